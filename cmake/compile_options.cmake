@@ -1,0 +1,21 @@
+# Warnings, hardening and sanitizers, as one interface target that every room links privately.
+
+add_library(turnix_compile_options INTERFACE)
+target_compile_options(turnix_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wcast-align
+  -Wnon-virtual-dtor -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wextra-semi -Wundef -Werror
+  -fstack-protector-strong)
+
+if(TURNIX_SANITIZE)
+  target_compile_options(turnix_compile_options INTERFACE
+    -fsanitize=${TURNIX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(turnix_compile_options INTERFACE -fsanitize=${TURNIX_SANITIZE})
+  # g++ 12 sees null dereferences and uninitialised values in the sanitizers' own branches.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(turnix_compile_options INTERFACE
+      -Wno-null-dereference -Wno-maybe-uninitialized)
+  endif()
+endif()
+
+# One heavy translation unit (Beast over plain and TLS) takes close to a gigabyte: never two at once.
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS heavy=1)

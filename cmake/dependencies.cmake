@@ -1,0 +1,16 @@
+# Every third-party library, each behind one name; all come from Debian's packages.
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS headers json url)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(maxminddb REQUIRED IMPORTED_TARGET libmaxminddb)
+if(TURNIX_BUILD_TESTS)
+  find_package(Catch2 2 REQUIRED)
+endif()

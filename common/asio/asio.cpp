@@ -1,0 +1,4 @@
+// The bodies of Asio and Beast, compiled in this one place.
+#include <boost/asio/impl/src.hpp>
+#include <boost/asio/ssl/impl/src.hpp>
+#include <boost/beast/src.hpp>

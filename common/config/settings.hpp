@@ -1,0 +1,60 @@
+// Everything that the configuration file says, as plain values. Filled by config/loader from turnixd.yaml and
+// --set; immutable afterwards. Defaults here are the defaults of the schema.
+#pragma once
+
+#include "common/contract/relay_settings.hpp"
+#include "common/net/cidr.hpp"
+#include "common/net/endpoint.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnix::config {
+
+/// Who this node is in the fleet.
+struct node_settings {
+    std::string region{"local"};  ///< a slug of the regions file
+    /// The name or address that clients reach this node by; empty: the regions file's node entry.
+    std::string public_host;
+    std::filesystem::path regions_file;               ///< relative to the configuration file
+    std::optional<std::filesystem::path> geoip_file;  ///< MMDB; without one every caller gets this region
+};
+
+struct api_settings {
+    net::endpoint address{.address = net::address{net::address::v4_bytes{127, 0, 0, 1}}, .port = 8080};
+    std::optional<contract::tls_settings> tls;
+    /// Plain HTTP on an address that is not loopback is refused unless this says so.
+    bool allow_plain_http{false};
+    std::vector<net::cidr> trusted_proxies;  ///< whose X-Forwarded-For is believed
+    std::vector<std::string> cors_origins;
+    std::uint32_t requests_per_second_per_token{200};
+    std::uint32_t requests_burst_per_token{400};
+    std::chrono::seconds ttl_default{30};
+    std::chrono::seconds ttl_max{172'800};
+    std::chrono::seconds session_max{86'400};
+    std::uint16_t connections_max{1'024};
+};
+
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+    std::string level{"info"};  ///< trace, debug, info, warn, error
+    log_format format{log_format::text};
+};
+
+struct settings {
+    std::filesystem::path file;            ///< where this was read from
+    std::filesystem::path data_directory;  ///< database, key ring, lock
+    std::filesystem::path key_ring_file;
+    node_settings node;
+    contract::relay_settings relay;
+    std::string engine{"auto"};  ///< relay.engine
+    api_settings api;
+    log_settings log;
+};
+
+}  // namespace turnix::config

@@ -1,0 +1,75 @@
+// The credential format: claims sealed into a username, a password derived from the username.
+//
+//   raw      = version(1) | key number(2) | AES-256-SIV tag(16) | encrypted claims
+//   username = base64url(raw)                                     at most 508 characters
+//   password = base64url(HMAC-SHA-256(password key, username))    43 characters
+//
+// Version, key number and the relay's realm are associated data: a credential of another realm does not open.
+#pragma once
+
+#include "common/credential/claims.hpp"
+#include "common/credential/key_ring.hpp"
+#include "common/net/result.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace turnix::credential {
+
+inline constexpr std::size_t username_bytes_max = 508;
+
+enum class credential_error : std::uint8_t {
+    malformed,      ///< not base64url, too short, too long, unknown version
+    unknown_key,    ///< sealed under a key this ring does not hold
+    key_not_valid,  ///< the key is retired or not yet valid
+    forged,         ///< does not open: tampered with, or of another realm
+};
+std::string_view to_string(credential_error value) noexcept;
+
+enum class issue_error : std::uint8_t { no_valid_key, name_invalid };
+std::string_view to_string(issue_error value) noexcept;
+
+struct issued_credential {
+    std::string username;
+    std::string password;
+    std::string public_id;  ///< what the API calls credential_id; see credential_reference
+};
+
+struct verified_credential {
+    credential::claims claims;
+    std::string password;
+};
+
+/// Makes and opens credentials under one ring and realm. Not shared between threads: it keeps keyed cipher
+/// contexts, which are copied for each operation. The expiry in the claims is the caller's to check.
+class credential_sealer {
+  public:
+    credential_sealer(std::shared_ptr<const key_ring> ring, std::string realm);
+    ~credential_sealer();
+    credential_sealer(credential_sealer&&) noexcept;
+    credential_sealer& operator=(credential_sealer&&) noexcept;
+
+    /// Under the ring's current key.
+    [[nodiscard]] result<issued_credential, issue_error> issue(const claims& what, wall_time now);
+    /// Opens a username. Never throws on hostile input.
+    [[nodiscard]] result<verified_credential, credential_error> open(std::string_view username,
+                                                                     wall_time now);
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+/// The credential id that the API shows: "ice_" + base64url(credential id | project id | MAC(8)). It carries
+/// the project, so that any node can act on it without a row.
+struct credential_reference {
+    credential_id id;
+    project_id project;
+
+    [[nodiscard]] std::string seal(const key& under) const;
+    /// Tries each key of the ring; nothing when the MAC fits none.
+    static std::optional<credential_reference> open(std::string_view text, const key_ring& ring);
+};
+
+}  // namespace turnix::credential

@@ -1,0 +1,43 @@
+// What the protocol core needs of the I/O layer while it handles a request: ports to relay through.
+#pragma once
+
+#include "common/net/endpoint.hpp"
+#include "common/net/result.hpp"
+#include "relay/turn/routes.hpp"
+
+#include <cstdint>
+
+namespace turnix::turn {
+
+enum class port_error : std::uint8_t {
+    family_not_served,  ///< no relay address of that family is configured: 440
+    insufficient,       ///< no port, descriptor or memory is left: 508
+};
+
+struct relay_port {
+    relay_handle handle;
+    net::endpoint local;       ///< where the socket is bound
+    net::endpoint advertised;  ///< what the client is told (XOR-RELAYED-ADDRESS)
+};
+
+struct port_request {
+    net::family family{net::family::ipv4};
+    /// The server address the client spoke to: its own relay address is preferred when it has one.
+    net::address server;
+};
+
+/// Implemented by relay/io; one for each worker, called on its thread only.
+class relay_ports {
+  public:
+    relay_ports() = default;
+    relay_ports(const relay_ports&) = delete;
+    relay_ports& operator=(const relay_ports&) = delete;
+    virtual ~relay_ports() = default;
+
+    /// Opens a port at random in the configured range. No other program or worker shares it.
+    [[nodiscard]] virtual result<relay_port, port_error> open(const port_request& request) = 0;
+    /// From here on nothing arrives under this handle.
+    virtual void close(relay_handle handle) noexcept = 0;
+};
+
+}  // namespace turnix::turn

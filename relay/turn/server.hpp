@@ -1,0 +1,78 @@
+// The TURN server as a value machine: bytes, time and randomness in, effects out (RFC 8656, RFC 8489).
+//
+// One for each worker, used on its thread only. It holds the worker's allocations, permissions and channels;
+// it opens no socket and asks no clock. What the tests, the fuzzers and the daemon drive is this class.
+#pragma once
+
+#include "common/clock/instant.hpp"
+#include "common/contract/relay_settings.hpp"
+#include "common/contract/session_event.hpp"
+#include "common/credential/sealed_credential.hpp"
+#include "relay/turn/node_ports.hpp"
+#include "relay/turn/relay_ports.hpp"
+#include "relay/turn/routes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace turnix::turn {
+
+class node_admission;   // quotas and source budgets, one for the node, shared by its workers
+class server_counters;  // relaxed single-writer counters of one worker, read by anyone
+
+/// What a server lives on; everything outlives it.
+struct server_environment {
+    const contract::relay_settings& settings;
+    std::shared_ptr<const credential::key_ring> keys;
+    node_admission& admission;
+    node_ports& own_ports;
+    relay_ports& ports;
+    contract::session_observer& observer;
+};
+
+class server {
+  public:
+    explicit server(const server_environment& environment);
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// One message of a client: a datagram, or one framed message of a stream. The hot path for channel data.
+    [[nodiscard]] client_effect on_client(const instant& now, const client_path& path,
+                                          std::span<const std::byte> message) noexcept;
+
+    /// One datagram that arrived at a relay port. Nothing when it is not to be relayed. The hot path.
+    [[nodiscard]] std::optional<to_client> on_peer(const instant& now, relay_handle at,
+                                                   const net::endpoint& peer,
+                                                   std::span<const std::byte> payload) noexcept;
+
+    /// The client's connection is gone: its allocation ends with it (RFC 8656 §3.1).
+    void on_client_closed(const instant& now, const client_path& path) noexcept;
+
+    /// The relay port failed for good: its allocation ends.
+    void on_relay_failed(const instant& now, relay_handle at) noexcept;
+
+    /// Expires what is due. Call it about once a second; more often does no harm.
+    void on_tick(const instant& now) noexcept;
+
+    /// New Allocates are refused with 508 from here on; what lives goes on.
+    void drain() noexcept;
+
+    /// Ends every session with this reason and reports each.
+    void end_all(const instant& now, contract::end_reason reason) noexcept;
+
+    [[nodiscard]] std::size_t allocations() const noexcept;
+    [[nodiscard]] const server_counters& counters() const noexcept;
+
+    /// Has the client of this path an allocation? Connections without one are closed when idle.
+    [[nodiscard]] bool has_allocation(const client_path& path) const noexcept;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace turnix::turn
