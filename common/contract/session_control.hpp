@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "common/contract/session_event.hpp"
 
 namespace turnix::contract {
 
@@ -15,7 +18,7 @@ struct relay_load {
     }
 };
 
-/// Every member may be called from any thread.
+/// Implemented by the relay for the whole node.
 class session_control {
   public:
     session_control() = default;
@@ -23,8 +26,11 @@ class session_control {
     session_control& operator=(const session_control&) = delete;
     virtual ~session_control() = default;
 
-    /// At most one tick of the workers' counters old; takes no lock.
+    /// At most one tick of the workers' counters old; takes no lock; any thread.
     [[nodiscard]] virtual relay_load load() const noexcept = 0;
+
+    /// Appends what the workers have reported since the last call, in order for each session. One thread only.
+    virtual void take_events(std::vector<session_event>& into) = 0;
 };
 
 }  // namespace turnix::contract
