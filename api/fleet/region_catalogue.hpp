@@ -1,0 +1,81 @@
+// The regions of the fleet as regions.yaml lists them: what exists, not what works at present.
+//
+// Read once at start; immutable afterwards; any thread.
+#pragma once
+
+#include "api/fleet/coordinates.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnix::fleet {
+
+inline constexpr std::size_t region_slug_length_max = 32;
+
+/// True for a-z, 0-9 and inner hyphens, at most 32 characters.
+bool is_region_slug(std::string_view text) noexcept;
+
+/// A node as clients reach it; a port of 0 is not served. `host` is a name or an address without brackets.
+struct node_entry {
+    std::string host;
+    std::uint16_t udp{0};
+    std::uint16_t tcp{0};
+    std::uint16_t tls{0};
+
+    friend bool operator==(const node_entry&, const node_entry&) = default;
+};
+
+struct region_entry {
+    std::string slug;
+    std::string country;  ///< ISO 3166-1 alpha-2, upper case
+    std::string city;
+    std::string name;
+    coordinates location;
+    /// Counts as online although this node hears nothing of it: for a fleet whose nodes run without gossip.
+    bool assume_online{false};
+    std::vector<node_entry> nodes;  ///< at least one
+};
+
+/// One thing that is wrong with the file.
+struct catalogue_fault {
+    int line{0};      ///< from 1; 0 when no line is at fault
+    std::string key;  ///< "regions[3].lat"
+    std::string value;
+    std::string problem;
+    std::string remedy;
+};
+
+/// Every fault of the file at once; what() has one line for each, with the file's name.
+class catalogue_error : public std::runtime_error {
+  public:
+    catalogue_error(const std::filesystem::path& file, std::vector<catalogue_fault> faults);
+    [[nodiscard]] const std::vector<catalogue_fault>& faults() const noexcept { return faults_; }
+
+  private:
+    std::vector<catalogue_fault> faults_;
+};
+
+class region_catalogue {
+  public:
+    /// Throws catalogue_error.
+    static region_catalogue load(const std::filesystem::path& file);
+    /// The same for a text; `file` is for the faults only.
+    static region_catalogue parse(const std::string& text, const std::filesystem::path& file);
+
+    /// In the file's order.
+    [[nodiscard]] std::span<const region_entry> regions() const noexcept { return regions_; }
+    /// Null when there is no such region.
+    [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept;
+
+  private:
+    explicit region_catalogue(std::vector<region_entry> regions) noexcept : regions_{std::move(regions)} {}
+
+    std::vector<region_entry> regions_;
+};
+
+}  // namespace turnix::fleet

@@ -1,0 +1,78 @@
+// A request and its answer as plain values: what handlers, the router and the tests see of HTTP.
+//
+// Made and consumed on the thread that runs the server's io_context; sockets and parsers stay in the server.
+#pragma once
+
+#include "common/net/endpoint.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace turnix::http {
+
+enum class method : std::uint8_t { get, head, post, put, patch, delete_, options };
+
+/// "GET", "DELETE", ...
+std::string_view to_string(method value) noexcept;
+/// Nothing for a method that this server has no name for; methods are case-sensitive (RFC 9110 §9.1).
+std::optional<method> parse_method(std::string_view text) noexcept;
+
+/// Name and value of a header field, a query parameter or a form field.
+struct named_value {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(const named_value&, const named_value&) = default;
+};
+
+/// Header fields in their order; a message has few, so that a walk beats a table.
+class header_fields {
+  public:
+    header_fields() = default;
+    header_fields(std::initializer_list<named_value> values) : values_{values} {}
+
+    /// The first field of that name, whatever its case (RFC 9110 §5.1); null when there is none.
+    [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
+    void add(std::string name, std::string value);
+
+    [[nodiscard]] auto begin() const noexcept { return values_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return values_.end(); }
+
+  private:
+    std::vector<named_value> values_;
+};
+
+/// How a request came in: over the network, or over the Unix-domain socket that only the operator can open.
+enum class origin : std::uint8_t { network, control_socket };
+
+struct request {
+    http::method method{http::method::get};
+    std::string path;  ///< percent-encoded as it came, without the query
+    std::vector<named_value> query;
+    header_fields headers;
+    std::string body;
+    /// The other end of the connection; nothing over the control socket.
+    std::optional<net::endpoint> remote;
+    /// Who asks, after the trusted proxies' X-Forwarded-For; nothing over the control socket.
+    std::optional<net::address> client;
+    http::origin origin{http::origin::network};
+    std::string request_id;
+};
+
+struct response {
+    std::uint16_t status{200};
+    header_fields headers;
+    std::string body;
+};
+
+/// An answer with a JSON document as its body.
+response json_response(std::uint16_t status, std::string document);
+
+/// Equal but for the case of ASCII letters.
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+
+}  // namespace turnix::http

@@ -1,0 +1,81 @@
+// The HTTP/1.1 server: listeners over TCP, TLS and a Unix-domain socket, and their connections.
+//
+// Everything runs on the one thread that runs the io_context, the handlers included. Limits: security.md
+// "API", as the defaults of server_limits. HTTP: RFC 9110 and 9112.
+#pragma once
+
+#include "api/http/message.hpp"
+#include "common/net/cidr.hpp"
+#include "common/net/endpoint.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnix::http {
+
+struct server_limits {
+    std::uint32_t header_bytes_max{8 * 1024};
+    std::uint32_t body_bytes_max{16 * 1024};
+    std::chrono::milliseconds header_time{5'000};  ///< TLS handshake and header, each
+    std::chrono::milliseconds body_time{10'000};
+    std::chrono::milliseconds idle_time{30'000};   ///< between requests
+    std::chrono::milliseconds write_time{10'000};  ///< for one answer
+    std::uint32_t connections_max{1'024};          ///< without those of the control socket
+};
+
+struct server_settings {
+    server_limits limits;
+    std::vector<net::cidr> trusted_proxies;  ///< whose X-Forwarded-For is believed
+    std::vector<std::string> cors_origins;   ///< empty: no cross-origin use
+};
+
+/// PEM files; the certificate's leaf comes first.
+struct server_certificate {
+    std::filesystem::path certificate;
+    std::filesystem::path private_key;
+};
+
+class server {
+  public:
+    /// Answers one request; must not throw (router::answer does not).
+    using answerer = std::function<response(const request&)>;
+
+    /// The io_context must outlive the server and be run by one thread.
+    server(boost::asio::io_context& io, server_settings settings, answerer answer);
+    /// Ends listeners and connections as stop() does.
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// Binds and listens; with a certificate, TLS 1.2 or 1.3. Port 0 takes a free one; returns the real
+    /// endpoint. Throws std::runtime_error with address, reason and remedy, or with the file at fault.
+    net::endpoint listen(const net::endpoint& address,
+                         const std::optional<server_certificate>& certificate = std::nullopt);
+
+    /// Listens on a Unix-domain socket of mode 0600, in place of a stale one; it is unlinked at the end.
+    /// Throws std::runtime_error with path, reason and remedy.
+    void listen_control(const std::filesystem::path& socket_path);
+
+    /// Begins to accept on every listener.
+    void start();
+    /// Closes the listeners and every connection; answers under way are cut off. On the io_context's thread,
+    /// or when it does not run.
+    void stop();
+
+    /// Connections that are open now, those of the control socket included.
+    [[nodiscard]] std::size_t connections() const noexcept;
+
+  private:
+    class state;
+    std::shared_ptr<state> state_;
+};
+
+}  // namespace turnix::http
