@@ -1,0 +1,66 @@
+// The relay of this node, as the daemon sees it: N workers, each with its own thread, sockets and sessions.
+//
+// Made, started and stopped on one thread (the daemon's main thread); `load` and `counters` may be asked from
+// any thread, events are taken by one. What the workers own is reached only on their threads.
+#pragma once
+
+#include "common/contract/relay_settings.hpp"
+#include "common/contract/session_control.hpp"
+#include "common/credential/key_ring.hpp"
+#include "common/net/address.hpp"
+#include "relay/counters.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnix::relay {
+
+struct relay_options {
+    contract::relay_settings settings;
+    std::shared_ptr<const credential::key_ring> keys;
+    /// "auto" or the name of a datagram engine: "epoll".
+    std::string engine{"auto"};
+    /// Addresses of this node beyond listeners and relay addresses (API, gossip, interfaces): never peers.
+    std::vector<net::address> own_addresses;
+};
+
+class relay final : public contract::session_control {
+  public:
+    /// Binds every listener. Throws std::runtime_error that names the address or file, the fault and the
+    /// remedy: port in use, address not of this host, certificate missing, no relay address, unknown engine.
+    explicit relay(relay_options options);
+    /// Stops first when that has not been done.
+    ~relay() override;
+    relay(const relay&) = delete;
+    relay& operator=(const relay&) = delete;
+
+    /// Starts the workers' threads. Once.
+    void start();
+
+    /// As configured, with the ports that were really bound.
+    [[nodiscard]] const std::vector<contract::listener_settings>& listeners() const noexcept;
+    [[nodiscard]] std::size_t workers() const noexcept;
+    /// The engine that serves.
+    [[nodiscard]] std::string_view engine() const noexcept;
+
+    /// From here on new Allocates get 508; what lives goes on.
+    void begin_drain();
+    /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
+    /// take_events yields the last events after it.
+    std::size_t stop();
+
+    [[nodiscard]] contract::relay_load load() const noexcept override;
+    void take_events(std::vector<contract::session_event>& into) override;
+
+    /// Summed over the workers.
+    [[nodiscard]] relay_counters counters() const noexcept;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace turnix::relay
