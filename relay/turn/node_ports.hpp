@@ -30,6 +30,8 @@ class node_ports {
 
     /// Is this an address of the node, local or external, of whatever port?
     [[nodiscard]] bool is_own(const net::address& candidate) const noexcept;
+    /// Is this an address that relay ports are opened on, local or external?
+    [[nodiscard]] bool is_relay(const net::address& candidate) const noexcept;
     /// For a destination as clients name it (external or local address): the local endpoint to send to when
     /// that port is allocated at this moment.
     [[nodiscard]] std::optional<net::endpoint> local_of(const net::endpoint& destination) const noexcept;

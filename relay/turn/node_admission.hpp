@@ -1,0 +1,98 @@
+// What is decided once for the node and not worker by worker: how many sessions there may be, in all and for
+// each credential; what strangers may cost; and which nonces are ours.
+//
+// One for the node, used by all workers; outlives every lease. Admission happens once a session and never per
+// packet: exact counts behind a few mutexes are good enough for it.
+#pragma once
+
+#include "common/contract/relay_settings.hpp"
+#include "common/credential/claims.hpp"
+#include "common/crypto/secret.hpp"
+#include "common/net/result.hpp"
+#include "relay/turn/nonce.hpp"
+#include "relay/turn/source_budget.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace turnix::turn {
+
+class node_admission;
+
+enum class admission_error : std::uint8_t {
+    node_full,      ///< sessions_max is reached, or memory is short: 508
+    quota_reached,  ///< the credential has as many allocations as it may: 486
+};
+/// What result::value() throws, outside the data path: std::runtime_error.
+[[noreturn]] void throw_exception_from_error(admission_error error, const boost::source_location& where);
+
+/// One session's place in the counts, given back when this is destroyed: it belongs to the allocation and
+/// ends with it, however that comes about. Empty when default-made or moved from.
+class admission_lease {
+  public:
+    admission_lease() noexcept = default;
+    admission_lease(admission_lease&& other) noexcept
+        : from_{std::exchange(other.from_, nullptr)}, holder_{other.holder_} {}
+    admission_lease& operator=(admission_lease&& other) noexcept;
+    ~admission_lease();
+
+  private:
+    friend class node_admission;
+    admission_lease(node_admission& from, const credential_id& holder) noexcept
+        : from_{&from}, holder_{holder} {}
+
+    node_admission* from_{nullptr};
+    credential_id holder_;
+};
+
+/// Random at every start of the daemon.
+struct node_secrets {
+    crypto::secret<16> budget_hash;
+    crypto::secret<32> nonce;
+};
+
+class node_admission {
+  public:
+    node_admission(const contract::relay_settings& settings, const node_secrets& secrets);
+    node_admission(const node_admission&) = delete;
+    node_admission& operator=(const node_admission&) = delete;
+
+    /// A place for one allocation more. The credential's own limits.allocations_max goes before the
+    /// setting when it is not zero. Any thread.
+    [[nodiscard]] result<admission_lease, admission_error> admit(const credential::claims& holder) noexcept;
+
+    /// Leases that are out at this moment. Any thread, no lock.
+    [[nodiscard]] std::uint32_t sessions() const noexcept {
+        return sessions_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint32_t sessions_max() const noexcept { return limits_.sessions_max; }
+
+    [[nodiscard]] source_budget& budgets() noexcept { return budgets_; }
+    [[nodiscard]] const nonce_authority& nonces() const noexcept { return nonces_; }
+
+  private:
+    friend class admission_lease;
+    struct shard {
+        std::mutex guard;
+        boost::unordered_flat_map<credential_id, std::uint16_t, std::hash<credential_id>> allocations;
+    };
+    static constexpr std::size_t shards = 16;
+
+    [[nodiscard]] bool take_session() noexcept;
+    [[nodiscard]] shard& shard_of(const credential_id& holder) noexcept;
+    void give_back(const credential_id& holder) noexcept;
+
+    contract::limit_settings limits_;
+    std::atomic<std::uint32_t> sessions_{0};
+    std::array<shard, shards> shards_;
+    source_budget budgets_;
+    nonce_authority nonces_;
+};
+
+}  // namespace turnix::turn
