@@ -8,12 +8,14 @@
 #include "common/contract/relay_settings.hpp"
 #include "common/contract/session_event.hpp"
 #include "common/credential/sealed_credential.hpp"
+#include "common/crypto/random.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
 #include "relay/turn/routes.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +24,7 @@ namespace turnix::turn {
 
 class node_admission;   // quotas and source budgets, one for the node, shared by its workers
 class server_counters;  // relaxed single-writer counters of one worker, read by anyone
+struct server_state;
 
 /// What a server lives on; everything outlives it.
 struct server_environment {
@@ -31,6 +34,8 @@ struct server_environment {
     node_ports& own_ports;
     relay_ports& ports;
     contract::session_observer& observer;
+    /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.
+    std::function<void(std::span<std::byte>)> random{crypto::fill_random};
 };
 
 class server {
@@ -71,8 +76,7 @@ class server {
     [[nodiscard]] bool has_allocation(const client_path& path) const noexcept;
 
   private:
-    struct state;
-    std::unique_ptr<state> state_;
+    std::unique_ptr<server_state> state_;
 };
 
 }  // namespace turnix::turn
