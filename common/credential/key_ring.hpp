@@ -3,6 +3,8 @@
 // On disk: JSON of mode 0600, written whole and renamed into place. In memory: immutable, shared by pointer,
 // replaced whole. Each key is one 32-byte secret; what is used is derived from it with HKDF-SHA256, one label
 // a purpose.
+//
+//   {"keys":[{"number":1,"not_before":1767712462,"not_after":1799248462,"secret":"<base64url, 43>"}]}
 #pragma once
 
 #include "common/clock/instant.hpp"
@@ -11,26 +13,37 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace turnix::credential {
 
 using key_number = std::uint16_t;
 
+/// The nodes' clocks may differ by this much: a key, or a credential, is taken so long outside its dates.
+inline constexpr std::chrono::seconds clock_tolerance{30};
+
 struct key {
     key_number number{0};
     std::chrono::sys_seconds not_before;
     std::chrono::sys_seconds not_after;
+    crypto::secret<32> root;        ///< what is stored, and the others are derived from
     crypto::secret<64> seal;        ///< AES-256-SIV
     crypto::secret<32> password;    ///< HMAC-SHA-256 of the username
     crypto::secret<32> identifier;  ///< HMAC-SHA-256 in credential ids
+
+    /// Within its dates, give or take clock_tolerance.
+    [[nodiscard]] bool is_valid_at(wall_time now) const noexcept {
+        return now >= not_before - clock_tolerance && now <= not_after + clock_tolerance;
+    }
 };
 
 class key_ring {
   public:
+    static constexpr std::size_t keys_max = 64;
+
     /// One new key, valid from now on for `validity`.
     static key_ring generate(instant now, std::chrono::days validity);
     /// Throws std::runtime_error with the file's name, the fault and the remedy: missing, unreadable, open to
@@ -44,10 +57,12 @@ class key_ring {
     [[nodiscard]] const key* current(wall_time now) const noexcept;
     /// The key of that number, in date or not: who is checked against it decides. Null when unknown.
     [[nodiscard]] const key* find(key_number number) const noexcept;
+    /// In the order of the file.
+    [[nodiscard]] std::span<const key> keys() const noexcept { return keys_; }
 
   private:
-    struct stored_key;
-    std::vector<stored_key> stored_;
+    explicit key_ring(std::vector<key> keys) noexcept : keys_{std::move(keys)} {}
+
     std::vector<key> keys_;
 };
 

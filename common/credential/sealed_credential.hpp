@@ -20,15 +20,22 @@ namespace turnix::credential {
 inline constexpr std::size_t username_bytes_max = 508;
 
 enum class credential_error : std::uint8_t {
-    malformed,      ///< not base64url, too short, too long, unknown version
+    malformed,      ///< not base64url, too short, too long, unknown version, sealed claims of another format
     unknown_key,    ///< sealed under a key this ring does not hold
     key_not_valid,  ///< the key is retired or not yet valid
     forged,         ///< does not open: tampered with, or of another realm
 };
 std::string_view to_string(credential_error value) noexcept;
+/// What result::value() throws, outside the data path: std::runtime_error.
+[[noreturn]] void throw_exception_from_error(credential_error error, const boost::source_location& where);
 
-enum class issue_error : std::uint8_t { no_valid_key, name_invalid };
+enum class issue_error : std::uint8_t {
+    no_valid_key,    ///< every key of the ring is out of date
+    claims_invalid,  ///< a name, the region, a time or the transports are out of their bounds
+};
 std::string_view to_string(issue_error value) noexcept;
+/// What result::value() throws, outside the data path: std::runtime_error.
+[[noreturn]] void throw_exception_from_error(issue_error error, const boost::source_location& where);
 
 struct issued_credential {
     std::string username;
@@ -59,17 +66,6 @@ class credential_sealer {
   private:
     struct state;
     std::unique_ptr<state> state_;
-};
-
-/// The credential id that the API shows: "ice_" + base64url(credential id | project id | MAC(8)). It carries
-/// the project, so that any node can act on it without a row.
-struct credential_reference {
-    credential_id id;
-    project_id project;
-
-    [[nodiscard]] std::string seal(const key& under) const;
-    /// Tries each key of the ring; nothing when the MAC fits none.
-    static std::optional<credential_reference> open(std::string_view text, const key_ring& ring);
 };
 
 }  // namespace turnix::credential

@@ -1,0 +1,116 @@
+#include "common/credential/key_ring.hpp"
+
+#include "tests/common/credential/examples.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+
+using namespace turnix;
+using namespace turnix::credential;
+using Catch::Matchers::Contains;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+key_ring ring_at_noon() {
+    return key_ring::generate({.monotonic = {}, .wall = test::noon}, std::chrono::days{30});
+}
+
+std::string secret_text() { return std::string(43, 'A'); }
+
+}  // namespace
+
+TEST_CASE("a key ring survives its file, which only its owner can read", "[credential]") {
+    const test::scratch_directory directory;
+    const auto file = directory / "keys.json";
+    const auto saved = ring_at_noon();
+    saved.save(file);
+    CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+    const auto loaded = key_ring::load(file);
+    REQUIRE(loaded.keys().size() == 1);
+    const auto& key = loaded.keys().front();
+    CHECK(std::ranges::equal(key.seal.bytes(), saved.keys().front().seal.bytes()));
+    CHECK(std::ranges::equal(key.password.bytes(), saved.keys().front().password.bytes()));
+    CHECK(key.not_after == test::noon + std::chrono::days{30});
+    CHECK(std::distance(fs::directory_iterator{file.parent_path()}, {}) == 1);
+}
+
+TEST_CASE("saving replaces a ring whole and repairs its mode", "[credential]") {
+    const test::scratch_directory directory;
+    const auto file = directory / "keys.json";
+    std::ofstream{file} << "old";
+    std::ofstream{file.string() + ".new"} << "left behind by an interrupted write";
+    fs::permissions(file, fs::perms::all);
+    ring_at_noon().save(file);
+    CHECK(key_ring::load(file).keys().size() == 1);
+}
+
+TEST_CASE("each purpose has a key of its own", "[credential]") {
+    const auto ring = ring_at_noon();
+    const auto& key = ring.keys().front();
+    CHECK_FALSE(std::ranges::equal(key.password.bytes(), key.identifier.bytes()));
+    CHECK_FALSE(std::ranges::equal(key.password.bytes(), key.seal.bytes().first<32>()));
+    CHECK_FALSE(std::ranges::equal(key.password.bytes(), key.root.bytes()));
+}
+
+TEST_CASE("a key ring that others may read is refused with the remedy", "[credential]") {
+    const test::scratch_directory directory;
+    const auto file = directory / "keys.json";
+    ring_at_noon().save(file);
+    const auto mode = GENERATE(0640U, 0604U, 0620U, 0602U, 0777U);
+    fs::permissions(file, fs::perms{mode});
+    CHECK_THROWS_WITH(key_ring::load(file), Contains(file.string()) && Contains("chmod 600"));
+}
+
+TEST_CASE("a key ring that is missing or no file is refused by name", "[credential]") {
+    const test::scratch_directory directory;
+    CHECK_THROWS_WITH(key_ring::load(directory / "none"), Contains((directory / "none").string()));
+    CHECK_THROWS_WITH(key_ring::load(directory / ""), Contains("not a regular file"));
+    CHECK_THROWS_WITH(ring_at_noon().save(directory / "no/where"), Contains("cannot be created"));
+}
+
+TEST_CASE("a malformed key ring is refused with its fault and without its secret", "[credential]") {
+    const auto one_key = [](const std::string& members) { return R"({"keys":[{)" + members + "}]}"; };
+    const auto dates = std::string{R"("not_before":1,"not_after":2)"};
+    const auto secret = R"("secret":")" + secret_text() + '"';
+    const auto whole = R"("number":1,)" + dates + "," + secret;
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"", "is not JSON"},
+        {"{", "is not JSON"},
+        {"[]", "has no list"},
+        {R"({"keys":{}})", "has no list"},
+        {R"({"keys":[]})", "holds 0 keys"},
+        {R"({"keys":[7]})", "is not an object"},
+        {one_key(dates + "," + secret), "no \"number\""},
+        {one_key(R"("number":65536,)" + dates + "," + secret), "\"number\" is not an integer"},
+        {one_key(R"("number":-1,)" + dates + "," + secret), "\"number\" is not an integer"},
+        {one_key(R"("number":"1",)" + dates + "," + secret), "\"number\" is not an integer"},
+        {one_key(R"("number":1,"not_before":2,"not_after":2,)" + secret), "not later"},
+        {one_key(R"("number":1,"not_before":2,"not_after":99999999999,)" + secret), "\"not_after\" is not"},
+        {one_key(R"("number":1,)" + dates), "no \"secret\""},
+        {one_key(R"("number":1,)" + dates + R"(,"secret":"AAAA")"), "not 32 bytes"},
+        {one_key(R"("number":1,)" + dates + R"(,"secret":")" + secret_text() + R"(=")"), "not 32 bytes"},
+        {R"({"keys":[{)" + whole + "},{" + whole + "}]}", "two keys with the number 1"},
+    };
+    const test::scratch_directory directory;
+    const auto file = directory / "keys.json";
+    for (const auto& [text, fault] : cases) {
+        DYNAMIC_SECTION(text) {
+            write_private_file(file, text);
+            CHECK_THROWS_WITH(key_ring::load(file),
+                              Contains(file.string()) && Contains(fault) && !Contains(secret_text()));
+        }
+    }
+}
+
+TEST_CASE("identifiers have one text each", "[credential]") {
+    const auto id = project_id::random();
+    CHECK(id.to_string().size() == 32);
+    CHECK(project_id::parse(id.to_string()) == id);
+    CHECK(project_id::random() != id);
+    const auto text = GENERATE("", "0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abcdefa",
+                               "0123456789ABCDEF0123456789abcdef", "0123456789abcdef0123456789abcdeg");
+    CHECK_FALSE(project_id::parse(text).has_value());
+}
