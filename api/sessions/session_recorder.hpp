@@ -1,0 +1,36 @@
+// Carries the relay's session events into the store, ten times a second.
+#pragma once
+
+#include "api/store/store.hpp"
+#include "common/contract/session_control.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <vector>
+
+namespace turnix::sessions {
+
+/// Lives on the executor's thread. What it refers to outlives it; it outlives the last run of its executor.
+class session_recorder {
+  public:
+    session_recorder(const boost::asio::any_io_executor& executor, contract::session_control& control,
+                     store::store& store);
+
+    /// Ends the sessions that a process which died has left open, then takes events until stopped. Throws
+    /// store_error.
+    void start();
+    /// Takes the last events and returns when they are committed: after the relay has stopped, and when the
+    /// executor no longer runs. Throws store_error.
+    void flush();
+
+  private:
+    void take_events();
+    void wait();
+
+    contract::session_control& control_;
+    store::store& store_;
+    boost::asio::steady_timer timer_;
+    std::vector<contract::session_event> pending_;  ///< taken from the relay, not yet by the store
+};
+
+}  // namespace turnix::sessions
