@@ -1,10 +1,12 @@
 // Everything that the configuration file says, as plain values. Filled by config/loader from turnixd.yaml and
-// --set; immutable afterwards. Defaults here are the defaults of the schema.
+// --set; immutable afterwards. The defaults here are the defaults that the schema states. Paths that the file
+// gives relative to itself are absolute once loaded.
 #pragma once
 
 #include "common/contract/relay_settings.hpp"
 #include "common/net/cidr.hpp"
 #include "common/net/endpoint.hpp"
+#include "common/telemetry/log.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,7 +22,7 @@ struct node_settings {
     std::string region{"local"};  ///< a slug of the regions file
     /// The name or address that clients reach this node by; empty: the regions file's node entry.
     std::string public_host;
-    std::filesystem::path regions_file;               ///< relative to the configuration file
+    std::filesystem::path regions_file{"regions.yaml"};
     std::optional<std::filesystem::path> geoip_file;  ///< MMDB; without one every caller gets this region
 };
 
@@ -39,17 +41,15 @@ struct api_settings {
     std::uint16_t connections_max{1'024};
 };
 
-enum class log_format : std::uint8_t { text, json };
-
 struct log_settings {
-    std::string level{"info"};  ///< trace, debug, info, warn, error
-    log_format format{log_format::text};
+    telemetry::log_level level{telemetry::log_level::info};
+    telemetry::log_format format{telemetry::log_format::text};
 };
 
 struct settings {
-    std::filesystem::path file;            ///< where this was read from
-    std::filesystem::path data_directory;  ///< database, key ring, lock
-    std::filesystem::path key_ring_file;
+    std::filesystem::path file;                 ///< where this was read from
+    std::filesystem::path data_directory{"."};  ///< database, lock, control socket
+    std::filesystem::path key_ring_file{"keys.json"};
     node_settings node;
     contract::relay_settings relay;
     std::string engine{"auto"};  ///< relay.engine

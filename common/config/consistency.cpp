@@ -1,0 +1,128 @@
+#include "common/config/consistency.hpp"
+
+#include "common/config/certificate_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace turnix::config {
+namespace {
+
+using net::transport;
+
+constexpr std::string_view listeners_key = "relay.listeners";
+constexpr std::string_view addresses_key = "relay.addresses";
+
+/// Do two listeners ask for the same socket? Streams share one kind of port, datagrams another.
+bool collide(const contract::listener_settings& a, const contract::listener_settings& b) noexcept {
+    return a.address == b.address && a.address.port != 0 &&
+           net::is_stream(a.transport) == net::is_stream(b.transport);
+}
+
+void check_listeners(configuration& loaded) {
+    if (loaded.is_refused(listeners_key)) return;
+    const auto& listeners = loaded.values.relay.listeners;
+    if (listeners.empty()) {
+        loaded.refuse(listeners_key, "names no listener",
+                      "give at least one, such as [{transport: udp, address: \"127.0.0.1:3478\"}]");
+    }
+    for (auto current = listeners.begin(); current != listeners.end(); ++current) {
+        const auto name = fmt::format("{} {}", to_string(current->transport), current->address.to_string());
+        const auto same = [&](const auto& other) { return collide(*current, other); };
+        if (std::find_if(std::next(current), listeners.end(), same) != listeners.end()) {
+            loaded.refuse(listeners_key, fmt::format("has two listeners on {}", name),
+                          "give each its own port");
+        }
+        if (net::is_stream(current->transport) && current->address.port != 0 &&
+            current->address == loaded.values.api.address) {
+            loaded.refuse(listeners_key, fmt::format("has {}, which is api.address", name),
+                          "give each its own port");
+        }
+    }
+    const auto is_tls = [](const auto& listener) { return listener.transport == transport::tls; };
+    if (std::ranges::any_of(listeners, is_tls) && !loaded.values.relay.tls) {
+        loaded.refuse(listeners_key, "has a TLS listener, which needs a certificate",
+                      "give relay.tls.certificate and relay.tls.private_key, or remove the listener");
+    }
+}
+
+void check_relay_addresses(configuration& loaded) {
+    for (const auto& [local, external] : loaded.values.relay.addresses) {
+        if (local.is_unspecified()) {
+            loaded.refuse(addresses_key,
+                          fmt::format("has {}, which is no address of its own", local.to_string()),
+                          "name the addresses of this machine, or give auto");
+        }
+        if (external && external->family() != local.family()) {
+            loaded.refuse(addresses_key,
+                          fmt::format("tells clients of {} the {} address {}", local.to_string(),
+                                      to_string(external->family()), external->to_string()),
+                          fmt::format("give an external address that is {}", to_string(local.family())));
+        }
+    }
+}
+
+/// `least_key` and `most_key` hold the two ends of a range.
+template <class Value>
+void check_order(configuration& loaded, std::string_view least_key, Value least,
+                 std::pair<std::string_view, Value> most) {
+    if (loaded.is_refused(least_key) || loaded.is_refused(most.first) || !(most.second < least)) return;
+    // What was written is at fault, not a default.
+    const auto at_fault = loaded.written.contains(least_key) ? least_key : most.first;
+    loaded.refuse(at_fault, fmt::format("makes {} greater than {}", least_key, most.first),
+                  fmt::format("give {} at most {}", least_key, most.first));
+}
+
+void check_ranges(configuration& loaded) {
+    const auto& relay = loaded.values.relay;
+    const auto& api = loaded.values.api;
+    check_order(loaded, "relay.ports.first", relay.ports.first, {"relay.ports.last", relay.ports.last});
+    check_order(loaded, "relay.lifetime.default_s", relay.lifetime_default,
+                {"relay.lifetime.max_s", relay.lifetime_max});
+    check_order(loaded, "api.credentials.ttl_default_s", api.ttl_default,
+                {"api.credentials.ttl_max_s", api.ttl_max});
+    const auto& nat64 = relay.peers.nat64_prefix;
+    if (nat64 && (!nat64->prefix().is_v6() || nat64->length() != 96)) {
+        loaded.refuse("relay.peers.nat64_prefix", "is not an IPv6 /96",
+                      "give the network's NAT64 prefix, such as 64:ff9b::/96");
+    }
+}
+
+void check_tls(configuration& loaded, std::string_view section,
+               const std::optional<contract::tls_settings>& tls) {
+    if (!tls) return;
+    const auto certificate_key = fmt::format("{}.certificate", section);
+    const auto private_key_key = fmt::format("{}.private_key", section);
+    if (tls->certificate.empty()) {
+        return loaded.refuse(private_key_key, "has no certificate", fmt::format("give {}", certificate_key));
+    }
+    if (tls->private_key.empty()) {
+        return loaded.refuse(certificate_key, "has no private key", fmt::format("give {}", private_key_key));
+    }
+    if (auto found = check_certificate(*tls)) {
+        loaded.refuse(found->file == certificate_file::certificate ? certificate_key : private_key_key,
+                      std::move(found->problem), std::move(found->remedy));
+    }
+}
+
+void check_api(configuration& loaded) {
+    const auto& api = loaded.values.api;
+    if (api.address.address.is_loopback() || api.tls || api.allow_plain_http) return;
+    loaded.refuse("api.address", "is not a loopback address, and plain HTTP there shows every token",
+                  "give api.tls.certificate and api.tls.private_key, or set api.allow_plain_http: true");
+}
+
+}  // namespace
+
+void check_consistency(configuration& loaded) {
+    check_listeners(loaded);
+    check_relay_addresses(loaded);
+    check_ranges(loaded);
+    check_tls(loaded, "relay.tls", loaded.values.relay.tls);
+    check_tls(loaded, "api.tls", loaded.values.api.tls);
+    check_api(loaded);
+}
+
+}  // namespace turnix::config
