@@ -39,14 +39,14 @@ struct tls_settings {
 
 /// Beyond the built-in rules of the peer policy (docs/security.md).
 struct peer_settings {
-    std::vector<net::cidr> deny;
+    std::vector<net::cidr> deny{};
     /// Wins over `deny` and over the built-in rules for private ranges; never over loopback, unspecified,
     /// multicast and link-local.
-    std::vector<net::cidr> allow;
+    std::vector<net::cidr> allow{};
     /// For tests only: wins over everything. The daemon warns at start when it is not empty.
-    std::vector<net::cidr> unsafe_allow;
+    std::vector<net::cidr> unsafe_allow{};
     /// A NAT64 prefix (/96) of the network: addresses in it are decoded and checked as IPv4.
-    std::optional<net::cidr> nat64_prefix;
+    std::optional<net::cidr> nat64_prefix{};
 };
 
 /// How many of something a source or a holder may have; docs/configuration.md gives the reasons.
