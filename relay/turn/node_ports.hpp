@@ -45,6 +45,7 @@ class node_ports {
         contract::relay_address_settings address;
         std::unique_ptr<std::atomic<std::uint64_t>[]> allocated;
     };
+    [[nodiscard]] relay_address* bound_to(const net::address& local) noexcept;
     [[nodiscard]] static bool is_set(const relay_address& at, std::uint16_t port) noexcept;
 
     std::vector<relay_address> relay_addresses_;

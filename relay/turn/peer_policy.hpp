@@ -71,6 +71,8 @@ class peer_policy {
                                        const canonical_address& peer) const noexcept;
 
     const node_ports* own_;
+    std::vector<net::cidr> never_allowed_;
+    std::vector<net::cidr> special_purpose_;
     std::vector<net::cidr> deny_;
     std::vector<net::cidr> allow_;
     std::vector<net::cidr> unsafe_allow_;
