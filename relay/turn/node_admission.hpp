@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace turnix::turn {
@@ -55,6 +56,8 @@ class admission_lease {
 struct node_secrets {
     crypto::secret<16> budget_hash;
     crypto::secret<32> nonce;
+
+    static node_secrets random() noexcept;
 };
 
 class node_admission {
@@ -84,8 +87,11 @@ class node_admission {
     };
     static constexpr std::size_t shards = 16;
 
-    [[nodiscard]] bool take_session() noexcept;
     [[nodiscard]] shard& shard_of(const credential_id& holder) noexcept;
+    [[nodiscard]] std::optional<admission_error> charge(const credential_id& holder,
+                                                        std::uint16_t allocations_max) noexcept;
+    void discharge(const credential_id& holder) noexcept;
+    [[nodiscard]] bool take_session() noexcept;
     void give_back(const credential_id& holder) noexcept;
 
     contract::limit_settings limits_;

@@ -30,6 +30,7 @@ enum class nonce_verdict : std::uint8_t {
 
 class nonce_authority {
   public:
+    static constexpr std::size_t bytes = 18;
     static constexpr std::size_t characters = 24;
     using text = std::array<char, characters>;
 
@@ -43,8 +44,10 @@ class nonce_authority {
                                       monotonic_time now) const noexcept;
 
   private:
+    using raw = std::array<std::byte, bytes>;
+
     [[nodiscard]] std::uint32_t slot_at(monotonic_time now) const noexcept;
-    [[nodiscard]] text made_for(const net::endpoint& client, std::uint32_t slot) const noexcept;
+    [[nodiscard]] raw raw_for(const net::endpoint& client, std::uint32_t slot) const noexcept;
 
     crypto::secret<32> key_;
     std::chrono::seconds lifetime_;

@@ -45,8 +45,13 @@ class source_budget {
     using bucket = std::atomic<monotonic_time>;
     static_assert(bucket::is_always_lock_free);
 
+    template <class Enum>
+    static constexpr std::size_t index_of(Enum value) noexcept {
+        return static_cast<std::size_t>(value);
+    }
     [[nodiscard]] bool take_at(level at, budgeted_answer kind, const net::address& client,
                                monotonic_time now) noexcept;
+    [[nodiscard]] bucket& bucket_of(level at, budgeted_answer kind, const net::address& client) noexcept;
 
     crypto::secret<16> hash_key_;
     std::array<std::array<token_rate, kinds>, levels> rates_;

@@ -7,7 +7,7 @@
 
 #include "common/clock/instant.hpp"
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -33,7 +33,7 @@ class timer_wheel {
     }
 
   private:
-    using second = std::chrono::sys_seconds::rep;
+    using second = std::int64_t;  // on the monotonic clock
     static constexpr std::uint32_t buckets = 4096;
 
     // Timers, then one list head a bucket, then the head of what is due; circular lists, linked both ways.
