@@ -9,38 +9,65 @@ namespace turnix::io {
 /// A number that one thread adds to and others may read, a little late.
 class counter {
   public:
-    void add(std::uint64_t amount = 1) noexcept {
+    counter& operator+=(std::uint64_t amount) noexcept {
         value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+        return *this;
     }
-    [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+    counter& operator++() noexcept { return *this += 1; }
+    operator std::uint64_t() const noexcept { return value_.load(std::memory_order_relaxed); }
 
   private:
     std::atomic<std::uint64_t> value_{0};
 };
 
-/// A snapshot of what a datagram engine did.
-struct datagram_counters {
-    std::uint64_t received{0};
-    std::uint64_t sent{0};
-    std::uint64_t send_queue_full{0};  ///< the kernel took no more: dropped
-    std::uint64_t too_big{0};          ///< EMSGSIZE: beyond the path's MTU and not to be fragmented
-    std::uint64_t send_refused{0};     ///< any other refusal of the kernel (unreachable, filtered): dropped
-    std::uint64_t receive_failed{0};
+/// What a datagram engine did. Number: `counter` where it counts, a plain integer in snapshots and sums.
+template <class Number>
+struct basic_datagram_counters {
+    Number received{};
+    Number sent{};
+    Number send_queue_full{};  ///< the kernel took no more: dropped
+    Number too_big{};          ///< EMSGSIZE: beyond the MTU and not to be fragmented
+    Number send_refused{};     ///< any other refusal of the kernel (unreachable, filtered): dropped
+    Number receive_failed{};
 
-    datagram_counters& operator+=(const datagram_counters& other) noexcept;
+    template <class Other>
+    basic_datagram_counters& operator+=(const basic_datagram_counters<Other>& other) noexcept {
+        received += other.received;
+        sent += other.sent;
+        send_queue_full += other.send_queue_full;
+        too_big += other.too_big;
+        send_refused += other.send_refused;
+        receive_failed += other.receive_failed;
+        return *this;
+    }
 };
+using datagram_counters = basic_datagram_counters<std::uint64_t>;
+using live_datagram_counters = basic_datagram_counters<counter>;
 
-/// A snapshot of what stream listeners and connections did.
-struct stream_counters {
-    std::uint64_t accepted{0};
-    std::uint64_t refused{0};           ///< too many idle ones of that source
-    std::uint64_t accept_paused{0};     ///< descriptors ran short
-    std::uint64_t handshake_failed{0};  ///< TLS
-    std::uint64_t malformed{0};         ///< neither STUN nor channel data: closed
-    std::uint64_t timed_out{0};         ///< slow handshake, slow first message, idle, stalled reader: closed
-    std::uint64_t messages_dropped{0};  ///< write queue too long or too old
+/// What stream listeners and connections did.
+template <class Number>
+struct basic_stream_counters {
+    Number accepted{};
+    Number refused{};           ///< too many idle ones of that source
+    Number accept_paused{};     ///< descriptors ran short
+    Number handshake_failed{};  ///< TLS
+    Number malformed{};         ///< neither STUN nor channel data: closed
+    Number timed_out{};         ///< slow handshake, slow first message, idle, stalled reader: closed
+    Number messages_dropped{};  ///< the write queue was too long or too old
 
-    stream_counters& operator+=(const stream_counters& other) noexcept;
+    template <class Other>
+    basic_stream_counters& operator+=(const basic_stream_counters<Other>& other) noexcept {
+        accepted += other.accepted;
+        refused += other.refused;
+        accept_paused += other.accept_paused;
+        handshake_failed += other.handshake_failed;
+        malformed += other.malformed;
+        timed_out += other.timed_out;
+        messages_dropped += other.messages_dropped;
+        return *this;
+    }
 };
+using stream_counters = basic_stream_counters<std::uint64_t>;
+using live_stream_counters = basic_stream_counters<counter>;
 
 }  // namespace turnix::io

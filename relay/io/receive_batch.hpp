@@ -1,0 +1,62 @@
+// Datagrams as recvmmsg delivers them, in memory with room around each for a header and padding, so that it
+// can be framed and sent on from where it stands.
+//
+//   | headroom: turn::to_client::header_bytes_max | up to 65,535 bytes | tailroom |
+//
+// Owned by an engine, used on its worker's thread. Allocates when made and never again; memory that no
+// datagram was large enough to need is never touched.
+#pragma once
+
+#include "common/net/endpoint.hpp"
+#include "relay/io/file_descriptor.hpp"
+#include "relay/io/packet_info.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace turnix::io {
+
+struct received_datagram {
+    net::endpoint from;
+    std::optional<net::address> to;  ///< the local address, on sockets that ask for it
+    std::span<std::byte> payload;
+};
+
+class receive_batch {
+  public:
+    static constexpr std::size_t datagrams_max = 128;
+
+    /// A run of datagrams out of one call.
+    struct run {
+        std::size_t first{0};
+        std::size_t count{0};
+        bool failed{false};  ///< for another reason than that nothing was there
+    };
+
+    receive_batch();
+
+    [[nodiscard]] std::size_t room() const noexcept { return datagrams_max - used_; }
+    /// What was received before may be overwritten from here on.
+    void clear() noexcept { used_ = 0; }
+
+    /// Takes what the socket has, at most `limit` and what there is room for; never waits.
+    run receive(const file_descriptor& socket, std::size_t limit) noexcept;
+    [[nodiscard]] received_datagram at(std::size_t index) noexcept;
+
+  private:
+    void prepare(std::size_t index) noexcept;
+
+    std::size_t used_{0};
+    std::unique_ptr<std::byte[]> memory_;
+    std::vector<mmsghdr> headers_;
+    std::vector<iovec> payloads_;
+    std::vector<sockaddr_storage> sources_;
+    std::vector<packet_info_buffer> control_;
+};
+
+}  // namespace turnix::io

@@ -1,0 +1,162 @@
+#include "relay/io/socket.hpp"
+
+#include "common/net/sockaddr.hpp"
+
+#include <boost/throw_exception.hpp>
+
+#include <cerrno>
+#include <stdexcept>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace turnix::io {
+
+namespace {
+
+/// What a wave of clients may send while the worker is at something else.
+constexpr int listener_buffer_bytes = 4 * 1024 * 1024;
+constexpr int accept_backlog = 1024;
+
+bind_error classify(int error) noexcept {
+    switch (error) {
+        case EADDRINUSE:
+            return bind_error::in_use;
+        case EADDRNOTAVAIL:
+            return bind_error::not_local;
+        case EACCES:
+        case EPERM:
+            return bind_error::not_permitted;
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOBUFS:
+            return bind_error::out_of_resources;
+        default:
+            return bind_error::other;
+    }
+}
+
+void set_option(const file_descriptor& socket, int level, int name, int value) noexcept {
+    ::setsockopt(socket.get(), level, name, &value, sizeof value);
+}
+
+sockaddr* generic(sockaddr_storage& address) noexcept {
+    return static_cast<sockaddr*>(static_cast<void*>(&address));
+}
+
+result<file_descriptor, bind_error> open_socket(net::family family, int type) noexcept {
+    const int domain = family == net::family::ipv4 ? AF_INET : AF_INET6;
+    file_descriptor socket{::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    if (!socket.is_open()) return classify(errno);
+    if (family == net::family::ipv6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    return socket;
+}
+
+result<file_descriptor, bind_error> bind_to(file_descriptor socket, const net::endpoint& at) noexcept {
+    sockaddr_storage address{};
+    const socklen_t length = net::to_sockaddr(at, address);
+    if (::bind(socket.get(), generic(address), length) != 0) return classify(errno);
+    return socket;
+}
+
+/// SO_RCVBUFFORCE goes beyond the system's limit but needs a privilege; SO_RCVBUF takes what it gets.
+void ask_for_buffers(const file_descriptor& socket) noexcept {
+    const int wanted = listener_buffer_bytes;
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
+        set_option(socket, SOL_SOCKET, SO_RCVBUF, wanted);
+    }
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0) {
+        set_option(socket, SOL_SOCKET, SO_SNDBUF, wanted);
+    }
+}
+
+void ask_for_destination(const file_descriptor& socket, net::family family) noexcept {
+    if (family == net::family::ipv4) {
+        set_option(socket, IPPROTO_IP, IP_PKTINFO, 1);
+    } else {
+        set_option(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    }
+}
+
+}  // namespace
+
+const char* to_string(bind_error value) noexcept {
+    switch (value) {
+        case bind_error::in_use:
+            return "the port is in use";
+        case bind_error::not_local:
+            return "the address is not one of this host";
+        case bind_error::not_permitted:
+            return "permission denied";
+        case bind_error::out_of_resources:
+            return "out of file descriptors or memory";
+        case bind_error::other:
+            break;
+    }
+    return "the system refused";
+}
+
+void throw_exception_from_error(bind_error error, const boost::source_location& where) {
+    boost::throw_exception(std::runtime_error{to_string(error)}, where);
+}
+
+result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at,
+                                                      port_sharing sharing) noexcept {
+    auto socket = open_socket(at.address.family(), SOCK_DGRAM);
+    if (!socket) return socket;
+    if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
+    ask_for_buffers(*socket);
+    set_dont_fragment(*socket, at.address.family(), false);
+    if (at.address.is_unspecified()) ask_for_destination(*socket, at.address.family());
+    return bind_to(std::move(*socket), at);
+}
+
+result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at,
+                                                      port_sharing sharing) noexcept {
+    auto socket = open_socket(at.address.family(), SOCK_STREAM);
+    if (!socket) return socket;
+    set_option(*socket, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
+    // Accepted connections inherit it.
+    set_option(*socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    auto bound = bind_to(std::move(*socket), at);
+    if (bound && ::listen(bound->get(), accept_backlog) != 0) return classify(errno);
+    return bound;
+}
+
+result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) noexcept {
+    auto socket = open_socket(at.address.family(), SOCK_DGRAM);
+    if (!socket) return socket;
+    set_dont_fragment(*socket, at.address.family(), false);
+    return bind_to(std::move(*socket), at);
+}
+
+void let_others_join(const file_descriptor& socket) noexcept {
+    set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+net::endpoint bound_endpoint(const file_descriptor& socket) noexcept {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    if (::getsockname(socket.get(), generic(address), &length) != 0) return {};
+    return net::from_sockaddr(address, length).value_or(net::endpoint{});
+}
+
+int receive_buffer_bytes(const file_descriptor& socket) noexcept {
+    int bytes = 0;
+    socklen_t length = sizeof bytes;
+    ::getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &length);
+    return bytes;
+}
+
+void set_dont_fragment(const file_descriptor& socket, net::family family, bool on) noexcept {
+    // OMIT, not DONT: a forged "fragmentation needed" must not shrink what others send.
+    if (family == net::family::ipv4) {
+        set_option(socket, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_DO : IP_PMTUDISC_OMIT);
+    } else {
+        set_option(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_OMIT);
+    }
+}
+
+}  // namespace turnix::io

@@ -1,0 +1,47 @@
+// The sockets that the relay opens, with the options each kind needs. All are non-blocking and close-on-exec;
+// IPv6 sockets carry IPv6 only.
+#pragma once
+
+#include "common/net/endpoint.hpp"
+#include "common/net/result.hpp"
+#include "relay/io/file_descriptor.hpp"
+
+#include <cstdint>
+
+namespace turnix::io {
+
+enum class bind_error : std::uint8_t {
+    in_use,         ///< another socket holds the port
+    not_local,      ///< the address is not one of this host
+    not_permitted,  ///< a privileged port, or a security policy
+    out_of_resources,
+    other,
+};
+/// One clause for people: "the port is in use", ...
+const char* to_string(bind_error value) noexcept;
+/// What result::value() throws, outside the data path: std::runtime_error.
+[[noreturn]] void throw_exception_from_error(bind_error error, const boost::source_location& where);
+
+/// May the socket share its port with others of this process that say the same (SO_REUSEPORT)?
+enum class port_sharing : std::uint8_t { exclusive, joins_group };
+
+/// A UDP socket that clients send to. On an unspecified address each datagram tells which address it came to.
+result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at, port_sharing sharing) noexcept;
+/// A listening TCP socket. A port in TIME_WAIT is taken, one that is listened on is not.
+result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at, port_sharing sharing) noexcept;
+/// A UDP socket that peers send to; its port is nobody else's.
+result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) noexcept;
+
+/// Lets sockets that are opened later join the port of one that was bound exclusively.
+void let_others_join(const file_descriptor& socket) noexcept;
+
+/// Where the socket is bound: with the port that the kernel chose.
+net::endpoint bound_endpoint(const file_descriptor& socket) noexcept;
+
+/// Bytes of receive buffer that the kernel gave.
+int receive_buffer_bytes(const file_descriptor& socket) noexcept;
+
+/// Sets or clears the DF bit of what leaves from now on.
+void set_dont_fragment(const file_descriptor& socket, net::family family, bool on) noexcept;
+
+}  // namespace turnix::io
