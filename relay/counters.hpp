@@ -2,12 +2,14 @@
 #pragma once
 
 #include "relay/io/counters.hpp"
+#include "relay/turn/counters.hpp"
 
 namespace turnix::relay {
 
-struct relay_counters {
-    io::datagram_counters datagrams;
-    io::stream_counters streams;
+struct relay_totals {
+    turn::server_totals protocol;
+    io::datagram_totals datagrams;
+    io::stream_totals streams;
 };
 
 }  // namespace turnix::relay

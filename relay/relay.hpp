@@ -56,7 +56,7 @@ class relay final : public contract::session_control {
     void take_events(std::vector<contract::session_event>& into) override;
 
     /// Summed over the workers.
-    [[nodiscard]] relay_counters counters() const noexcept;
+    [[nodiscard]] relay_totals counters() const noexcept;
 
   private:
     struct state;

@@ -1,73 +1,74 @@
-// Counters of one worker's I/O. Written by that worker alone, read by anyone: relaxed, without locked adds.
+// What one worker's I/O counts, and sums of it. Counted on the worker's thread, read from any.
 #pragma once
 
-#include <atomic>
+#include "common/telemetry/counter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace turnix::io {
 
-/// A number that one thread adds to and others may read, a little late.
-class counter {
-  public:
-    counter& operator+=(std::uint64_t amount) noexcept {
-        value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+/// What happens to datagrams.
+enum class datagram_event : std::uint8_t {
+    received,
+    sent,
+    send_queue_full,  ///< the kernel took no more: dropped
+    too_big,          ///< EMSGSIZE, beyond the MTU and not to be fragmented: dropped
+    send_refused,     ///< any other refusal of the kernel (unreachable, filtered): dropped
+    receive_failed,
+};
+inline constexpr std::size_t datagram_events = 6;
+
+/// What happens to client connections.
+enum class stream_event : std::uint8_t {
+    accepted,
+    refused,           ///< too many idle ones of that source: closed
+    accept_paused,     ///< descriptors ran short
+    handshake_failed,  ///< TLS
+    malformed,         ///< neither STUN nor channel data: closed
+    timed_out,         ///< slow handshake, slow first message, idle, stalled reader: closed
+    message_dropped,   ///< the write queue was too long or too old
+};
+inline constexpr std::size_t stream_events = 7;
+
+/// Counts at some moment; those of several workers can be added up.
+template <class Event, std::size_t Events>
+struct event_totals {
+    std::array<std::uint64_t, Events> counts{};
+
+    [[nodiscard]] std::uint64_t of(Event event) const noexcept {
+        return counts[static_cast<std::size_t>(event)];
+    }
+    event_totals& operator+=(const event_totals& other) noexcept {
+        std::ranges::transform(counts, other.counts, counts.begin(), std::plus{});
         return *this;
     }
-    counter& operator++() noexcept { return *this += 1; }
-    operator std::uint64_t() const noexcept { return value_.load(std::memory_order_relaxed); }
+};
+
+template <class Event, std::size_t Events>
+class event_counters {
+  public:
+    /// The owning thread only.
+    void add(Event event, std::uint64_t amount = 1) noexcept {
+        counters_[static_cast<std::size_t>(event)].add(amount);
+    }
+    /// Any thread.
+    [[nodiscard]] event_totals<Event, Events> totals() const noexcept {
+        event_totals<Event, Events> totals;
+        std::ranges::transform(counters_, totals.counts.begin(), &telemetry::counter::value);
+        return totals;
+    }
 
   private:
-    std::atomic<std::uint64_t> value_{0};
+    std::array<telemetry::counter, Events> counters_;
 };
 
-/// What a datagram engine did. Number: `counter` where it counts, a plain integer in snapshots and sums.
-template <class Number>
-struct basic_datagram_counters {
-    Number received{};
-    Number sent{};
-    Number send_queue_full{};  ///< the kernel took no more: dropped
-    Number too_big{};          ///< EMSGSIZE: beyond the MTU and not to be fragmented
-    Number send_refused{};     ///< any other refusal of the kernel (unreachable, filtered): dropped
-    Number receive_failed{};
-
-    template <class Other>
-    basic_datagram_counters& operator+=(const basic_datagram_counters<Other>& other) noexcept {
-        received += other.received;
-        sent += other.sent;
-        send_queue_full += other.send_queue_full;
-        too_big += other.too_big;
-        send_refused += other.send_refused;
-        receive_failed += other.receive_failed;
-        return *this;
-    }
-};
-using datagram_counters = basic_datagram_counters<std::uint64_t>;
-using live_datagram_counters = basic_datagram_counters<counter>;
-
-/// What stream listeners and connections did.
-template <class Number>
-struct basic_stream_counters {
-    Number accepted{};
-    Number refused{};           ///< too many idle ones of that source
-    Number accept_paused{};     ///< descriptors ran short
-    Number handshake_failed{};  ///< TLS
-    Number malformed{};         ///< neither STUN nor channel data: closed
-    Number timed_out{};         ///< slow handshake, slow first message, idle, stalled reader: closed
-    Number messages_dropped{};  ///< the write queue was too long or too old
-
-    template <class Other>
-    basic_stream_counters& operator+=(const basic_stream_counters<Other>& other) noexcept {
-        accepted += other.accepted;
-        refused += other.refused;
-        accept_paused += other.accept_paused;
-        handshake_failed += other.handshake_failed;
-        malformed += other.malformed;
-        timed_out += other.timed_out;
-        messages_dropped += other.messages_dropped;
-        return *this;
-    }
-};
-using stream_counters = basic_stream_counters<std::uint64_t>;
-using live_stream_counters = basic_stream_counters<counter>;
+using datagram_counters = event_counters<datagram_event, datagram_events>;
+using datagram_totals = event_totals<datagram_event, datagram_events>;
+using stream_counters = event_counters<stream_event, stream_events>;
+using stream_totals = event_totals<stream_event, stream_events>;
 
 }  // namespace turnix::io

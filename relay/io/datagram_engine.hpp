@@ -74,7 +74,7 @@ class datagram_engine {
     virtual void flush() noexcept = 0;
 
     /// Any thread.
-    [[nodiscard]] virtual datagram_counters counters() const noexcept = 0;
+    [[nodiscard]] virtual datagram_totals counters() const noexcept = 0;
 };
 
 }  // namespace turnix::io

@@ -87,8 +87,8 @@ bool epoll_engine::serve_once() noexcept {
 receive_batch::run epoll_engine::receive(const file_descriptor& socket, std::size_t limit) noexcept {
     if (received_.room() < worthwhile_room) flush();
     const auto run = received_.receive(socket, limit);
-    counters_.received += run.count;
-    if (run.failed) ++counters_.receive_failed;
+    counters_.add(datagram_event::received, run.count);
+    if (run.failed) counters_.add(datagram_event::receive_failed);
     return run;
 }
 
@@ -181,12 +181,6 @@ void epoll_engine::flush() noexcept {
 bool epoll_engine::watch(const file_descriptor& socket, std::uint64_t key) noexcept {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = key}};
     return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, socket.get(), &event) == 0;
-}
-
-datagram_counters epoll_engine::counters() const noexcept {
-    datagram_counters snapshot;
-    snapshot += counters_;
-    return snapshot;
 }
 
 }  // namespace turnix::io

@@ -42,7 +42,7 @@ class epoll_engine final : public datagram_engine {
     void send_reply(const turn::client_path& path, std::span<const std::byte> message) noexcept override;
     void flush() noexcept override;
 
-    [[nodiscard]] datagram_counters counters() const noexcept override;
+    [[nodiscard]] datagram_totals counters() const noexcept override { return counters_.totals(); }
 
   private:
     struct listener {
@@ -63,7 +63,7 @@ class epoll_engine final : public datagram_engine {
     [[nodiscard]] outgoing_datagram towards(const turn::client_path& path,
                                             std::span<const std::byte> payload) const noexcept;
 
-    live_datagram_counters counters_;
+    datagram_counters counters_;
     receive_batch received_;
     send_batch outgoing_{counters_};
     std::vector<listener> listeners_;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kept_bytes_max = 131'072;
 }
 
-send_batch::send_batch(live_datagram_counters& counters)
+send_batch::send_batch(datagram_counters& counters)
     : counters_{counters},
       waiting_(datagrams_max),
       headers_(datagrams_max),
@@ -90,23 +90,15 @@ void send_batch::send_run(const file_descriptor& socket, std::size_t count) noex
         const int sent = ::sendmmsg(socket.get(), headers_.data() + done, static_cast<unsigned>(count - done),
                                     MSG_DONTWAIT);
         if (sent > 0) {
-            counters_.sent += static_cast<std::uint64_t>(sent);
+            counters_.add(datagram_event::sent, static_cast<std::uint64_t>(sent));
             done += static_cast<std::size_t>(sent);
         } else if (errno == EAGAIN || errno == ENOBUFS) {
-            counters_.send_queue_full += count - done;
+            counters_.add(datagram_event::send_queue_full, count - done);
             return;
         } else if (errno != EINTR) {
-            count_refusal(errno);
+            counters_.add(errno == EMSGSIZE ? datagram_event::too_big : datagram_event::send_refused);
             ++done;
         }
-    }
-}
-
-void send_batch::count_refusal(int error) noexcept {
-    if (error == EMSGSIZE) {
-        ++counters_.too_big;
-    } else {
-        ++counters_.send_refused;
     }
 }
 

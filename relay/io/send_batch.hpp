@@ -42,7 +42,7 @@ class send_batch {
   public:
     static constexpr std::size_t datagrams_max = 512;
 
-    explicit send_batch(live_datagram_counters& counters);
+    explicit send_batch(datagram_counters& counters);
 
     void add(datagram_socket& through, const outgoing_datagram& datagram) noexcept;
     /// The same for a payload that does not hold: it is copied. At most 65,536 bytes.
@@ -65,9 +65,8 @@ class send_batch {
     };
     [[nodiscard]] msghdr header_of(waiting& datagram) noexcept;
     void send_run(const file_descriptor& socket, std::size_t count) noexcept;
-    void count_refusal(int error) noexcept;
 
-    live_datagram_counters& counters_;
+    datagram_counters& counters_;
     std::vector<waiting> waiting_;
     std::size_t used_{0};
     std::vector<mmsghdr> headers_;
