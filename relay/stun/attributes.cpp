@@ -98,7 +98,7 @@ std::optional<reservation_token> decode_reservation_token(std::span<const std::b
 }
 
 void add_unknown_attributes(message_writer& message, const unknown_attributes& unknown) noexcept {
-    std::array<std::byte, unknown_attributes::static_capacity * sizeof(attribute_type)> storage{};
+    std::array<std::byte, unknown_attributes_max * sizeof(attribute_type)> storage{};
     byte_writer value{storage};
     for (const auto type : unknown) value.u16(static_cast<std::uint16_t>(type));
     message.add(attribute_type::unknown_attributes, value.written());

@@ -55,7 +55,8 @@ class byte_writer {
     constexpr void u16(std::uint16_t value) noexcept { number(value, 2); }
     constexpr void u32(std::uint32_t value) noexcept { number(value, 4); }
     constexpr void bytes(std::span<const std::byte> value) noexcept {
-        std::ranges::copy(value, reserve(value.size()).begin());
+        const auto place = reserve(value.size());
+        if (!failed_) std::ranges::copy(value, place.begin());
     }
     constexpr void zeros(std::size_t count) noexcept { std::ranges::fill(reserve(count), std::byte{0}); }
 

@@ -101,7 +101,8 @@ class message_view {
 };
 
 /// Bounded, because the answer lists them; more are left out.
-using unknown_attributes = boost::container::static_vector<attribute_type, 16>;
+inline constexpr std::size_t unknown_attributes_max = 16;
+using unknown_attributes = boost::container::static_vector<attribute_type, unknown_attributes_max>;
 
 /// The comprehension-required attributes that the caller does not understand, in their order: an answer with
 /// 420 lists them, an indication that has one is dropped (RFC 8489 §6.3.1, §6.3.2).
@@ -111,7 +112,7 @@ template <std::predicate<attribute_type> Understood>
     unknown_attributes unknown;
     for (const auto& each : message.attributes()) {
         if (!is_comprehension_required(each.type) || understood(each.type)) continue;
-        if (unknown.size() == unknown.capacity()) break;
+        if (unknown.size() == unknown_attributes_max) break;
         unknown.push_back(each.type);
     }
     return unknown;
