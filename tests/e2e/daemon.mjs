@@ -1,0 +1,165 @@
+// Starts the daemon under test in a directory of its own, on ports of the kernel's choice, and stops it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const BINARY = process.env.TURNIXD ?? fileURLToPath(new URL('../../build/dev/turnixd', import.meta.url));
+const READY_MS = 15_000;
+const STOP_MS = 15_000;
+
+const LOOPBACK = ['127.0.0.1', '::1'];
+export const hostAndPort = (address, port) =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** What every test needs: loopback in both families, all three transports, no fixed port. */
+export const LOOPBACK_SETTINGS = {
+  'api.address': '127.0.0.1:0',
+  'node.public_host': '127.0.0.1',
+  'relay.listeners': ['udp', 'tcp', 'tls'].flatMap((transport) =>
+    LOOPBACK.map((address) => ({ transport, address: hostAndPort(address, 0) })),
+  ),
+  'relay.addresses': LOOPBACK.map((local) => ({ local })),
+};
+export const UNSAFE_LOOPBACK_PEERS = { 'relay.peers.unsafe_allow': ['127.0.0.0/8', '::1/128'] };
+
+const overrides = (settings) =>
+  Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
+
+const steps = new WeakMap();
+/** Undoes what a test set up, the last thing first (Node's own hooks run the first thing first). */
+export const onEnd = (context, step) => {
+  if (!steps.has(context)) {
+    steps.set(context, []);
+    context.after(async () => {
+      for (const each of steps.get(context).reverse()) await each();
+    });
+  }
+  steps.get(context).push(step);
+};
+
+/** The context of a whole suite, for onEnd; to be called in the body of describe(). */
+export const suiteContext = () => {
+  let atEnd;
+  after(() => atEnd?.());
+  return {
+    after: (step) => {
+      atEnd = step;
+    },
+  };
+};
+
+/** Runs a command to its end: {code, stdout, stderr}. */
+export const runCommand = (binary, args, options = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(binary, args, { timeout: 60_000, ...options });
+    const output = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'])
+      child[stream].on('data', (bytes) => {
+        output[stream] += bytes;
+      });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+
+/** One command of the daemon's own: {code, stdout, stderr}. */
+export const turnixd = (...args) => runCommand(BINARY, args);
+
+export const temporaryDirectory = async (context) => {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'turnixd-test-'));
+  onEnd(context, () => rm(directory, { recursive: true, force: true }));
+  return directory;
+};
+
+/** A data directory as `turnixd init` makes it: {directory, config, token}. */
+export const initialise = async (context) => {
+  const directory = path.join(await temporaryDirectory(context), 'data');
+  const { code, stdout, stderr } = await turnixd('init', '--data', directory, '--json');
+  if (code !== 0) throw new Error(`init ended with ${code}: ${stderr}`);
+  return { directory, ...JSON.parse(stdout) };
+};
+
+class Daemon {
+  #child;
+  #ended;
+
+  constructor(child, ended, home, ready) {
+    this.#child = child;
+    this.#ended = ended;
+    Object.assign(this, home, ready);
+  }
+
+  /** {transport, address, port} of a listener, as TurnClient.connect takes it. */
+  server(transport, address = '127.0.0.1') {
+    const prefix = hostAndPort(address, '');
+    const listener = this.listeners.find(
+      (each) => each.transport === transport && each.address.startsWith(prefix),
+    );
+    if (!listener)
+      throw new Error(`no ${transport} listener on ${address}: ${JSON.stringify(this.listeners)}`);
+    return { transport, address, port: Number(listener.address.slice(prefix.length)) };
+  }
+
+  /** POSTs JSON to the API: {status, headers, body}. */
+  async post(target, body, headers = {}) {
+    const response = await fetch(this.api + target, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  /** A fresh credential: {username, credential, …the answer}. */
+  async credential(fields = {}) {
+    const { status, body } = await this.post('/api/v1/credentials/ice', fields);
+    if (status !== 200) throw new Error(`no credential: ${status} ${JSON.stringify(body)}`);
+    return { ...body, ...body.iceServers.find((server) => server.username) };
+  }
+
+  /** SIGTERM, to this process only; resolves to {code, stderr} once it has ended. */
+  async stop() {
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const end = await this.#ended;
+    clearTimeout(timer);
+    return end;
+  }
+}
+
+/** Runs the daemon on a data directory that initialise() made, until the test ends. */
+export const runDaemon = async (context, home, settings = LOOPBACK_SETTINGS) => {
+  const child = spawn(BINARY, ['run', '--config', home.config, ...overrides(settings)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (bytes) => {
+    stderr += bytes;
+  });
+  const ended = new Promise((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+  );
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([
+    new Promise((resolve) => lines.once('line', resolve)),
+    ended.then(({ code, signal }) => {
+      throw new Error(`the daemon ended with ${code ?? signal}: ${stderr}`);
+    }),
+  ]).finally(() => clearTimeout(timer));
+  const daemon = new Daemon(child, ended, home, JSON.parse(first));
+  onEnd(context, async () => assert.equal((await daemon.stop()).code, 0));
+  return daemon;
+};
+
+export const startDaemon = async (context, settings = {}) =>
+  runDaemon(context, await initialise(context), { ...LOOPBACK_SETTINGS, ...settings });

@@ -1,0 +1,102 @@
+// What the relay answers, and to whom it relays: every refusal has its error code.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onEnd, startDaemon, suiteContext } from './daemon.mjs';
+import { TurnClient } from './turn_client.mjs';
+
+// docs/security.md: how far the clocks of two nodes may be apart.
+const CLOCK_TOLERANCE_S = 30;
+
+describe('the relay', () => {
+  let daemon;
+  const suite = suiteContext();
+  before(async () => {
+    daemon = await startDaemon(suite);
+  });
+
+  const connect = async (context, credential) => {
+    const client = await TurnClient.connect(daemon.server('udp'), credential);
+    onEnd(context, () => client.close());
+    return client;
+  };
+
+  for (const transport of ['udp', 'tcp', 'tls']) {
+    for (const address of ['127.0.0.1', '::1']) {
+      test(`answers a Binding over ${transport} to ${address} with its source`, async (context) => {
+        const client = await TurnClient.connect(daemon.server(transport, address));
+        onEnd(context, () => client.close());
+        assert.deepEqual((await client.binding()).mapped, client.localEndpoint());
+      });
+    }
+  }
+
+  test('answers a wrong password with 401', async (context) => {
+    const credential = { ...(await daemon.credential()), credential: 'wrong' };
+    assert.equal((await (await connect(context, credential)).allocate()).errorCode, 401);
+  });
+
+  test('answers a tampered username with 401, wherever it was changed', async (context) => {
+    const credential = await daemon.credential();
+    for (const at of [
+      0,
+      1,
+      4,
+      Math.floor(credential.username.length / 2),
+      credential.username.length - 1,
+    ]) {
+      const other = credential.username[at] === 'A' ? 'B' : 'A';
+      const username = credential.username.slice(0, at) + other + credential.username.slice(at + 1);
+      assert.equal(
+        (await (await connect(context, { ...credential, username })).allocate()).errorCode,
+        401,
+      );
+    }
+  });
+
+  test('answers an expired credential with 401, and keeps the session started in time', async (context) => {
+    const credential = await daemon.credential({ ttl: 1 });
+    const inTime = await connect(context, credential);
+    assert.equal((await inTime.allocate()).errorCode, undefined);
+    await sleep((1 + CLOCK_TOLERANCE_S + 1.5) * 1000);
+    assert.equal((await (await connect(context, credential)).allocate()).errorCode, 401);
+    const refreshed = await inTime.refresh(600);
+    assert.equal(refreshed.errorCode, undefined);
+    assert.equal(refreshed.lifetimeSeconds, 600);
+  });
+
+  test('answers a private or own peer with 403 to CreatePermission and ChannelBind', async (context) => {
+    const client = await connect(context, await daemon.credential());
+    assert.equal((await client.allocate()).errorCode, undefined);
+    const port = daemon.server('udp').port;
+    const peers = [
+      ['127.0.0.1', port],
+      ['127.0.0.1', 9],
+      ['10.0.0.1', 9],
+      ['192.168.1.1', 9],
+      ['169.254.169.254', 80],
+      ['0.0.0.0', 9],
+      ['100.64.0.1', 9],
+      ['224.0.0.1', 9],
+    ];
+    for (const [address, peerPort] of peers) {
+      const peer = { address, port: peerPort };
+      if (address !== '127.0.0.1')
+        assert.equal((await client.createPermission(peer)).errorCode, 403, address);
+      assert.equal((await client.channelBind(0x4000, peer)).errorCode, 403, address);
+    }
+    assert.equal((await client.createPermission({ address: '8.8.8.8', port: 9 })).errorCode, undefined);
+  });
+
+  test('relays between two of its own allocations although their addresses are loopback', async (context) => {
+    const credential = await daemon.credential();
+    const [alice, bob] = [await connect(context, credential), await connect(context, credential)];
+    const [{ relayed: atAlice }, { relayed: atBob }] = [await alice.allocate(), await bob.allocate()];
+    assert.equal((await alice.createPermission(atBob)).errorCode, undefined);
+    assert.equal((await bob.channelBind(0x4001, atAlice)).errorCode, undefined);
+    alice.send(atBob, 'from alice');
+    assert.deepEqual(await bob.receive(), { channel: 0x4001, data: Buffer.from('from alice') });
+    bob.sendOnChannel(0x4001, 'from bob');
+    assert.deepEqual(await alice.receive(), { peer: atBob, data: Buffer.from('from bob') });
+  });
+});

@@ -1,0 +1,156 @@
+// STUN and TURN messages as the tests need them (RFC 8489 §5, §14; RFC 8656 §18): one reader, one writer.
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import net from 'node:net';
+
+const MAGIC_COOKIE = 0x2112a442;
+const HEADER_BYTES = 20;
+
+export const METHOD = {
+  binding: 0x001,
+  allocate: 0x003,
+  refresh: 0x004,
+  send: 0x006,
+  createPermission: 0x008,
+  channelBind: 0x009,
+};
+export const CLASS = { request: 0x000, indication: 0x010, success: 0x100, error: 0x110 };
+export const ATTRIBUTE = {
+  username: 0x0006,
+  messageIntegrity: 0x0008,
+  errorCode: 0x0009,
+  channelNumber: 0x000c,
+  lifetime: 0x000d,
+  xorPeerAddress: 0x0012,
+  data: 0x0013,
+  realm: 0x0014,
+  nonce: 0x0015,
+  xorRelayedAddress: 0x0016,
+  requestedTransport: 0x0019,
+  xorMappedAddress: 0x0020,
+};
+
+export const uint32 = (value) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+/** The long-term key of RFC 8489 §9.2.2 with MD5, which every server accepts. */
+export const longTermKey = (username, realm, password) =>
+  createHash('md5').update(`${username}:${realm}:${password}`).digest();
+
+const addressBytes = (address) => {
+  if (net.isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  const [head, tail = ''] = address.split('::');
+  const groups = (text) => (text === '' ? [] : text.split(':'));
+  const missing = address.includes('::') ? 8 - groups(head).length - groups(tail).length : 0;
+  const all = [...groups(head), ...Array(missing).fill('0'), ...groups(tail)];
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
+};
+
+const xored = (bytes, transactionId) => {
+  const mask = Buffer.concat([uint32(MAGIC_COOKIE), transactionId]);
+  return Buffer.from(bytes.map((byte, index) => byte ^ mask[index]));
+};
+
+const xorAddress = ({ address, port }, transactionId) => {
+  const head = Buffer.from([0, net.isIPv4(address) ? 1 : 2, 0, 0]);
+  head.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), 2);
+  return Buffer.concat([head, xored(addressBytes(address), transactionId)]);
+};
+
+const readXorAddress = (value, transactionId) => {
+  const bytes = xored(value.subarray(4), transactionId);
+  const address =
+    value[1] === 1
+      ? bytes.join('.')
+      : new URL(`http://[${bytes.toString('hex').match(/.{4}/g).join(':')}]`).hostname.slice(1, -1);
+  return { address, port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) };
+};
+
+const attribute = (type, value) => {
+  const head = Buffer.alloc(4);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(value.length, 2);
+  return Buffer.concat([head, value, Buffer.alloc(-value.length & 3)]);
+};
+
+const header = (type, bodyBytes, transactionId) => {
+  const head = Buffer.alloc(8);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(bodyBytes, 2);
+  head.writeUInt32BE(MAGIC_COOKIE, 4);
+  return Buffer.concat([head, transactionId]);
+};
+
+/**
+ * A message with its attributes in the order given: [type, Buffer], [type, string] or [type, {address, port}]
+ * (XOR-ed). With a key, MESSAGE-INTEGRITY (RFC 8489 §14.5) comes last.
+ */
+export const encode = ({ method, class: messageClass, attributes = [], key }) => {
+  const transactionId = randomBytes(12);
+  const type = method | messageClass; // every method here is below 0x10: its bits do not straddle the class
+  const values = attributes.map(([code, value]) =>
+    attribute(code, value.address ? xorAddress(value, transactionId) : Buffer.from(value)),
+  );
+  let message = Buffer.concat(values);
+  const integrityBytes = key ? 24 : 0;
+  message = Buffer.concat([header(type, message.length + integrityBytes, transactionId), message]);
+  if (key) {
+    const mac = createHmac('sha1', key).update(message).digest();
+    message = Buffer.concat([message, attribute(ATTRIBUTE.messageIntegrity, mac)]);
+  }
+  return { transactionId: transactionId.toString('hex'), message };
+};
+
+/** How long the message at the start of a stream's bytes is, padding included; undefined while incomplete. */
+export const frameBytes = (bytes) => {
+  if (bytes.length < 4) return undefined;
+  const bodyBytes = bytes.readUInt16BE(2);
+  const isChannelData = bytes[0] >= 0x40;
+  const total = isChannelData ? 4 + bodyBytes + (-bodyBytes & 3) : HEADER_BYTES + bodyBytes;
+  return bytes.length < total ? undefined : total;
+};
+
+export const isChannelData = (bytes) => bytes[0] >= 0x40 && bytes[0] <= 0x4f;
+
+/** A received STUN message; throws on one that no server may send. */
+export const decode = (bytes) => {
+  if (bytes.length < HEADER_BYTES || bytes.readUInt32BE(4) !== MAGIC_COOKIE)
+    throw new Error('not a STUN message');
+  if (bytes.length !== HEADER_BYTES + bytes.readUInt16BE(2)) throw new Error('length field is wrong');
+  const type = bytes.readUInt16BE(0);
+  const transactionId = bytes.subarray(8, HEADER_BYTES);
+  const attributes = new Map();
+  for (let at = HEADER_BYTES; at < bytes.length;) {
+    const length = bytes.readUInt16BE(at + 2);
+    const code = bytes.readUInt16BE(at);
+    if (!attributes.has(code))
+      attributes.set(code, { at, value: bytes.subarray(at + 4, at + 4 + length) });
+    at += 4 + length + (-length & 3);
+  }
+  const value = (code) => attributes.get(code)?.value;
+  const address = (code) => value(code) && readXorAddress(value(code), transactionId);
+  const error = value(ATTRIBUTE.errorCode);
+  return {
+    method: type & 0x3eef,
+    class: type & 0x0110,
+    transactionId: transactionId.toString('hex'),
+    errorCode: error && error[2] * 100 + error[3],
+    realm: value(ATTRIBUTE.realm)?.toString(),
+    nonce: value(ATTRIBUTE.nonce),
+    lifetimeSeconds: value(ATTRIBUTE.lifetime)?.readUInt32BE(),
+    data: value(ATTRIBUTE.data),
+    mapped: address(ATTRIBUTE.xorMappedAddress),
+    relayed: address(ATTRIBUTE.xorRelayedAddress),
+    peer: address(ATTRIBUTE.xorPeerAddress),
+    /** Is MESSAGE-INTEGRITY there and right? The length covers the message up to its end. */
+    hasIntegrity(key) {
+      const integrity = attributes.get(ATTRIBUTE.messageIntegrity);
+      if (!integrity) return false;
+      const covered = Buffer.from(bytes.subarray(0, integrity.at));
+      covered.writeUInt16BE(integrity.at + 24 - HEADER_BYTES, 2);
+      return createHmac('sha1', key).update(covered).digest().equals(integrity.value);
+    },
+  };
+};

@@ -1,0 +1,205 @@
+// A TURN client for the tests: UDP, TCP and TLS, long-term credentials, and the answers as they came, errors
+// included. It retransmits over UDP, takes up a fresh nonce, and checks the integrity of every success.
+import dgram from 'node:dgram';
+import net from 'node:net';
+import tls from 'node:tls';
+import {
+  ATTRIBUTE,
+  CLASS,
+  METHOD,
+  decode,
+  encode,
+  frameBytes,
+  isChannelData,
+  longTermKey,
+  uint32,
+} from './stun_message.mjs';
+
+const ANSWER_TIMEOUT_MS = 3000;
+const RETRANSMIT_MS = 500;
+const UDP_TRANSPORT = Buffer.from([17, 0, 0, 0]);
+
+const connectDatagram = async ({ address, port }, onMessage) => {
+  const socket = dgram.createSocket(net.isIPv4(address) ? 'udp4' : 'udp6');
+  socket.on('message', onMessage);
+  socket.on('error', () => {}); // a refused port shows as a time-out, as on a real network
+  await new Promise((resolve) => socket.connect(port, address, resolve));
+  return {
+    isDatagram: true,
+    send: (bytes) => socket.send(bytes),
+    close: () => socket.close(),
+    local: () => ({ address: socket.address().address, port: socket.address().port }),
+  };
+};
+
+const connectStream = async ({ transport, address, port }, onMessage) => {
+  const options = { host: address, port, rejectUnauthorized: false };
+  const socket = transport === 'tls' ? tls.connect(options) : net.connect(options);
+  await new Promise((resolve, reject) => {
+    socket.once(transport === 'tls' ? 'secureConnect' : 'connect', resolve);
+    socket.once('error', reject);
+  });
+  let received = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    for (let bytes = frameBytes(received); bytes !== undefined; bytes = frameBytes(received)) {
+      onMessage(received.subarray(0, bytes));
+      received = received.subarray(bytes);
+    }
+  });
+  socket.on('error', () => {});
+  return {
+    isDatagram: false,
+    send: (bytes) => socket.write(bytes),
+    close: () => socket.destroy(),
+    local: () => ({ address: socket.localAddress, port: socket.localPort }),
+  };
+};
+
+export class TurnClient {
+  #connection;
+  #pending = new Map();
+  #arrivals = [];
+  #waiting = [];
+  #key;
+
+  /** server: {transport: 'udp' | 'tcp' | 'tls', address, port}; credential: {username, credential}. */
+  static async connect(server, credential = {}) {
+    const client = new TurnClient();
+    client.username = credential.username;
+    client.password = credential.credential;
+    const open = server.transport === 'udp' ? connectDatagram : connectStream;
+    client.#connection = await open(server, (bytes) => client.#onMessage(bytes));
+    return client;
+  }
+
+  close() {
+    this.#connection.close();
+  }
+
+  /** The client's own {address, port}. */
+  localEndpoint() {
+    return this.#connection.local();
+  }
+
+  binding() {
+    return this.#exchange(METHOD.binding, [], undefined);
+  }
+
+  allocate(attributes = []) {
+    return this.request(METHOD.allocate, [[ATTRIBUTE.requestedTransport, UDP_TRANSPORT], ...attributes]);
+  }
+
+  refresh(lifetimeSeconds) {
+    return this.request(METHOD.refresh, [[ATTRIBUTE.lifetime, uint32(lifetimeSeconds)]]);
+  }
+
+  createPermission(...peers) {
+    return this.request(
+      METHOD.createPermission,
+      peers.map((peer) => [ATTRIBUTE.xorPeerAddress, peer]),
+    );
+  }
+
+  channelBind(channel, peer) {
+    return this.request(METHOD.channelBind, [
+      [ATTRIBUTE.channelNumber, uint32(channel * 0x10000)],
+      [ATTRIBUTE.xorPeerAddress, peer],
+    ]);
+  }
+
+  /** A Send indication: nothing answers it. */
+  send(peer, payload) {
+    const attributes = [
+      [ATTRIBUTE.xorPeerAddress, peer],
+      [ATTRIBUTE.data, payload],
+    ];
+    this.#connection.send(encode({ method: METHOD.send, class: CLASS.indication, attributes }).message);
+  }
+
+  sendOnChannel(channel, payload) {
+    const bytes = Buffer.from(payload);
+    const head = Buffer.alloc(4);
+    head.writeUInt16BE(channel, 0);
+    head.writeUInt16BE(bytes.length, 2);
+    this.#connection.send(Buffer.concat([head, bytes, Buffer.alloc(-bytes.length & 3)]));
+  }
+
+  /** The next relayed payload: {data, peer} from an indication, {data, channel} from a channel. */
+  receive() {
+    if (this.#arrivals.length > 0) return Promise.resolve(this.#arrivals.shift());
+    return within(ANSWER_TIMEOUT_MS, 'nothing was relayed', (resolve) => this.#waiting.push(resolve));
+  }
+
+  /** An authenticated request; the nonce is learnt from the first 401 and renewed on a 438. */
+  async request(method, attributes) {
+    let answer = await this.#exchange(method, attributes, this.#key);
+    for (let tries = 0; tries < 2 && this.#learnNonce(answer); ++tries) {
+      answer = await this.#exchange(method, attributes, this.#key);
+    }
+    if (answer.class === CLASS.success && !answer.hasIntegrity(this.#key))
+      throw new Error('integrity is wrong');
+    return answer;
+  }
+
+  #learnNonce({ errorCode, realm, nonce }) {
+    const isChallenge = (errorCode === 401 && this.#key === undefined) || errorCode === 438;
+    if (!isChallenge || !nonce) return false;
+    this.realm = realm;
+    this.nonce = nonce;
+    this.#key = longTermKey(this.username, realm, this.password);
+    return true;
+  }
+
+  #exchange(method, attributes, key) {
+    const identity =
+      key === undefined
+        ? []
+        : [
+            [ATTRIBUTE.username, this.username],
+            [ATTRIBUTE.realm, this.realm],
+            [ATTRIBUTE.nonce, this.nonce],
+          ];
+    const { transactionId, message } = encode({
+      method,
+      class: CLASS.request,
+      attributes: [...attributes, ...identity],
+      key,
+    });
+    const send = () => this.#connection.send(message);
+    send();
+    const retransmission = this.#connection.isDatagram ? setInterval(send, RETRANSMIT_MS) : undefined;
+    return within(ANSWER_TIMEOUT_MS, 'no answer', (resolve) =>
+      this.#pending.set(transactionId, resolve),
+    ).finally(() => {
+      clearInterval(retransmission);
+      this.#pending.delete(transactionId);
+    });
+  }
+
+  #onMessage(bytes) {
+    if (isChannelData(bytes)) {
+      const length = bytes.readUInt16BE(2);
+      this.#arrive({ channel: bytes.readUInt16BE(0), data: Buffer.from(bytes.subarray(4, 4 + length)) });
+      return;
+    }
+    const message = decode(Buffer.from(bytes));
+    if (message.class === CLASS.indication) this.#arrive({ peer: message.peer, data: message.data });
+    else this.#pending.get(message.transactionId)?.(message);
+  }
+
+  #arrive(arrival) {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(arrival);
+    else this.#arrivals.push(arrival);
+  }
+}
+
+const within = (milliseconds, what, start) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what} within ${milliseconds} ms`)), milliseconds);
+    start((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
