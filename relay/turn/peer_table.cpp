@@ -1,0 +1,61 @@
+#include "relay/turn/peer_table.hpp"
+
+#include <algorithm>
+
+namespace turnix::turn {
+
+bool peer_table::permits(const net::address& peer, monotonic_time now) const noexcept {
+    const auto found = std::ranges::find(permissions_, peer, &permission::peer);
+    return found != permissions_.end() && now < found->expires;
+}
+
+const channel* peer_table::channel_of(stun::channel_number number, monotonic_time now) const noexcept {
+    const auto found = std::ranges::find(channels_, number, &channel::number);
+    return found != channels_.end() && now < found->expires ? &*found : nullptr;
+}
+
+const channel* peer_table::channel_to(const net::endpoint& peer, monotonic_time now) const noexcept {
+    const auto found = std::ranges::find_if(channels_, [&](const channel& bound) {
+        return bound.peer.port == peer.port && bound.peer.address == peer.address;
+    });
+    return found != channels_.end() && now < found->expires ? &*found : nullptr;
+}
+
+void peer_table::sweep(monotonic_time now) noexcept {
+    std::erase_if(permissions_, [&](const permission& held) { return now >= held.expires; });
+    std::erase_if(channels_, [&](const channel& held) { return now >= held.expires + channel_cool_down; });
+}
+
+bool peer_table::holds_permission(const net::address& peer) const noexcept {
+    return std::ranges::find(permissions_, peer, &permission::peer) != permissions_.end();
+}
+
+binding_state peer_table::state_of(stun::channel_number number, const net::endpoint& peer) const noexcept {
+    const auto touched = std::ranges::find_if(
+        channels_, [&](const channel& held) { return held.number == number || held.peer == peer; });
+    if (touched == channels_.end()) return binding_state::free;
+    const bool same = touched->number == number && touched->peer == peer;
+    return same ? binding_state::bound : binding_state::taken;
+}
+
+void peer_table::permit(const net::address& peer, monotonic_time now) {
+    const auto expires = now + permission_lifetime;
+    const auto found = std::ranges::find(permissions_, peer, &permission::peer);
+    if (found != permissions_.end()) {
+        found->expires = expires;
+    } else {
+        permissions_.push_back({.peer = peer, .expires = expires});
+    }
+}
+
+void peer_table::bind(stun::channel_number number, const net::endpoint& peer, monotonic_time now) {
+    const auto expires = now + channel_lifetime;
+    const auto found = std::ranges::find(channels_, number, &channel::number);
+    if (found != channels_.end()) {
+        found->expires = expires;
+    } else {
+        channels_.push_back({.number = number, .peer = peer, .expires = expires});
+    }
+}
+
+}  // namespace turnix::turn
