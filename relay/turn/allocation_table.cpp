@@ -1,0 +1,42 @@
+#include "relay/turn/allocation_table.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace turnix::turn {
+
+// The server's side of the 5-tuple is one of few: its address adds nothing to the hash.
+std::size_t allocation_table::path_hash::operator()(const client_path& path) const noexcept {
+    const auto listener = std::size_t{path.server.port} << 8U | static_cast<std::size_t>(path.transport);
+    return std::hash<net::endpoint>{}(path.client) ^ listener;
+}
+
+allocation_table::allocation_table(std::size_t expected) {
+    by_path_.reserve(expected);
+    by_relay_port_.reserve(expected);
+}
+
+allocation* allocation_table::find(const client_path& path) const noexcept {
+    const auto found = by_path_.find(path);
+    return found == by_path_.end() ? nullptr : found->second;
+}
+
+allocation* allocation_table::find(relay_handle at) const noexcept {
+    return at.index < by_relay_port_.size() ? by_relay_port_[at.index].get() : nullptr;
+}
+
+allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
+    const auto index = added->port.handle.index;
+    assert(find(added->path) == nullptr && find(added->port.handle) == nullptr);
+    if (index >= by_relay_port_.size()) by_relay_port_.resize(std::size_t{index} + 1);
+    by_path_.emplace(added->path, added.get());
+    by_relay_port_[index] = std::move(added);
+    return *by_relay_port_[index];
+}
+
+std::unique_ptr<allocation> allocation_table::erase(const allocation& removed) noexcept {
+    by_path_.erase(removed.path);
+    return std::exchange(by_relay_port_[removed.port.handle.index], nullptr);
+}
+
+}  // namespace turnix::turn

@@ -1,0 +1,51 @@
+// Opened credentials of one worker, so that a credential's further allocations cost no decryption and share
+// one record. Used on its worker's thread.
+//
+// A table of fixed size, one record a slot, newest wins: only usernames that open get in, and what falls out
+// is opened again. An allocation keeps its record alive by itself.
+#pragma once
+
+#include "common/clock/instant.hpp"
+#include "common/credential/sealed_credential.hpp"
+#include "common/crypto/digest.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnix::turn {
+
+/// A credential as the core uses it. Immutable, shared by its allocations.
+struct known_credential {
+    std::string username;
+    crypto::md5_digest key;  ///< of MESSAGE-INTEGRITY: MD5(username:realm:password), RFC 8489 §9.2.2
+    credential::claims claims;
+};
+using shared_credential = std::shared_ptr<const known_credential>;
+
+class credential_cache {
+  public:
+    credential_cache(std::shared_ptr<const credential::key_ring> keys, std::string realm);
+
+    /// Null when the username is no credential of this fleet and realm. Its expiry is the caller's to check.
+    [[nodiscard]] shared_credential open(std::string_view username, const instant& now);
+
+  private:
+    /// A retired key stops opening credentials at most this late.
+    static constexpr std::chrono::seconds kept_for{60};
+    static constexpr std::size_t slots = 1024;
+
+    struct slot {
+        shared_credential credential;
+        monotonic_time opened_at;
+    };
+
+    std::string realm_;
+    credential::credential_sealer sealer_;
+    std::vector<slot> slots_;
+};
+
+}  // namespace turnix::turn

@@ -1,0 +1,72 @@
+// The life of every allocation of one worker: its beginning, its deadlines, its end, and what is told of
+// them.
+//
+// Used on the worker's thread. Whatever ends a session comes through `end`, so that ports, quota and usage
+// records cannot drift apart.
+#pragma once
+
+#include "common/clock/instant.hpp"
+#include "common/contract/session_event.hpp"
+#include "relay/turn/allocation.hpp"
+#include "relay/turn/allocation_table.hpp"
+#include "relay/turn/random_pool.hpp"
+#include "relay/turn/server.hpp"
+#include "relay/turn/timer_wheel.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace turnix::turn {
+
+/// What an Allocate that passed every check leaves behind.
+struct new_session {
+    const client_path& path;
+    const relay_port& port;
+    const shared_credential& credential;
+    admission_lease lease;
+    stun::transaction_id transaction;
+    std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
+};
+
+/// How far past its expiry a credential is still taken: clocks of fleet and issuer differ (wall clock).
+inline constexpr std::chrono::seconds credential_tolerance{30};
+
+/// When sessions under this credential end, whatever is refreshed; the tolerance included.
+[[nodiscard]] wall_time sessions_end(const credential::claims& claims) noexcept;
+
+class session_book {
+  public:
+    session_book(const server_environment& environment, random_pool& random);
+
+    [[nodiscard]] allocation* find(const client_path& path) const noexcept { return allocations_.find(path); }
+    [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
+    [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
+
+    /// The path must have no allocation, the port must be open and its index below sessions_max.
+    allocation& begin(new_session begun, const instant& now);
+    /// Moves the deadline and returns the lifetime that was granted.
+    std::chrono::seconds extend(allocation& session, std::chrono::seconds lifetime,
+                                const instant& now) noexcept;
+    void end(const allocation& session, contract::end_reason reason, const instant& now);
+
+    void end_all(contract::end_reason reason, const instant& now);
+    /// Ends what is past its deadline, and gives each session its turn once in `turn_seconds`.
+    void on_tick(const instant& now);
+
+  private:
+    /// Every so often a session's interim figures are reported and its peer table is swept.
+    static constexpr std::int64_t turn_seconds = 10;
+
+    void take_turn(allocation& session, const instant& now);
+
+    contract::session_observer& observer_;
+    node_ports& own_ports_;
+    relay_ports& ports_;
+    random_pool& random_;
+    allocation_table allocations_;
+    timer_wheel deadlines_;
+    std::int64_t turns_taken_until_{0};
+};
+
+}  // namespace turnix::turn
