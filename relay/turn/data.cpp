@@ -1,0 +1,128 @@
+#include "relay/stun/address_attribute.hpp"
+#include "relay/stun/channel_data.hpp"
+#include "relay/stun/message_writer.hpp"
+#include "relay/turn/handlers.hpp"
+
+#include <algorithm>
+
+namespace turnix::turn {
+
+namespace {
+
+using stun::attribute_type;
+
+// Where a datagram for this peer goes at this moment: another client of this node is reached inside it, at
+// the relay port's local address; nothing else on the node's own addresses is. Nothing when it is denied.
+std::optional<net::endpoint> destination_of(const server_state& server, const net::endpoint& peer) noexcept {
+    const auto& own = server.environment.own_ports;
+    if (!own.is_own(peer.address)) return peer;
+    if (const auto local = own.local_of(peer)) return local;
+    return is_allowed(server.policy.endpoint(peer)) ? std::optional{peer} : std::nullopt;
+}
+
+// The same for a datagram's source: another client of this node is known by its advertised address.
+std::optional<net::endpoint> origin_of(const server_state& server, const net::endpoint& source) noexcept {
+    const auto& own = server.environment.own_ports;
+    if (!own.is_own(source.address)) return source;
+    if (const auto advertised = own.advertised_of(source)) return advertised;
+    return is_allowed(server.policy.endpoint(source)) ? std::optional{source} : std::nullopt;
+}
+
+struct uplink {
+    const net::endpoint& peer;
+    std::span<const std::byte> payload;
+};
+
+client_effect relay_to_peer(server_state& server, allocation& session, const uplink& data,
+                            monotonic_time now) noexcept {
+    if (!session.peers.permits(data.peer.address, now)) return server.drop(drop_reason::no_permission);
+    const auto destination = destination_of(server, data.peer);
+    if (!destination) return server.drop(drop_reason::peer_denied);
+
+    ++session.traffic.uplink_packets;
+    session.traffic.uplink_bytes += data.payload.size();
+    server.counters.count_uplink(data.payload.size());
+    return to_peer{.from = session.port.handle, .peer = *destination, .payload = data.payload};
+}
+
+void set_header(to_client& out, std::span<const std::byte> header) noexcept {
+    std::ranges::copy(header, out.header_storage.begin());
+    out.header_bytes = static_cast<std::uint8_t>(header.size());
+}
+
+void head_channel_data(to_client& out, const channel& bound, std::size_t payload_bytes) noexcept {
+    set_header(out, stun::channel_data_header(bound.number, static_cast<std::uint16_t>(payload_bytes)));
+    // RFC 8656 §12.5: required over a stream only.
+    const bool padded = net::is_stream(out.path.transport);
+    out.padding = padded ? static_cast<std::uint8_t>(stun::padding_after(payload_bytes)) : 0;
+}
+
+void head_indication(to_client& out, random_pool& random, const net::endpoint& peer,
+                     std::size_t payload_bytes) noexcept {
+    const stun::message_header header{
+        .method = stun::method::data,
+        .message_class = stun::message_class::indication,
+        .transaction_id = {random.take<decltype(stun::transaction_id::bytes)>()}};
+    stun::message_writer message{out.header_storage, header};
+    stun::add_xor_address(message, attribute_type::xor_peer_address, peer);
+    message.add_detached(attribute_type::data, payload_bytes);
+    out.header_bytes = static_cast<std::uint8_t>(message.message().size());
+    out.padding = static_cast<std::uint8_t>(stun::padding_after(payload_bytes));
+}
+
+}  // namespace
+
+client_effect relay_send(server_state& server, const instant& now, const client_path& path,
+                         const stun::message_view& indication) noexcept {
+    auto* const session = server.sessions.find(path);
+    if (session == nullptr) return server.drop(drop_reason::unknown_allocation);
+    if (!unserved_attributes(indication).empty()) return server.drop(drop_reason::unknown_attribute);
+
+    const auto data = indication.find(attribute_type::data);
+    const auto address = indication.find(attribute_type::xor_peer_address);
+    if (!data || !address) return server.drop(drop_reason::malformed);
+    const auto peer = stun::decode_xor_address(*address, indication.header().transaction_id);
+    if (!peer || peer->port == 0) return server.drop(drop_reason::malformed);
+    if (!is_allowed(server.policy.endpoint(*peer))) return server.drop(drop_reason::peer_denied);
+    return relay_to_peer(server, *session, {.peer = *peer, .payload = *data}, now.monotonic);
+}
+
+client_effect relay_channel_data(server_state& server, const instant& now, const client_path& path,
+                                 std::span<const std::byte> datagram) noexcept {
+    auto* const session = server.sessions.find(path);
+    if (session == nullptr) return server.drop(drop_reason::unknown_allocation);
+    const auto data = stun::channel_data::parse(datagram);
+    if (!data) return server.drop(drop_reason::malformed);
+    const auto* const bound = session->peers.channel_of(data->channel, now.monotonic);
+    if (bound == nullptr) return server.drop(drop_reason::unknown_channel);
+    return relay_to_peer(server, *session, {.peer = bound->peer, .payload = data->payload}, now.monotonic);
+}
+
+std::optional<to_client> relay_from_peer(server_state& server, const instant& now, relay_handle at,
+                                         const net::endpoint& source,
+                                         std::span<const std::byte> payload) noexcept {
+    const auto refused = [&](drop_reason reason) {
+        server.counters.count_drop(reason);
+        return std::nullopt;
+    };
+    auto* const session = server.sessions.find(at);
+    if (session == nullptr) return refused(drop_reason::unknown_allocation);
+    const auto peer = origin_of(server, source);
+    if (!peer) return refused(drop_reason::peer_denied);
+    if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
+
+    ++session->traffic.downlink_packets;
+    session->traffic.downlink_bytes += payload.size();
+    server.counters.count_downlink(payload.size());
+
+    std::optional<to_client> out{std::in_place};
+    out->path = session->path;
+    if (const auto* const bound = session->peers.channel_to(*peer, now.monotonic)) {
+        head_channel_data(*out, *bound, payload.size());
+    } else {
+        head_indication(*out, server.random, *peer, payload.size());
+    }
+    return out;
+}
+
+}  // namespace turnix::turn

@@ -1,0 +1,50 @@
+// One handler for each method that a client may call. Each reads like its section of RFC 8656: the checks in
+// their order, the error code beside each; `asked` is authentic, and carries no attribute that is not served.
+//
+// Used on the worker's thread; what they return holds until the next call.
+#pragma once
+
+#include "relay/turn/request.hpp"
+#include "relay/turn/routes.hpp"
+#include "relay/turn/server_state.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace turnix::turn {
+
+/// RFC 8489 §12, without authentication: the one request that strangers get a success for.
+[[nodiscard]] client_effect handle_binding(server_state& server, request& asked);
+/// RFC 8656 §7.2.
+[[nodiscard]] client_effect handle_allocate(server_state& server, request& asked);
+/// RFC 8656 §8.2.
+[[nodiscard]] client_effect handle_refresh(server_state& server, request& asked);
+/// RFC 8656 §10.2.
+[[nodiscard]] client_effect handle_create_permission(server_state& server, request& asked);
+/// RFC 8656 §12.2.
+[[nodiscard]] client_effect handle_channel_bind(server_state& server, request& asked);
+
+/// RFC 8656 §11.2: a Send indication, sound but not yet checked for what it carries.
+[[nodiscard]] client_effect relay_send(server_state& server, const instant& now, const client_path& path,
+                                       const stun::message_view& indication) noexcept;
+/// RFC 8656 §12.6. The hot path from the client.
+[[nodiscard]] client_effect relay_channel_data(server_state& server, const instant& now,
+                                               const client_path& path,
+                                               std::span<const std::byte> datagram) noexcept;
+/// RFC 8656 §11.3, §12.7. The hot path to the client.
+[[nodiscard]] std::optional<to_client> relay_from_peer(server_state& server, const instant& now,
+                                                       relay_handle at, const net::endpoint& source,
+                                                       std::span<const std::byte> payload) noexcept;
+
+/// RFC 8656 §7.2, §8.2: the default or what was asked for, whichever is longer, up to the maximum.
+[[nodiscard]] std::chrono::seconds desired_lifetime(const contract::relay_settings& settings,
+                                                    std::optional<std::chrono::seconds> requested) noexcept;
+
+/// Is there room for that many permissions more, and may the client add peers at this rate? Takes them from
+/// the rate when both hold (508 otherwise).
+[[nodiscard]] bool take_new_peers(const server_state& server, allocation& session, std::size_t count,
+                                  const instant& now) noexcept;
+
+}  // namespace turnix::turn

@@ -1,0 +1,123 @@
+#include "relay/turn/server.hpp"
+
+#include "relay/stun/fingerprint.hpp"
+#include "relay/stun/first_byte.hpp"
+#include "relay/turn/answer.hpp"
+#include "relay/turn/authentication.hpp"
+#include "relay/turn/handlers.hpp"
+#include "relay/turn/server_state.hpp"
+
+namespace turnix::turn {
+
+namespace {
+
+using handler = client_effect (*)(server_state&, request&);
+
+// Null for methods that are not served; Binding goes its own way, since it is not authenticated.
+handler handler_of(stun::method method) noexcept {
+    switch (method) {
+        case stun::method::allocate:
+            return handle_allocate;
+        case stun::method::refresh:
+            return handle_refresh;
+        case stun::method::create_permission:
+            return handle_create_permission;
+        case stun::method::channel_bind:
+            return handle_channel_bind;
+        default:
+            return nullptr;
+    }
+}
+
+// The path's allocation, unless its credential's time is over and only the next tick is due to say so.
+allocation* live_session(server_state& server, const instant& now, const client_path& path) {
+    auto* const session = server.sessions.find(path);
+    if (session == nullptr || now.wall < sessions_end(session->credential->claims)) return session;
+    server.sessions.end(*session, contract::end_reason::credential_ended, now);
+    return nullptr;
+}
+
+client_effect on_request(server_state& server, const instant& now, const client_path& path,
+                         const stun::message_view& message) {
+    const auto method = message.header().method;
+    request asked{.now = now, .path = path, .message = message, .session = nullptr, .credential = nullptr};
+    server.counters.count_request(static_cast<std::uint16_t>(method));
+    if (method == stun::method::binding) return handle_binding(server, asked);
+    const auto handle = handler_of(method);
+    if (handle == nullptr) return server.drop(drop_reason::unknown_method);
+
+    asked.session = live_session(server, now, path);
+    if (const auto failure = authenticate(server, asked)) return challenge(server, asked, *failure);
+    const auto unserved = unserved_attributes(message);
+    if (!unserved.empty()) return refuse_unknown(server, asked, unserved);  // 420
+    return handle(server, asked);
+}
+
+client_effect on_message(server_state& server, const instant& now, const client_path& path,
+                         std::span<const std::byte> datagram) {
+    const auto message = stun::message_view::parse(datagram);
+    if (!message || stun::check_fingerprint(*message) == stun::fingerprint_state::wrong) {
+        return server.drop(drop_reason::malformed);
+    }
+    const auto& header = message->header();
+    if (header.message_class == stun::message_class::request) return on_request(server, now, path, *message);
+    // RFC 8489 §6.3: what is not a request is never answered; a Binding indication only keeps a NAT open.
+    const bool is_send =
+        header.message_class == stun::message_class::indication && header.method == stun::method::send;
+    return is_send ? relay_send(server, now, path, *message) : server.drop(drop_reason::not_a_request);
+}
+
+}  // namespace
+
+server::server(const server_environment& environment) : state_{std::make_unique<server_state>(environment)} {}
+
+server::~server() = default;
+
+client_effect server::on_client(const instant& now, const client_path& path,
+                                std::span<const std::byte> message) noexcept {
+    if (message.empty()) return state_->drop(drop_reason::malformed);
+    switch (stun::protocol_of(message.front())) {
+        case stun::protocol::channel_data:
+            return relay_channel_data(*state_, now, path, message);
+        case stun::protocol::stun:
+            return on_message(*state_, now, path, message);
+        case stun::protocol::other:
+            break;
+    }
+    return state_->drop(drop_reason::malformed);
+}
+
+std::optional<to_client> server::on_peer(const instant& now, relay_handle at, const net::endpoint& peer,
+                                         std::span<const std::byte> payload) noexcept {
+    return relay_from_peer(*state_, now, at, peer, payload);
+}
+
+void server::on_client_closed(const instant& now, const client_path& path) noexcept {
+    const auto* const session = state_->sessions.find(path);
+    // A connection that was replaced on the same 5-tuple must not take its successor's allocation along.
+    if (session == nullptr || session->path.handle != path.handle) return;
+    state_->sessions.end(*session, contract::end_reason::connection_closed, now);
+}
+
+void server::on_relay_failed(const instant& now, relay_handle at) noexcept {
+    const auto* const session = state_->sessions.find(at);
+    if (session != nullptr) state_->sessions.end(*session, contract::end_reason::relay_failed, now);
+}
+
+void server::on_tick(const instant& now) noexcept { state_->sessions.on_tick(now); }
+
+void server::drain() noexcept { state_->draining = true; }
+
+void server::end_all(const instant& now, contract::end_reason reason) noexcept {
+    state_->sessions.end_all(reason, now);
+}
+
+std::size_t server::allocations() const noexcept { return state_->sessions.size(); }
+
+const server_counters& server::counters() const noexcept { return state_->counters; }
+
+bool server::has_allocation(const client_path& path) const noexcept {
+    return state_->sessions.find(path) != nullptr;
+}
+
+}  // namespace turnix::turn

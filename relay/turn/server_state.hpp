@@ -1,0 +1,45 @@
+// What the handlers of one worker's protocol core share. Used on the worker's thread.
+#pragma once
+
+#include "relay/turn/counters.hpp"
+#include "relay/turn/credential_cache.hpp"
+#include "relay/turn/node_admission.hpp"
+#include "relay/turn/peer_policy.hpp"
+#include "relay/turn/random_pool.hpp"
+#include "relay/turn/server.hpp"
+#include "relay/turn/session_book.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace turnix::turn {
+
+/// The longest answer is a 401 with the longest realm (RFC 8489 §14.9: 763 bytes).
+inline constexpr std::size_t answer_bytes_max = 1024;
+
+struct server_state {
+    explicit server_state(const server_environment& from)
+        : environment{from},
+          random{from.random},
+          policy{from.settings.peers, from.own_ports},
+          credentials{from.keys, from.settings.realm},
+          sessions{from, random} {}
+
+    /// Silence, and why.
+    client_effect drop(drop_reason reason) noexcept {
+        counters.count_drop(reason);
+        return silence{};
+    }
+
+    server_environment environment;
+    random_pool random;
+    peer_policy policy;
+    credential_cache credentials;
+    session_book sessions;
+    server_counters counters;
+    bool draining{false};
+    /// Where answers are written; each holds until the next.
+    std::array<std::byte, answer_bytes_max> answer_buffer{};
+};
+
+}  // namespace turnix::turn

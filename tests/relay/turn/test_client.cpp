@@ -1,0 +1,193 @@
+#include "tests/relay/turn/test_client.hpp"
+
+#include "relay/stun/fingerprint.hpp"
+#include "relay/stun/integrity.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace turnix::turn_test {
+
+using writer = stun::message_writer;
+
+std::function<void(writer&)> udp() { return transport(17); }
+
+std::function<void(writer&)> transport(std::uint8_t protocol) {
+    return [=](writer& out) {
+        stun::add_requested_transport(out, static_cast<stun::transport_protocol>(protocol));
+    };
+}
+
+std::function<void(writer&)> lifetime(std::chrono::seconds value) {
+    return [=](writer& out) { stun::add_lifetime(out, value); };
+}
+
+std::function<void(writer&)> family(std::uint8_t value) {
+    return raw(attribute_type::requested_address_family,
+               {std::array{static_cast<char>(value), '\0', '\0', '\0'}.data(), 4});
+}
+
+std::function<void(writer&)> peer(std::string_view endpoint) {
+    const auto address = net::endpoint::parse(endpoint).value();
+    return [=](writer& out) { stun::add_xor_address(out, attribute_type::xor_peer_address, address); };
+}
+
+std::function<void(writer&)> channel(std::uint16_t number) {
+    return [=](writer& out) { stun::add_channel_number(out, {number}); };
+}
+
+std::function<void(writer&)> data(std::string_view text) { return raw(attribute_type::data, text); }
+
+std::function<void(writer&)> raw(attribute_type type, std::string_view value) {
+    return [type, text = std::string{value}](writer& out) { out.add(type, text); };
+}
+
+bytes bytes_of(std::string_view text) {
+    const auto view = std::as_bytes(std::span{text});
+    return {view.begin(), view.end()};
+}
+
+std::string text_of(std::span<const std::byte> of) { return std::string{stun::decode_text(of)}; }
+
+stun::message_view answered::view() const { return stun::message_view::parse(message_).value(); }
+
+int answered::code() const {
+    if (message_.empty()) return silence;
+    const auto error = view().find(attribute_type::error_code);
+    if (!error) return success;
+    return static_cast<int>(stun::decode_error_code(*error).value());
+}
+
+bool answered::has(attribute_type type) const { return !message_.empty() && view().has(type); }
+
+std::string answered::text(attribute_type type) const { return text_of(view().find(type).value()); }
+
+net::endpoint answered::address(attribute_type type) const {
+    return stun::decode_xor_address(view().find(type).value(), view().header().transaction_id).value();
+}
+
+std::chrono::seconds answered::lifetime() const {
+    return stun::decode_lifetime(view().find(attribute_type::lifetime).value()).value();
+}
+
+bool answered::is_signed_with(const crypto::md5_digest& key) const {
+    return !message_.empty() && stun::has_valid_message_integrity(view(), key);
+}
+
+test_client::test_client(world& in, std::string_view client, net::transport over)
+    : test_client{in, client, in.claims(), over} {}
+
+test_client::test_client(world& in, std::string_view client, const credential::claims& claims,
+                         net::transport over)
+    : path{.client = net::endpoint::parse(client).value(), .server = {}, .transport = over, .handle = 7},
+      credential{in.issue(claims)},
+      world_{in} {
+    path.server = at(path.client.address.is_v4() ? "192.0.2.1:3478" : "[2001:db8::1]:3478");
+}
+
+answered test_client::ask(method of, const attributes& with, const deviation& but) {
+    if (nonce.empty()) learn_nonce();
+    return take(send(build(of, with, but)));
+}
+
+answered test_client::ask_unsigned(method of, const attributes& with, bool fingerprint) {
+    const deviation bare{.without = {attribute_type::username, attribute_type::realm, attribute_type::nonce,
+                                     attribute_type::message_integrity},
+                         .fingerprint = fingerprint};
+    return take(send(build(of, with, bare)));
+}
+
+net::endpoint test_client::allocate(const attributes& more) {
+    attributes with{udp()};
+    with.insert(with.end(), more.begin(), more.end());
+    const auto answer = ask(method::allocate, with);
+    REQUIRE(answer.code() == success);
+    return answer.address(attribute_type::xor_relayed_address);
+}
+
+answered test_client::permit(std::string_view peer_address) {
+    return ask(method::create_permission, {peer(peer_address)});
+}
+
+answered test_client::bind(std::uint16_t number, std::string_view peer_address) {
+    return ask(method::channel_bind, {channel(number), peer(peer_address)});
+}
+
+turn::client_effect test_client::send(std::span<const std::byte> message) {
+    return world_.server.on_client(world_.now, path, message);
+}
+
+turn::client_effect test_client::send_channel_data(std::uint16_t number, std::string_view payload) {
+    const auto header = stun::channel_data_header({number}, static_cast<std::uint16_t>(payload.size()));
+    static thread_local bytes datagram;  // what is handed on points into it
+    datagram.assign(header.begin(), header.end());
+    const auto body = bytes_of(payload);
+    datagram.insert(datagram.end(), body.begin(), body.end());
+    return send(datagram);
+}
+
+turn::client_effect test_client::send_indication(const attributes& with, method of) {
+    static thread_local bytes datagram;  // what is handed on points into it
+    std::array<std::byte, 2048> buffer{};
+    writer out{buffer, {of, stun::message_class::indication, next_id()}};
+    for (const auto& add : with) add(out);
+    datagram.assign(out.message().begin(), out.message().end());
+    return send(datagram);
+}
+
+bytes test_client::build(method of, const attributes& with, const deviation& but) {
+    std::array<std::byte, 2048> buffer{};
+    writer out{buffer, {of, stun::message_class::request, but.id ? *but.id : next_id()}};
+    const auto wanted = [&](attribute_type type) {
+        return std::ranges::find(but.without, type) == but.without.end();
+    };
+    for (const auto& add : with) add(out);
+    const auto& username = but.username ? *but.username : credential.username;
+    if (wanted(attribute_type::username)) out.add(attribute_type::username, username);
+    if (wanted(attribute_type::realm)) out.add(attribute_type::realm, world_.settings.realm);
+    if (wanted(attribute_type::nonce)) out.add(attribute_type::nonce, but.nonce ? *but.nonce : nonce);
+    if (wanted(attribute_type::message_integrity)) {
+        out.add_message_integrity(
+            stun::long_term_key_md5({.username = username,
+                                     .realm = world_.settings.realm,
+                                     .password = but.password ? *but.password : credential.password}));
+    }
+    for (const auto& add : but.after_integrity) add(out);
+    if (but.fingerprint) out.add_fingerprint();
+    const auto message = out.message();
+    REQUIRE_FALSE(message.empty());
+    return {message.begin(), message.end()};
+}
+
+crypto::md5_digest test_client::key() const {
+    return stun::long_term_key_md5(
+        {.username = credential.username, .realm = world_.settings.realm, .password = credential.password});
+}
+
+stun::transaction_id test_client::next_id() {
+    stun::transaction_id id;
+    ++ids_;
+    std::ranges::copy(std::as_bytes(std::span{&ids_, 1}), id.bytes.begin());
+    return id;
+}
+
+void test_client::learn_nonce() {
+    const auto challenge = ask_unsigned(method::allocate, {udp()});
+    REQUIRE(challenge.code() == 401);
+    nonce = challenge.text(attribute_type::nonce);
+}
+
+answered test_client::take(const turn::client_effect& effect) {
+    const auto* const sent = std::get_if<turn::reply>(&effect);
+    if (sent == nullptr) {
+        CHECK(std::holds_alternative<turn::silence>(effect));
+        return {};
+    }
+    const auto view = stun::message_view::parse(sent->message).value();
+    CHECK(stun::check_fingerprint(view) != stun::fingerprint_state::wrong);
+    return answered{{sent->message.begin(), sent->message.end()}};
+}
+
+}  // namespace turnix::turn_test

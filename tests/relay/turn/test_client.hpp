@@ -1,0 +1,112 @@
+// A TURN client that says what a test wants it to say, and reads what comes back.
+#pragma once
+
+#include "common/crypto/digest.hpp"
+#include "relay/stun/attributes.hpp"
+#include "relay/stun/error_code.hpp"
+#include "relay/stun/message_writer.hpp"
+#include "relay/turn/routes.hpp"
+#include "tests/relay/turn/world.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnix::turn_test {
+
+using stun::attribute_type;
+using stun::method;
+using bytes = std::vector<std::byte>;
+
+/// Writes one or more attributes.
+using attributes = std::vector<std::function<void(stun::message_writer&)>>;
+
+std::function<void(stun::message_writer&)> udp();
+std::function<void(stun::message_writer&)> transport(std::uint8_t protocol);
+std::function<void(stun::message_writer&)> lifetime(std::chrono::seconds value);
+std::function<void(stun::message_writer&)> family(std::uint8_t value);
+std::function<void(stun::message_writer&)> peer(std::string_view endpoint);
+std::function<void(stun::message_writer&)> channel(std::uint16_t number);
+std::function<void(stun::message_writer&)> data(std::string_view text);
+/// Any type, any value.
+std::function<void(stun::message_writer&)> raw(attribute_type type, std::string_view value);
+
+bytes bytes_of(std::string_view text);
+std::string text_of(std::span<const std::byte> of);
+
+inline constexpr int success = 200;
+inline constexpr int silence = 0;
+
+/// What a request came to.
+class answered {
+  public:
+    answered() = default;
+    explicit answered(bytes message) : message_{std::move(message)} {}
+
+    /// `success`, `silence`, or the error code.
+    [[nodiscard]] int code() const;
+    [[nodiscard]] bool has(attribute_type type) const;
+    [[nodiscard]] std::string text(attribute_type type) const;
+    /// Of an XORed address; fails the test when it is missing.
+    [[nodiscard]] net::endpoint address(attribute_type type) const;
+    [[nodiscard]] std::chrono::seconds lifetime() const;
+    [[nodiscard]] bool is_signed_with(const crypto::md5_digest& key) const;
+    [[nodiscard]] const bytes& message() const noexcept { return message_; }
+
+  private:
+    [[nodiscard]] stun::message_view view() const;
+    bytes message_;
+};
+
+/// How a request deviates from what a good client sends.
+struct deviation {
+    std::optional<stun::transaction_id> id{};
+    std::optional<std::string> username{};
+    std::optional<std::string> password{};
+    std::optional<std::string> nonce{};
+    std::vector<attribute_type> without{};  ///< of USERNAME, REALM, NONCE, MESSAGE-INTEGRITY
+    attributes after_integrity{};
+    bool fingerprint{false};
+};
+
+class test_client {
+  public:
+    /// With a credential of its own.
+    test_client(world& in, std::string_view client, net::transport over = net::transport::udp);
+    test_client(world& in, std::string_view client, const credential::claims& claims,
+                net::transport over = net::transport::udp);
+
+    /// An authenticated request; learns realm and nonce from a 401 first when it has none.
+    answered ask(method of, const attributes& with, const deviation& but = {});
+    /// Without integrity.
+    answered ask_unsigned(method of, const attributes& with, bool fingerprint = false);
+    /// An allocation with the usual attributes; fails the test when it is not granted. The relayed address.
+    net::endpoint allocate(const attributes& more = {});
+    answered permit(std::string_view peer_address);
+    answered bind(std::uint16_t number, std::string_view peer_address);
+
+    /// Sends it as it is.
+    turn::client_effect send(std::span<const std::byte> message);
+    turn::client_effect send_channel_data(std::uint16_t number, std::string_view payload);
+    turn::client_effect send_indication(const attributes& with, method of = method::send);
+
+    [[nodiscard]] bytes build(method of, const attributes& with, const deviation& but = {});
+    [[nodiscard]] crypto::md5_digest key() const;
+    [[nodiscard]] stun::transaction_id next_id();
+
+    turn::client_path path;
+    credential::issued_credential credential;
+    std::string nonce;
+
+  private:
+    void learn_nonce();
+    answered take(const turn::client_effect& effect);
+
+    world& world_;
+    std::uint32_t ids_{0};
+};
+
+}  // namespace turnix::turn_test

@@ -1,0 +1,93 @@
+// A node with one worker, without sockets and with a clock of the test's own: what the core is tested in.
+#pragma once
+
+#include "common/credential/sealed_credential.hpp"
+#include "relay/turn/counters.hpp"
+#include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_ports.hpp"
+#include "relay/turn/relay_ports.hpp"
+#include "relay/turn/server.hpp"
+#include "tests/relay/turn/addresses.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <random>
+#include <set>
+#include <span>
+#include <vector>
+
+namespace turnix::turn_test {
+
+using namespace std::chrono_literals;
+
+/// Hands out ports from 50000 up and indices as small as can be; says no when it is told to.
+class fake_relay_ports final : public turn::relay_ports {
+  public:
+    explicit fake_relay_ports(const contract::relay_settings& settings) : settings_{settings} {}
+
+    result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
+    void close(turn::relay_handle handle) noexcept override;
+
+    [[nodiscard]] std::size_t open_ports() const noexcept { return open_.size(); }
+
+    std::size_t ports_max{10'000};
+    std::vector<turn::port_request> requests;
+
+  private:
+    const contract::relay_settings& settings_;
+    std::set<std::uint32_t> open_;
+    std::uint16_t next_port_{50'000};
+};
+
+class recording_observer final : public contract::session_observer {
+  public:
+    void on_session_event(contract::session_event event) override { events.push_back(std::move(event)); }
+
+    /// Those of one kind, in their order.
+    template <class Event>
+    [[nodiscard]] std::vector<Event> all() const {
+        std::vector<Event> found;
+        for (const auto& each : events) {
+            if (const auto* const event = std::get_if<Event>(&each)) found.push_back(*event);
+        }
+        return found;
+    }
+
+    std::vector<contract::session_event> events;
+};
+
+/// Relays on 192.0.2.10 (known outside as 203.0.113.10) and 2001:db8::10; listens on 192.0.2.1 and
+/// 2001:db8::1, which are addresses of the node too.
+contract::relay_settings default_settings();
+
+class world {
+  public:
+    using adjustment = std::function<void(contract::relay_settings&)>;
+
+    explicit world(const adjustment& adjust = [](contract::relay_settings&) {});
+
+    /// Both clocks go on, with a tick every second, or only one at the end.
+    void pass(std::chrono::seconds time);
+    void jump(std::chrono::seconds time);
+
+    /// A room "room", expiry in an hour, sessions up to a day; adjusted.
+    [[nodiscard]] credential::claims claims() const;
+    [[nodiscard]] credential::issued_credential issue(const credential::claims& claims);
+
+    [[nodiscard]] turn::server_totals totals() const { return server.counters().totals(); }
+    [[nodiscard]] std::uint64_t drops(turn::drop_reason reason) const { return totals().drops_of(reason); }
+
+    instant now{.monotonic = monotonic_time{1'000'000s}, .wall = wall_time{1'800'000'000s}};
+    contract::relay_settings settings;
+    std::shared_ptr<const credential::key_ring> keys;
+    credential::credential_sealer sealer;
+    turn::node_admission admission;
+    turn::node_ports own_ports;
+    fake_relay_ports ports;
+    recording_observer observer;
+    turn::server server;
+};
+
+}  // namespace turnix::turn_test
