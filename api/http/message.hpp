@@ -14,12 +14,13 @@
 
 namespace turnix::http {
 
-enum class method : std::uint8_t { get, head, post, put, patch, delete_, options };
+/// `other` stands for every method that no route of ours can have.
+enum class method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
 
-/// "GET", "DELETE", ...
+/// "GET", "DELETE", ...; "OTHER" for the rest.
 std::string_view to_string(method value) noexcept;
-/// Nothing for a method that this server has no name for; methods are case-sensitive (RFC 9110 §9.1).
-std::optional<method> parse_method(std::string_view text) noexcept;
+/// Methods are case-sensitive (RFC 9110 §9.1).
+method parse_method(std::string_view text) noexcept;
 
 /// Name and value of a header field, a query parameter or a form field.
 struct named_value {
@@ -37,6 +38,8 @@ class header_fields {
 
     /// The first field of that name, whatever its case (RFC 9110 §5.1); null when there is none.
     [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
+    /// All fields of that name as one comma-separated list (RFC 9110 §5.3); empty when there is none.
+    [[nodiscard]] std::string list(std::string_view name) const;
     void add(std::string name, std::string value);
 
     [[nodiscard]] auto begin() const noexcept { return values_.begin(); }

@@ -1,0 +1,81 @@
+// One connection of the server: reads a request, answers it, and so on, within the times of server_limits.
+//
+// Lives on the io_context's thread. It keeps itself alive while an operation is under way and tells its owner
+// when it has ended.
+#pragma once
+
+#include "api/http/byte_stream.hpp"
+#include "api/http/message_reader.hpp"
+#include "api/http/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace turnix::http {
+
+class connection : public std::enable_shared_from_this<connection> {
+  public:
+    /// What the owner does for its connections; it outlives them.
+    /// The server, as its connections see it. Not used after on_connection_end.
+    class owner {
+      public:
+        owner() = default;
+        owner(const owner&) = delete;
+        owner& operator=(const owner&) = delete;
+        virtual ~owner() = default;
+
+        /// `asked` lacks request_id and client, which the owner fills in.
+        virtual response answer(request asked) = 0;
+        /// The answer to what could not be read as a request.
+        virtual response answer_fault(const error& what) = 0;
+        virtual void on_connection_end(const connection& which) = 0;
+    };
+
+    /// `remote` is absent over the control socket.
+    connection(boost::asio::io_context& io, std::unique_ptr<byte_stream> stream,
+               std::optional<net::endpoint> remote, const server_limits& limits, owner& above);
+
+    void start();
+    /// Ends at once.
+    void close();
+
+    [[nodiscard]] const std::optional<net::endpoint>& remote() const noexcept { return remote_; }
+
+  private:
+    enum class phase : std::uint8_t { handshake, idle, header, body, writing, draining, shutdown, closed };
+
+    /// Begins a phase and its time; what is not done by then is cut off.
+    void enter(phase next);
+    [[nodiscard]] std::chrono::milliseconds time_of(phase which) const noexcept;
+    void on_time_over();
+
+    void read();
+    void proceed();
+    void on_request();
+    void say_continue();
+    void fail(const error& what);
+    /// `then` runs when all is written.
+    void write(std::string wire, void (connection::*then)());
+    /// Takes what the client still sends, so that it comes to read the answer, then shuts down.
+    void drain();
+    void shut_down();
+
+    boost::asio::steady_timer timer_;
+    std::unique_ptr<byte_stream> stream_;
+    std::optional<net::endpoint> remote_;
+    server_limits limits_;
+    owner& owner_;
+    message_reader reader_;
+    std::string wire_;
+    std::size_t drained_bytes_{0};
+    phase phase_{phase::handshake};
+    bool timed_out_{false};
+};
+
+}  // namespace turnix::http

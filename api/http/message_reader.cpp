@@ -1,0 +1,158 @@
+#include "api/http/message_reader.hpp"
+
+#include "api/http/body.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace turnix::http {
+
+namespace beast = boost::beast;
+using beast_parser = beast::http::request_parser<beast::http::string_body>;
+
+namespace {
+
+constexpr std::size_t read_bytes = 4 * 1024;
+/// What may wait unparsed beside a header: pipelined requests, chunk headers.
+constexpr std::size_t waiting_bytes_max = 2 * read_bytes;
+
+error malformed(std::string message) {
+    return {.code = error_code::malformed, .message = std::move(message)};
+}
+
+error to_error(const boost::system::error_code& code) {
+    if (code == beast::http::error::header_limit) {
+        return {.code = error_code::header_too_large, .message = "The header is too large."};
+    }
+    if (code == beast::http::error::body_limit) {
+        return {.code = error_code::payload_too_large, .message = "The body is too large."};
+    }
+    return malformed("This is not a well-formed HTTP/1.1 request.");
+}
+
+using beast_header = beast_parser::value_type;
+
+/// Message framing that two readers could understand in two ways (RFC 9112 §6.3), and what §3.2 asks of Host.
+std::optional<error> framing_fault(const beast_header& header, bool chunked) {
+    using beast::http::field;
+    const auto encodings = header.count(field::transfer_encoding);
+    const auto lengths = header.count(field::content_length);
+    if (encodings != 0 && lengths != 0) {
+        return malformed("Content-Length and Transfer-Encoding exclude each other.");
+    }
+    if (lengths > 1) return malformed("There is more than one Content-Length.");
+    if (encodings != 0 && !(encodings == 1 && chunked && header.version() == 11)) {
+        return malformed("The only Transfer-Encoding taken is chunked, in HTTP/1.1.");
+    }
+    if (header.version() != 10 && header.version() != 11) return malformed("Speak HTTP/1.1.");
+    if (header.version() == 11 && header.count(field::host) != 1) {
+        return malformed("There must be exactly one Host field.");
+    }
+    return std::nullopt;
+}
+
+result<request, error> to_request(beast_header&& message) {
+    request made;
+    made.method = parse_method(message.method_string());
+    const std::string_view target = message.target();
+    if (!target.starts_with('/')) return malformed("The request target does not begin with a slash.");
+    const auto question = std::min(target.find('?'), target.size());
+    made.path = target.substr(0, question);
+    auto query = read_form(target.substr(std::min(target.size(), question + 1)));
+    if (query.has_error()) return std::move(query.error());
+    made.query = std::move(*query);
+    for (const auto& field : message) made.headers.add(field.name_string(), field.value());
+    made.body = std::move(message.body());
+    return made;
+}
+
+}  // namespace
+
+struct message_reader::state {
+    explicit state(const message_limits& given)
+        : limits{given}, input{given.header_bytes_max + waiting_bytes_max} {
+        begin_message();
+    }
+
+    void begin_message() {
+        parser.emplace();
+        parser->header_limit(limits.header_bytes_max);
+        parser->body_limit(limits.body_bytes_max);
+        header_checked = false;
+        told_to_continue = false;
+    }
+
+    progress fail(error what) {
+        fault = std::move(what);
+        return progress::failed;
+    }
+
+    message_limits limits;
+    beast::flat_buffer input;
+    std::optional<beast_parser> parser;
+    std::optional<request> taken;
+    std::optional<error> fault;
+    bool header_checked{false};
+    bool told_to_continue{false};
+    bool keep_alive{false};
+};
+
+message_reader::message_reader(const message_limits& limits) : state_{std::make_unique<state>(limits)} {}
+message_reader::~message_reader() = default;
+message_reader::message_reader(message_reader&&) noexcept = default;
+message_reader& message_reader::operator=(message_reader&&) noexcept = default;
+
+boost::asio::mutable_buffer message_reader::prepare() {
+    const auto room = state_->input.max_size() - state_->input.size();
+    return state_->input.prepare(std::min(read_bytes, room));
+}
+
+void message_reader::commit(std::size_t bytes) { state_->input.commit(bytes); }
+
+message_reader::progress message_reader::advance() {
+    auto& [limits, input, parser, taken, fault, header_checked, told_to_continue, keep_alive] = *state_;
+    if (fault) return progress::failed;
+    while (!parser->is_done() && input.size() > 0) {
+        boost::system::error_code code;
+        input.consume(parser->put(input.data(), code));
+        if (code == beast::http::error::need_more) break;
+        if (code) return state_->fail(to_error(code));
+        if (!parser->is_header_done() || header_checked) continue;
+        if (auto fault_found = framing_fault(parser->get(), parser->chunked())) {
+            return state_->fail(std::move(*fault_found));
+        }
+        header_checked = true;
+    }
+    if (!parser->is_done()) {
+        if (input.size() >= input.max_size()) return state_->fail(malformed("A chunk header is too long."));
+        if (parser->is_header_done()) return progress::body;
+        return parser->got_some() || input.size() > 0 ? progress::header : progress::idle;
+    }
+    keep_alive = parser->keep_alive();
+    auto made = to_request(parser->release());
+    if (made.has_error()) return state_->fail(std::move(made.error()));
+    taken = std::move(*made);
+    state_->begin_message();
+    return progress::complete;
+}
+
+bool message_reader::wants_continue() {
+    if (!state_->parser->is_header_done() || state_->told_to_continue) return false;
+    const auto& header = state_->parser->get();
+    state_->told_to_continue = true;
+    return beast::iequals(header[beast::http::field::expect], "100-continue");
+}
+
+request message_reader::take() { return *std::exchange(state_->taken, std::nullopt); }
+
+bool message_reader::keeps_alive() const noexcept { return state_->keep_alive; }
+
+const error& message_reader::fault() const noexcept { return *state_->fault; }
+
+}  // namespace turnix::http

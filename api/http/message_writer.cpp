@@ -1,0 +1,40 @@
+#include "api/http/message_writer.hpp"
+
+#include <boost/beast/http/status.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace turnix::http {
+
+namespace {
+
+bool has_line_break(const named_value& field) noexcept {
+    constexpr std::string_view breaks{"\r\n\0", 3};
+    return field.name.find_first_of(breaks) != std::string::npos ||
+           field.value.find_first_of(breaks) != std::string::npos;
+}
+
+}  // namespace
+
+std::string to_wire(const response& answer, const write_options& options) {
+    const std::string_view reason =
+        boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(answer.status));
+    std::string wire;
+    auto out = std::back_inserter(wire);
+    fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", answer.status, reason,
+                   fmt::gmtime(std::chrono::system_clock::to_time_t(options.now)));
+    for (const auto& field : answer.headers) {
+        if (!has_line_break(field)) fmt::format_to(out, "{}: {}\r\n", field.name, field.value);
+    }
+    // RFC 9110 §8.6: no Content-Length in a 204.
+    if (answer.status != 204) fmt::format_to(out, "Content-Length: {}\r\n", answer.body.size());
+    if (!options.keep_alive) wire += "Connection: close\r\n";
+    wire += "\r\n";
+    if (!options.head_only) wire += answer.body;
+    return wire;
+}
+
+}  // namespace turnix::http

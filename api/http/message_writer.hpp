@@ -1,0 +1,20 @@
+// From an answer to the bytes on the wire (RFC 9112 §4).
+#pragma once
+
+#include "api/http/message.hpp"
+#include "common/clock/instant.hpp"
+
+#include <string>
+
+namespace turnix::http {
+
+struct write_options {
+    wall_time now;  ///< for the Date field
+    bool keep_alive{true};
+    bool head_only{false};  ///< the answer to HEAD: everything but the body
+};
+
+/// Adds Date, Content-Length and Connection. A field whose value holds a line break is left out.
+[[nodiscard]] std::string to_wire(const response& answer, const write_options& options);
+
+}  // namespace turnix::http

@@ -1,0 +1,149 @@
+#include "api/http/server.hpp"
+
+#include "api/http/connection.hpp"
+#include "api/http/cors.hpp"
+#include "api/http/forwarded.hpp"
+#include "api/http/listener.hpp"
+#include "api/http/request_ids.hpp"
+#include "common/telemetry/log.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace turnix::http {
+
+namespace {
+
+/// Before the next try, when a connection could not be accepted (no descriptors left).
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+class server::state final : public connection::owner, public std::enable_shared_from_this<state> {
+  public:
+    state(boost::asio::io_context& io, server_settings settings, answerer answer)
+        : io_{io},
+          settings_{std::move(settings)},
+          answer_{std::move(answer)},
+          cors_{settings_.cors_origins} {}
+
+    listener& add(std::unique_ptr<listener> made) { return *listeners_.emplace_back(std::move(made)); }
+
+    boost::asio::io_context& io() noexcept { return io_; }
+    [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
+
+    void start() {
+        for (const auto& each : listeners_) accept(*each);
+    }
+
+    void stop() {
+        for (const auto& each : listeners_) each->close();
+        for (const auto& [key, open] : std::exchange(connections_, {})) open->close();
+    }
+
+    response answer(request asked) override {
+        asked.request_id = request_ids_.next();
+        if (asked.remote) {
+            asked.client = client_address(asked.remote->address, asked.headers.list("X-Forwarded-For"),
+                                          settings_.trusted_proxies);
+        }
+        auto made = cors_.preflight(asked);
+        if (!made) made = answer_(asked);
+        cors_.allow(asked, *made);
+        log_.debug("request {}: {} {} is {}", asked.request_id, to_string(asked.method), asked.path,
+                   made->status);
+        return completed(std::move(*made), std::move(asked.request_id));
+    }
+
+    response answer_fault(const error& what) override {
+        auto request_id = request_ids_.next();
+        auto made = to_response(what, request_id);
+        return completed(std::move(made), std::move(request_id));
+    }
+
+    void on_connection_end(const connection& which) override {
+        if (which.remote()) --network_connections_;
+        connections_.erase(&which);
+        for (const auto& each : listeners_) {
+            if (std::exchange(each->is_full, false)) accept(*each);
+        }
+    }
+
+  private:
+    static response completed(response made, std::string request_id) {
+        made.headers.add("X-Request-Id", std::move(request_id));
+        made.headers.add("X-Content-Type-Options", "nosniff");
+        if (made.headers.find("Cache-Control") == nullptr) made.headers.add("Cache-Control", "no-store");
+        return made;
+    }
+
+    /// Beyond the maximum, clients wait in the kernel's queue until a connection ends.
+    void accept(listener& on) {
+        if (!on.is_open()) return;
+        if (!on.is_control() && network_connections_ >= settings_.limits.connections_max) {
+            on.is_full = true;
+            return;
+        }
+        on.async_accept(
+            [self = shared_from_this(), &on](boost::system::error_code code, stream_socket socket) {
+                if (code == boost::asio::error::operation_aborted || !on.is_open()) return;
+                if (code) return self->accept_later(on, code);
+                self->serve(on, std::move(socket));
+                self->accept(on);
+            });
+    }
+
+    void accept_later(listener& on, const boost::system::error_code& code) {
+        accept_log_.warn("cannot accept a connection: {}", code.message());
+        on.async_pause(accept_pause, [self = shared_from_this(), &on](boost::system::error_code stopped) {
+            if (!stopped) self->accept(on);
+        });
+    }
+
+    void serve(listener& on, stream_socket socket) {
+        std::optional<net::endpoint> remote;
+        if (!on.is_control()) {
+            remote = remote_of(socket);
+            if (!remote) return;  // gone already
+            ++network_connections_;
+        }
+        auto made = std::make_shared<connection>(io_, on.make_stream(std::move(socket)), remote,
+                                                 settings_.limits, *this);
+        connections_.emplace(made.get(), made);
+        made->start();
+    }
+
+    boost::asio::io_context& io_;
+    server_settings settings_;
+    answerer answer_;
+    cors_policy cors_;
+    request_ids request_ids_;
+    spdlog::logger& log_{telemetry::logger("api.http")};
+    telemetry::rate_limited_log accept_log_{"api.http"};
+    std::vector<std::unique_ptr<listener>> listeners_;
+    std::unordered_map<const connection*, std::shared_ptr<connection>> connections_;
+    std::uint32_t network_connections_{0};
+};
+
+server::server(boost::asio::io_context& io, server_settings settings, answerer answer)
+    : state_{std::make_shared<state>(io, std::move(settings), std::move(answer))} {}
+
+server::~server() { stop(); }
+
+net::endpoint server::listen(const net::endpoint& address,
+                             const std::optional<server_certificate>& certificate) {
+    return state_->add(listener::on_network(state_->io(), address, certificate)).local();
+}
+
+void server::listen_control(const std::filesystem::path& socket_path) {
+    state_->add(listener::on_control_socket(state_->io(), socket_path));
+}
+
+void server::start() { state_->start(); }
+
+void server::stop() { state_->stop(); }
+
+std::size_t server::connections() const noexcept { return state_->connections(); }
+
+}  // namespace turnix::http
