@@ -4,13 +4,15 @@
 #pragma once
 
 #include "api/fleet/coordinates.hpp"
+#include "common/config/fault.hpp"
+#include "common/net/result.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace turnix::fleet {
@@ -41,31 +43,13 @@ struct region_entry {
     std::vector<node_entry> nodes;  ///< at least one
 };
 
-/// One thing that is wrong with the file.
-struct catalogue_fault {
-    int line{0};      ///< from 1; 0 when no line is at fault
-    std::string key;  ///< "regions[3].lat"
-    std::string value;
-    std::string problem;
-    std::string remedy;
-};
-
-/// Every fault of the file at once; what() has one line for each, with the file's name.
-class catalogue_error : public std::runtime_error {
-  public:
-    catalogue_error(const std::filesystem::path& file, std::vector<catalogue_fault> faults);
-    [[nodiscard]] const std::vector<catalogue_fault>& faults() const noexcept { return faults_; }
-
-  private:
-    std::vector<catalogue_fault> faults_;
-};
-
 class region_catalogue {
   public:
-    /// Throws catalogue_error.
-    static region_catalogue load(const std::filesystem::path& file);
-    /// The same for a text; `file` is for the faults only.
-    static region_catalogue parse(const std::string& text, const std::filesystem::path& file);
+    /// Everything that is wrong with the file at once, or the catalogue.
+    static result<region_catalogue, std::vector<config::fault>> load(const std::filesystem::path& file);
+    /// The same for a text; `source` names it in faults.
+    static result<region_catalogue, std::vector<config::fault>> parse(const std::string& text,
+                                                                      const std::string& source);
 
     /// In the file's order.
     [[nodiscard]] std::span<const region_entry> regions() const noexcept { return regions_; }

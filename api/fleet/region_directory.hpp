@@ -22,6 +22,8 @@ class region_directory {
     /// catalogue has no such region. `relay` must outlive the directory.
     region_directory(region_catalogue catalogue, std::string_view own_region,
                      const contract::session_control& relay);
+    region_directory(const region_directory&) = delete;
+    region_directory& operator=(const region_directory&) = delete;
 
     [[nodiscard]] std::span<const region_entry> regions() const noexcept { return catalogue_.regions(); }
     [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept {
