@@ -1,0 +1,10 @@
+#include "tests/fuzz/target.hpp"
+
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    turnix::fuzz::run(std::as_bytes(std::span{data, size}));
+    return 0;
+}
