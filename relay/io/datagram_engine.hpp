@@ -4,7 +4,7 @@
 // sink, collects what is sent meanwhile and gives it to the kernel at the end of the batch. Bytes are lent,
 // not copied: what the sink is shown holds until the engine's next flush. Nothing here allocates per packet.
 //
-//   kernel ──▶ on_batch, on_client_datagram / on_peer_datagram ──▶ sink ──▶ send_… ──▶ flush ──▶ kernel
+//   kernel ──▶ on_batch, on_client_datagram / on_peer_datagram … ──▶ sink ──▶ send_… ──▶ flush ──▶ kernel
 #pragma once
 
 #include "common/net/endpoint.hpp"
@@ -42,6 +42,8 @@ class datagram_sink {
     /// Writable, because send_to_client frames the payload where it stands.
     virtual void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                                   std::span<std::byte> payload) noexcept = 0;
+    /// The batch is over; the engine flushes after it.
+    virtual void on_batch_end() noexcept = 0;
 };
 
 class datagram_engine {

@@ -80,6 +80,7 @@ bool epoll_engine::serve_once() noexcept {
         }
     }
     for (const epoll_event& event : relays) receive_from_peers(static_cast<std::uint32_t>(event.data.u64));
+    sink_->on_batch_end();
     flush();
     return true;
 }

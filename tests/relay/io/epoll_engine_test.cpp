@@ -38,6 +38,7 @@ struct scripted_sink : io::datagram_sink {
         ++from_peers;
         on_peer(at, peer, payload);
     }
+    void on_batch_end() noexcept override {}
 
     int batches{0};
     int from_clients{0};

@@ -1,0 +1,45 @@
+#include "relay/io/idle_connections.hpp"
+
+#include <algorithm>
+
+namespace turnix::io {
+
+namespace {
+
+/// One subscriber has at least a /64 of IPv6.
+net::address source_of(const net::address& client) noexcept {
+    if (client.is_v4()) return client;
+    net::address::v6_bytes prefix{};
+    std::ranges::copy(client.bytes().first(prefix.size() / 2), prefix.begin());
+    return net::address{prefix};
+}
+
+}  // namespace
+
+idle_lease::~idle_lease() {
+    if (from_ != nullptr) from_->give_back(source_);
+}
+
+std::optional<idle_lease> idle_connections::admit(const net::address& client) {
+    const net::address source = source_of(client);
+    const std::lock_guard lock{guard_};
+    const auto at = counts_.try_emplace(source, 0).first;
+    if (at->second >= per_source_max_) return std::nullopt;
+    ++at->second;
+    return idle_lease{*this, source};
+}
+
+idle_lease idle_connections::readmit(const net::address& client) {
+    const net::address source = source_of(client);
+    const std::lock_guard lock{guard_};
+    ++counts_[source];
+    return {*this, source};
+}
+
+void idle_connections::give_back(const net::address& source) noexcept {
+    const std::lock_guard lock{guard_};
+    const auto at = counts_.find(source);
+    if (--at->second == 0) counts_.erase(at);
+}
+
+}  // namespace turnix::io

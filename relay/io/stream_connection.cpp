@@ -1,0 +1,210 @@
+#include "relay/io/stream_connection.hpp"
+
+#include "relay/stun/stream_framer.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace turnix::io {
+
+namespace {
+/// Reads before others have their turn.
+constexpr int reads_max = 8;
+/// A message that was only announced takes no more memory than this ahead of its bytes.
+constexpr std::size_t ahead_bytes_max = 4'096;
+/// An idle connection keeps no larger buffer for partial messages.
+constexpr std::size_t idle_capacity_max = 4'096;
+}  // namespace
+
+stream_connection::stream_connection(boost::asio::io_context& context, stream_environment& environment,
+                                     parts given, monotonic_time now)
+    : environment_{environment},
+      descriptor_{context},
+      path_{given.path},
+      channel_{std::move(given.channel)},
+      idle_{std::move(given.lease)},
+      queue_{environment.queue_limits},
+      since_{now},
+      last_written_{now} {
+    descriptor_.assign(given.socket.get());
+    std::ignore = given.socket.release();
+}
+
+void stream_connection::start(monotonic_time now) { advance(now); }
+
+void stream_connection::send_media(monotonic_time now, const message_parts& message) {
+    if (queue_.empty()) last_written_ = now;
+    if (!queue_.push_media(now, message)) environment_.counters.add(stream_event::message_dropped);
+}
+
+void stream_connection::send_answer(monotonic_time now, const message_parts& message) {
+    if (queue_.empty()) last_written_ = now;
+    if (!queue_.push_answer(now, message)) environment_.counters.add(stream_event::message_dropped);
+}
+
+void stream_connection::advance(monotonic_time now) {
+    if (phase_ == phase::handshake) shake_hands(now);
+    if (phase_ == phase::handshake || closed_) return;
+    read(now);
+    flush(now);
+}
+
+void stream_connection::shake_hands(monotonic_time now) {
+    const auto state = channel_->handshake();
+    if (state == progress::made) {
+        phase_ = phase::first_message;
+        since_ = now;
+    } else if (state == progress::ended) {
+        fail(stream_event::handshake_failed);
+    } else {
+        wait_for(state);
+    }
+}
+
+void stream_connection::read(monotonic_time now) {
+    for (int i = 0; i < reads_max; ++i) {
+        if (!read_once(now)) return;
+    }
+    // TLS may hold bytes that the socket no longer shows: come back without waiting for it.
+    boost::asio::post(descriptor_.get_executor(), [self = shared_from_this()] { self->resume(); });
+}
+
+bool stream_connection::read_once(monotonic_time now) {
+    const bool continues = !partial_.empty();
+    const std::size_t had = partial_.size();
+    if (continues) partial_.resize(had + std::min(missing_, ahead_bytes_max));
+    const auto into = continues ? std::span{partial_}.subspan(had) : environment_.scratch;
+    const auto [state, bytes] = channel_->read(into);
+    if (continues) partial_.resize(had + bytes);
+    if (state == progress::ended) {
+        close();
+        return false;
+    }
+    if (state != progress::made) {
+        wait_for(state);
+        return false;
+    }
+    if (continues && bytes < missing_) {
+        missing_ -= bytes;
+        return true;
+    }
+    const auto rest = dispatch(continues ? std::span<const std::byte>{partial_} : into.first(bytes));
+    on_messages(now);
+    if (closed_) return false;
+    if (!rest) {
+        fail(stream_event::malformed);
+        return false;
+    }
+    if (!continues) {
+        partial_.assign(rest->begin(), rest->end());
+    } else if (rest->empty()) {
+        partial_.clear();
+        if (partial_.capacity() > idle_capacity_max) partial_.shrink_to_fit();
+    }
+    return true;
+}
+
+std::optional<std::span<const std::byte>> stream_connection::dispatch(std::span<const std::byte> readable) {
+    while (!readable.empty()) {
+        const auto next = stun::next_message(readable);
+        if (const auto* more = std::get_if<stun::need_more>(&next)) {
+            missing_ = more->bytes;
+            return readable;
+        }
+        const auto* framed = std::get_if<stun::framed_message>(&next);
+        if (framed == nullptr) return std::nullopt;
+        phase_ = phase::open;
+        environment_.sink.on_stream_message(path_, framed->message);
+        readable = readable.subspan(framed->consumed);
+    }
+    return readable;
+}
+
+void stream_connection::on_messages(monotonic_time now) {
+    environment_.sink.on_stream_batch_end();
+    if (closed_ || phase_ != phase::open) return;
+    since_ = now;
+    if (idle_ && environment_.sink.has_allocation(path_)) idle_.reset();
+}
+
+void stream_connection::flush(monotonic_time now) {
+    while (!closed_ && !queue_.empty()) {
+        const auto [state, bytes] = channel_->write(queue_.front());
+        if (state == progress::ended) return close();
+        if (state != progress::made) return wait_for(state);
+        queue_.consume(bytes);
+        last_written_ = now;
+    }
+}
+
+void stream_connection::on_tick(monotonic_time now) {
+    if (closed_) return;
+    if (!idle_ && !environment_.sink.has_allocation(path_)) {
+        idle_ = environment_.idle.readmit(path_.client.address);
+    }
+    if (is_out_of_time(now)) fail(stream_event::timed_out);
+}
+
+bool stream_connection::is_out_of_time(monotonic_time now) const noexcept {
+    const auto& patience = environment_.patience;
+    if (!queue_.empty() && now - last_written_ > patience.stalled) return true;
+    switch (phase_) {
+        case phase::handshake:
+            return now - since_ > patience.handshake;
+        case phase::first_message:
+            return now - since_ > patience.first_message;
+        case phase::open:
+            break;
+    }
+    return idle_ && now - since_ > patience.idle;
+}
+
+void stream_connection::fail(stream_event why) {
+    environment_.counters.add(why);
+    close();
+}
+
+void stream_connection::close() {
+    if (std::exchange(closed_, true)) return;
+    channel_.reset();
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+    idle_.reset();
+    environment_.sink.on_stream_closed(path_);
+}
+
+void stream_connection::wait_for(progress wanted) {
+    if (wanted == progress::wants_read) {
+        wait_for_read();
+    } else {
+        wait_for_write();
+    }
+}
+
+void stream_connection::wait_for_read() {
+    if (std::exchange(waits_for_read_, true)) return;
+    descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                           [self = shared_from_this()](const boost::system::error_code&) {
+                               self->waits_for_read_ = false;
+                               self->resume();
+                           });
+}
+
+void stream_connection::wait_for_write() {
+    if (std::exchange(waits_for_write_, true)) return;
+    descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_write,
+                           [self = shared_from_this()](const boost::system::error_code&) {
+                               self->waits_for_write_ = false;
+                               self->resume();
+                           });
+}
+
+void stream_connection::resume() {
+    if (!closed_) advance(environment_.sink.on_stream_batch());
+}
+
+}  // namespace turnix::io

@@ -1,0 +1,94 @@
+#include "relay/io/stream_listener.hpp"
+
+#include "common/net/sockaddr.hpp"
+#include "relay/io/socket.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+namespace turnix::io {
+
+namespace {
+
+/// Accepts before others have their turn.
+constexpr int accepts_max = 64;
+
+/// The share of the descriptors that connections may use up, in percent: the rest is for relay ports. TLS
+/// costs most and stops first.
+constexpr rlim_t share_max(net::transport transport) noexcept {
+    return transport == net::transport::tls ? 80 : 90;
+}
+
+/// The kernel gives the lowest free number: one at this height says that all below are in use.
+int highest_descriptor(net::transport transport) noexcept {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<int>(limit.rlim_cur / 100 * share_max(transport));
+}
+
+bool out_of_descriptors(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+stream_listener::stream_listener(boost::asio::io_context& context, stream_listener_socket given,
+                                 stream_counters& counters, handler on_accepted)
+    : descriptor_{context, given.socket.release()},
+      transport_{given.transport},
+      counters_{counters},
+      on_accepted_{std::move(on_accepted)},
+      highest_descriptor_{highest_descriptor(given.transport)} {}
+
+void stream_listener::start() { wait(); }
+
+void stream_listener::wait() {
+    descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                           [this](const boost::system::error_code& error) {
+                               if (error) return;
+                               accept_all();
+                               if (!paused_) wait();
+                           });
+}
+
+void stream_listener::accept_all() {
+    for (int i = 0; i < accepts_max; ++i) {
+        if (!accept_one()) return;
+    }
+}
+
+bool stream_listener::accept_one() {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    file_descriptor socket{::accept4(descriptor_.native_handle(),
+                                     static_cast<sockaddr*>(static_cast<void*>(&address)), &length,
+                                     SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    // A connection that ended before it was accepted is no reason to stop.
+    if (!socket.is_open() && !out_of_descriptors(errno)) return errno != EAGAIN;
+    if (!socket.is_open() || socket.get() >= highest_descriptor_) {
+        counters_.add(stream_event::accept_paused);
+        paused_ = true;
+        return false;
+    }
+    const auto client = net::from_sockaddr(address, length);
+    if (!client) return true;
+    counters_.add(stream_event::accepted);
+    const auto server = bound_endpoint(socket);
+    on_accepted_({.socket = std::move(socket), .client = *client, .server = server, .transport = transport_});
+    return true;
+}
+
+void stream_listener::on_tick() {
+    if (std::exchange(paused_, false)) wait();
+}
+
+void stream_listener::close() {
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+    paused_ = false;
+}
+
+}  // namespace turnix::io

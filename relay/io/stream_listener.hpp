@@ -1,0 +1,57 @@
+// Accepts connections on one listening socket, and stops doing so while descriptors run short.
+//
+// Owned by the stream server of its worker, used on that thread.
+#pragma once
+
+#include "common/net/endpoint.hpp"
+#include "relay/io/counters.hpp"
+#include "relay/io/file_descriptor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <functional>
+
+namespace turnix::io {
+
+struct accepted_connection {
+    file_descriptor socket;
+    net::endpoint client;
+    net::endpoint server;
+    net::transport transport{net::transport::tcp};
+};
+
+/// A listening socket as the stream server is given it.
+struct stream_listener_socket {
+    file_descriptor socket;
+    net::transport transport{net::transport::tcp};
+};
+
+class stream_listener {
+  public:
+    using handler = std::function<void(accepted_connection)>;
+
+    /// Counters outlive it.
+    stream_listener(boost::asio::io_context& context, stream_listener_socket given, stream_counters& counters,
+                    handler on_accepted);
+
+    void start();
+    /// Takes up again what was paused.
+    void on_tick();
+    void close();
+
+  private:
+    void wait();
+    void accept_all();
+    /// False when none was there, or the listener has paused.
+    bool accept_one();
+
+    boost::asio::posix::stream_descriptor descriptor_;
+    net::transport transport_;
+    stream_counters& counters_;
+    handler on_accepted_;
+    int highest_descriptor_;
+    bool paused_{false};
+};
+
+}  // namespace turnix::io

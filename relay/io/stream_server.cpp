@@ -1,0 +1,131 @@
+#include "relay/io/stream_server.hpp"
+
+#include "relay/stun/stream_framer.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace turnix::io {
+
+namespace {
+/// Several messages a read, and more than the longest.
+constexpr std::size_t scratch_bytes = 2 * stun::frame_bytes_max;
+}  // namespace
+
+stream_server::stream_server(const stream_server_environment& environment,
+                             std::vector<stream_listener_socket> listeners)
+    : environment_{environment},
+      scratch_(listeners.empty() ? 0 : scratch_bytes),
+      shared_{.sink = environment.sink,
+              .counters = counters_,
+              .idle = environment.idle,
+              .queue_limits = {.bytes_max = environment.limits.stream_queue_bytes_max,
+                               .age_max = environment.limits.stream_queue_age_max},
+              .patience = {},
+              .scratch = scratch_} {
+    for (stream_listener_socket& given : listeners) {
+        listeners_.push_back(std::make_unique<stream_listener>(
+            environment_.context, std::move(given), counters_,
+            [this](accepted_connection accepted) { on_accepted(std::move(accepted)); }));
+    }
+}
+
+void stream_server::start() {
+    for (const auto& listener : listeners_) listener->start();
+}
+
+void stream_server::on_accepted(accepted_connection accepted) {
+    auto lease = environment_.idle.admit(accepted.client.address);
+    auto channel = lease ? make_channel(accepted) : nullptr;
+    if (!channel) {
+        counters_.add(stream_event::refused);
+        return;
+    }
+    const auto handle = free_.empty() ? static_cast<std::uint32_t>(connections_.size()) : free_.back();
+    const turn::client_path path{.client = accepted.client,
+                                 .server = accepted.server,
+                                 .transport = accepted.transport,
+                                 .handle = handle};
+    const monotonic_time now = environment_.sink.on_stream_batch();
+    std::shared_ptr<stream_connection> connection;
+    try {
+        connection =
+            std::make_shared<stream_connection>(environment_.context, shared_,
+                                                stream_connection::parts{.socket = std::move(accepted.socket),
+                                                                         .path = path,
+                                                                         .channel = std::move(channel),
+                                                                         .lease = std::move(*lease)},
+                                                now);
+    } catch (const std::exception&) {
+        // Out of memory, or out of watches: this connection ends, the others go on.
+        counters_.add(stream_event::refused);
+        return;
+    }
+    if (free_.empty()) {
+        connections_.push_back(connection);
+    } else {
+        free_.pop_back();
+        connections_[handle] = connection;
+    }
+    connection->start(now);
+}
+
+std::unique_ptr<byte_channel> stream_server::make_channel(const accepted_connection& accepted) const {
+    if (accepted.transport == net::transport::tcp) return make_tcp_channel(accepted.socket.get());
+    return make_tls_channel(accepted.socket.get(), *environment_.tls);
+}
+
+stream_connection* stream_server::find(const turn::client_path& path) const noexcept {
+    if (path.handle >= connections_.size()) return nullptr;
+    stream_connection* const at = connections_[path.handle].get();
+    return at != nullptr && !at->is_closed() && at->path() == path ? at : nullptr;
+}
+
+void stream_server::send_to_client(monotonic_time now, const turn::to_client& how,
+                                   std::span<const std::byte> payload) {
+    stream_connection* const connection = find(how.path);
+    if (connection == nullptr) return;
+    connection->send_media(now, {.header = how.header(), .payload = payload, .padding = how.padding});
+    queue_changed(*connection);
+}
+
+void stream_server::send_reply(monotonic_time now, const turn::client_path& path,
+                               std::span<const std::byte> message) {
+    stream_connection* const connection = find(path);
+    if (connection == nullptr) return;
+    connection->send_answer(now, {.header = {}, .payload = message});
+    queue_changed(*connection);
+}
+
+void stream_server::queue_changed(stream_connection& connection) {
+    const std::uint32_t handle = connection.path().handle;
+    if (queued_.empty() || queued_.back() != handle) queued_.push_back(handle);
+}
+
+void stream_server::flush(monotonic_time now) {
+    for (const std::uint32_t handle : queued_) {
+        if (const auto& connection = connections_[handle]) connection->flush(now);
+    }
+    queued_.clear();
+}
+
+void stream_server::on_tick(monotonic_time now) {
+    for (std::uint32_t handle = 0; handle < connections_.size(); ++handle) {
+        auto& connection = connections_[handle];
+        if (!connection) continue;
+        connection->on_tick(now);
+        if (!connection->is_closed()) continue;
+        connection.reset();
+        free_.push_back(handle);
+    }
+    for (const auto& listener : listeners_) listener->on_tick();
+}
+
+void stream_server::close() {
+    for (const auto& listener : listeners_) listener->close();
+    for (const auto& connection : connections_) {
+        if (connection) connection->close();
+    }
+}
+
+}  // namespace turnix::io

@@ -1,0 +1,72 @@
+// The TCP and TLS side of one worker: its listening sockets, its connections by handle, and their clock.
+//
+// Owned by a worker, used on its thread only; `counters` may be asked from any.
+#pragma once
+
+#include "common/clock/instant.hpp"
+#include "common/contract/relay_settings.hpp"
+#include "relay/io/counters.hpp"
+#include "relay/io/idle_connections.hpp"
+#include "relay/io/stream_connection.hpp"
+#include "relay/io/stream_listener.hpp"
+#include "relay/io/tls_context.hpp"
+#include "relay/turn/routes.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace turnix::io {
+
+/// What a stream server lives on; everything outlives it.
+struct stream_server_environment {
+    boost::asio::io_context& context;
+    stream_sink& sink;
+    idle_connections& idle;  ///< the node's
+    const contract::limit_settings& limits;
+    const tls_context* tls{nullptr};  ///< null when no listener speaks TLS
+};
+
+class stream_server {
+  public:
+    stream_server(const stream_server_environment& environment,
+                  std::vector<stream_listener_socket> listeners);
+
+    void start();
+
+    /// Queued until the next flush. Without effect when the connection is gone.
+    void send_to_client(monotonic_time now, const turn::to_client& how, std::span<const std::byte> payload);
+    void send_reply(monotonic_time now, const turn::client_path& path, std::span<const std::byte> message);
+    /// Writes what was queued, gathered for each connection.
+    void flush(monotonic_time now);
+
+    /// Closes connections whose time is up, and lets paused listeners accept again. About four times a
+    /// second.
+    void on_tick(monotonic_time now);
+    /// Closes everything; the sink is told of each connection.
+    void close();
+
+    [[nodiscard]] std::size_t connections() const noexcept { return connections_.size() - free_.size(); }
+    [[nodiscard]] stream_totals counters() const noexcept { return counters_.totals(); }
+
+  private:
+    void on_accepted(accepted_connection accepted);
+    [[nodiscard]] std::unique_ptr<byte_channel> make_channel(const accepted_connection& accepted) const;
+    [[nodiscard]] stream_connection* find(const turn::client_path& path) const noexcept;
+    void queue_changed(stream_connection& connection);
+
+    stream_server_environment environment_;
+    stream_counters counters_;
+    std::vector<std::byte> scratch_;
+    stream_environment shared_;
+    std::vector<std::unique_ptr<stream_listener>> listeners_;
+    std::vector<std::shared_ptr<stream_connection>> connections_;  ///< by handle; null where none is
+    std::vector<std::uint32_t> free_;                              ///< handles to be used again
+    std::vector<std::uint32_t> queued_;                            ///< handles to be flushed
+};
+
+}  // namespace turnix::io

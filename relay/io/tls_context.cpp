@@ -1,0 +1,61 @@
+#include "relay/io/tls_context.hpp"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace turnix::io {
+
+namespace {
+
+constexpr auto tls12_ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES256-GCM-SHA384";
+
+[[noreturn]] void fail(const std::filesystem::path& file, std::string_view fault, std::string_view remedy) {
+    throw std::runtime_error{fmt::format("{}: {}; {}", file.string(), fault, remedy)};
+}
+
+void require_readable(const std::filesystem::path& file, std::string_view key) {
+    if (!std::filesystem::exists(file)) {
+        fail(file, "no such file", fmt::format("create it or correct {}", key));
+    }
+    if (!std::ifstream{file}) fail(file, "cannot be read", "let the user that runs turnixd read it");
+}
+
+}  // namespace
+
+void tls_context::deleter::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+
+tls_context::tls_context(const contract::tls_settings& settings)
+    : context_{SSL_CTX_new(TLS_server_method())} {
+    if (!context_) throw std::runtime_error{"OpenSSL cannot make a TLS context"};
+    SSL_CTX* const context = context_.get();
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context,
+                        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    // A message may wait in a queue that grows at its end: partial writes go on from wherever it lies by
+    // then.
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_cipher_list(context, tls12_ciphers);
+
+    require_readable(settings.certificate, "relay.tls.certificate");
+    require_readable(settings.private_key, "relay.tls.private_key");
+    if (SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1) {
+        fail(settings.certificate, "holds no certificate in PEM form",
+             "put the chain there, the server's own first");
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, settings.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
+        fail(settings.private_key, "holds no usable private key for the certificate",
+             "put the certificate's key there in PEM form, without a passphrase");
+    }
+    ERR_clear_error();
+}
+
+}  // namespace turnix::io

@@ -1,0 +1,29 @@
+// The certificate and the rules under which clients are served over TLS: 1.2 and 1.3, no renegotiation, no
+// compression, ECDSA and forward secrecy first, the server's order.
+//
+// Immutable after it is made, shared by all workers.
+#pragma once
+
+#include "common/contract/relay_settings.hpp"
+
+#include <openssl/types.h>
+
+#include <memory>
+
+namespace turnix::io {
+
+class tls_context {
+  public:
+    /// Throws std::runtime_error that names the file, the fault and the remedy.
+    explicit tls_context(const contract::tls_settings& settings);
+
+    [[nodiscard]] SSL_CTX* native() const noexcept { return context_.get(); }
+
+  private:
+    struct deleter {
+        void operator()(SSL_CTX* context) const noexcept;
+    };
+    std::unique_ptr<SSL_CTX, deleter> context_;
+};
+
+}  // namespace turnix::io

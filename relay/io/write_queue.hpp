@@ -1,0 +1,63 @@
+// Framed messages that wait for a client's connection to take them: whole messages in order, bounded by bytes
+// and, for media, by age. A full queue refuses the newest; what it has taken is never cut.
+//
+// Owned by a connection, used on its worker's thread. Empty, it keeps a small buffer at most.
+#pragma once
+
+#include "common/clock/instant.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+namespace turnix::io {
+
+struct write_queue_limits {
+    std::size_t bytes_max{262'144};
+    std::chrono::milliseconds age_max{500};  ///< of the oldest byte, when media is added
+};
+
+/// One message in the parts it is made of; `padding` zero bytes follow the payload.
+struct message_parts {
+    std::span<const std::byte> header;
+    std::span<const std::byte> payload;
+    std::uint8_t padding{0};
+
+    [[nodiscard]] std::size_t bytes() const noexcept { return header.size() + payload.size() + padding; }
+};
+
+class write_queue {
+  public:
+    explicit write_queue(const write_queue_limits& limits) noexcept : limits_{limits} {}
+
+    /// False: refused, nothing of it was taken. Media is worth nothing late, answers are.
+    [[nodiscard]] bool push_media(monotonic_time now, const message_parts& message);
+    [[nodiscard]] bool push_answer(monotonic_time now, const message_parts& message);
+
+    [[nodiscard]] bool empty() const noexcept { return written_ == bytes_.size(); }
+    /// What is to be written next.
+    [[nodiscard]] std::span<const std::byte> front() const noexcept {
+        return std::span{bytes_}.subspan(written_);
+    }
+    /// So many bytes of the front have been written.
+    void consume(std::size_t count) noexcept;
+
+  private:
+    /// When the bytes before this position of the stream, and after the previous mark, came.
+    struct mark {
+        std::uint64_t end;
+        monotonic_time at;
+    };
+    [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
+
+    write_queue_limits limits_;
+    std::vector<std::byte> bytes_;
+    std::size_t written_{0};     ///< of bytes_
+    std::uint64_t consumed_{0};  ///< of the stream, since its begin
+    std::deque<mark> marks_;
+};
+
+}  // namespace turnix::io

@@ -1,0 +1,204 @@
+#include "relay/relay.hpp"
+
+#include "common/crypto/random.hpp"
+#include "common/telemetry/log.hpp"
+#include "relay/io/idle_connections.hpp"
+#include "relay/io/interfaces.hpp"
+#include "relay/io/listener_group.hpp"
+#include "relay/io/socket.hpp"
+#include "relay/io/tls_context.hpp"
+#include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_ports.hpp"
+#include "relay/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace turnix::relay {
+
+namespace {
+
+using contract::listener_settings;
+using contract::relay_address_settings;
+
+std::size_t worker_count(const contract::relay_settings& settings) noexcept {
+    return settings.workers != 0 ? settings.workers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::optional<io::tls_context> tls_for(const contract::relay_settings& settings) {
+    const auto wants_tls = [](const listener_settings& each) {
+        return each.transport == net::transport::tls;
+    };
+    const auto first = std::ranges::find_if(settings.listeners, wants_tls);
+    if (first == settings.listeners.end()) return std::nullopt;
+    if (!settings.tls) {
+        throw std::runtime_error{
+            fmt::format("the tls listener {} needs a certificate; set relay.tls.certificate and "
+                        "relay.tls.private_key",
+                        first->address.to_string())};
+    }
+    return std::optional<io::tls_context>{std::in_place, *settings.tls};
+}
+
+/// Where relay ports are opened when the configuration names no address: where clients reach this node.
+std::vector<relay_address_settings> reachable_addresses(const std::vector<listener_settings>& listeners,
+                                                        const std::vector<net::address>& interfaces) {
+    std::vector<relay_address_settings> addresses;
+    const auto add = [&addresses](const net::address& address) {
+        if (std::ranges::find(addresses, address, &relay_address_settings::local) == addresses.end()) {
+            addresses.push_back({.local = address, .external = std::nullopt});
+        }
+    };
+    for (const listener_settings& listener : listeners) {
+        const net::address& at = listener.address.address;
+        if (!at.is_unspecified()) {
+            add(at);
+            continue;
+        }
+        for (const net::address& each : interfaces) {
+            if (each.family() == at.family() && !each.is_loopback()) add(each);
+        }
+    }
+    if (addresses.empty()) {
+        throw std::runtime_error{"no interface has an address to relay from; name one in relay.addresses"};
+    }
+    return addresses;
+}
+
+turn::node_secrets random_secrets() {
+    turn::node_secrets secrets;
+    crypto::fill_random(std::as_writable_bytes(secrets.budget_hash.writable_bytes()));
+    crypto::fill_random(std::as_writable_bytes(secrets.nonce.writable_bytes()));
+    return secrets;
+}
+
+/// Every listener, and each worker's sockets of it.
+struct open_listeners {
+    std::vector<listener_settings> bound;
+    std::vector<worker_sockets> by_worker;
+};
+
+open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_t workers) {
+    if (wanted.empty()) throw std::runtime_error{"nothing to listen on; name an address in relay.listeners"};
+    auto& log = telemetry::logger("relay.io");
+    open_listeners opened{.bound = {}, .by_worker = std::vector<worker_sockets>(workers)};
+    for (const listener_settings& each : wanted) {
+        if (each.transport == net::transport::dtls) {
+            throw std::runtime_error{
+                fmt::format("dtls {}: DTLS is not served; remove the listener", each.address.to_string())};
+        }
+        auto group = io::open_listener_group(each, workers);
+        log.info("listening on {} {} with {} sockets, receive buffer {} bytes",
+                 net::to_string(each.transport), group.bound.address.to_string(), workers,
+                 io::receive_buffer_bytes(group.sockets.front()));
+        for (std::size_t i = 0; i < workers; ++i) {
+            if (net::is_stream(each.transport)) {
+                opened.by_worker[i].streams.push_back({std::move(group.sockets[i]), each.transport});
+            } else {
+                opened.by_worker[i].datagrams.push_back({std::move(group.sockets[i]), group.bound.address});
+            }
+        }
+        opened.bound.push_back(group.bound);
+    }
+    return opened;
+}
+
+}  // namespace
+
+struct relay::state {
+    explicit state(relay_options given);
+
+    relay_options options;
+    std::optional<io::tls_context> tls;
+    std::vector<listener_settings> listeners;
+    std::optional<turn::node_ports> ports;
+    turn::node_admission admission;
+    io::idle_connections idle;
+    std::vector<std::unique_ptr<worker>> workers;
+    std::atomic<bool> draining{false};
+    bool running{false};
+};
+
+relay::state::state(relay_options given)
+    : options{std::move(given)},
+      tls{tls_for(options.settings)},
+      admission{options.settings, random_secrets()},
+      idle{options.settings.limits.idle_connections_per_source_max} {
+    auto opened = open_all(options.settings.listeners, worker_count(options.settings));
+    listeners = std::move(opened.bound);
+
+    const auto interfaces = io::interface_addresses();
+    auto& addresses = options.settings.addresses;
+    if (addresses.empty()) addresses = reachable_addresses(listeners, interfaces);
+    auto own = options.own_addresses;
+    own.insert(own.end(), interfaces.begin(), interfaces.end());
+    for (const auto& listener : listeners) own.push_back(listener.address.address);
+    ports.emplace(addresses, own);
+
+    const node_environment node{.settings = options.settings,
+                                .keys = options.keys,
+                                .engine = options.engine,
+                                .admission = admission,
+                                .ports = *ports,
+                                .idle = idle,
+                                .tls = tls ? &*tls : nullptr};
+    for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {
+        workers.push_back(std::make_unique<worker>(node, i, std::move(opened.by_worker[i])));
+    }
+}
+
+relay::relay(relay_options options) : state_{std::make_unique<state>(std::move(options))} {}
+
+relay::~relay() { stop(); }
+
+void relay::start() {
+    for (const auto& each : state_->workers) each->start();
+    state_->running = true;
+    telemetry::logger("relay").info("{} workers, datagram engine {} ({} wanted)", workers(), engine(),
+                                    state_->options.engine);
+}
+
+const std::vector<contract::listener_settings>& relay::listeners() const noexcept {
+    return state_->listeners;
+}
+
+std::size_t relay::workers() const noexcept { return state_->workers.size(); }
+
+std::string_view relay::engine() const noexcept { return state_->workers.front()->engine(); }
+
+void relay::begin_drain() {
+    state_->draining.store(true, std::memory_order_relaxed);
+    for (const auto& each : state_->workers) each->drain();
+}
+
+std::size_t relay::stop() {
+    if (!std::exchange(state_->running, false)) return 0;
+    for (const auto& each : state_->workers) each->request_stop();
+    std::size_t ended = 0;
+    for (const auto& each : state_->workers) ended += each->join();
+    return ended;
+}
+
+contract::relay_load relay::load() const noexcept {
+    return {.sessions = state_->admission.sessions(),
+            .sessions_max = state_->admission.sessions_max(),
+            .draining = state_->draining.load(std::memory_order_relaxed)};
+}
+
+void relay::take_events(std::vector<contract::session_event>& into) {
+    for (const auto& each : state_->workers) each->take_events(into);
+}
+
+relay_totals relay::counters() const noexcept {
+    relay_totals totals;
+    for (const auto& each : state_->workers) each->add_counters(totals);
+    return totals;
+}
+
+}  // namespace turnix::relay

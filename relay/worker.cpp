@@ -1,0 +1,193 @@
+#include "relay/worker.hpp"
+
+#include "relay/io/engine_factory.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <utility>
+#include <variant>
+
+#include <pthread.h>
+
+namespace turnix::relay {
+
+namespace {
+
+constexpr std::chrono::milliseconds tick{250};
+
+/// While it lives, threads that are started begin with every signal blocked: signals are the main thread's,
+/// and a write to a closed connection must not raise SIGPIPE.
+class signals_blocked {
+  public:
+    signals_blocked() noexcept {
+        sigset_t all{};
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    signals_blocked(const signals_blocked&) = delete;
+    signals_blocked& operator=(const signals_blocked&) = delete;
+    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
+    : number_{number},
+      engine_{io::make_datagram_engine(node.engine, context_, std::move(sockets.datagrams))},
+      ports_{*engine_, node.ports, node.settings.addresses, node.settings.ports},
+      server_{{.settings = node.settings,
+               .keys = node.keys,
+               .admission = node.admission,
+               .own_ports = node.ports,
+               .ports = ports_,
+               .observer = events_}},
+      streams_{{.context = context_,
+                .sink = *this,
+                .idle = node.idle,
+                .limits = node.settings.limits,
+                .tls = node.tls},
+               std::move(sockets.streams)} {}
+
+worker::~worker() {
+    if (thread_.joinable()) {
+        request_stop();
+        join();
+    }
+}
+
+void worker::start() {
+    const signals_blocked while_starting;
+    thread_ = std::thread{[this] { run(); }};
+}
+
+void worker::run() {
+    ::pthread_setname_np(::pthread_self(), fmt::format("relay-{}", number_).c_str());
+    engine_->start(*this);
+    streams_.start();
+    wait_for_tick();
+    context_.run();
+}
+
+void worker::drain() {
+    boost::asio::post(context_, [this] { server_.drain(); });
+}
+
+void worker::request_stop() {
+    boost::asio::post(context_, [this] { stop(); });
+}
+
+void worker::stop() {
+    on_batch();
+    ended_by_stop_ = server_.allocations();
+    server_.end_all(now_, contract::end_reason::shutdown);
+    streams_.close();
+    engine_->flush();
+    context_.stop();
+}
+
+std::size_t worker::join() {
+    thread_.join();
+    events_.finish();
+    return ended_by_stop_;
+}
+
+void worker::wait_for_tick() {
+    timer_.expires_after(tick);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        on_tick();
+        wait_for_tick();
+    });
+}
+
+void worker::on_tick() {
+    on_batch();
+    server_.on_tick(now_);
+    streams_.on_tick(now_.monotonic);
+    events_.advance();
+    on_stream_batch_end();
+    warn_of_shortage();
+}
+
+void worker::warn_of_shortage() {
+    const auto datagrams = engine_->counters();
+    const auto streams = streams_.counters();
+    const auto grew = [](const auto& now, const auto& before, auto event) {
+        return now.of(event) > before.of(event);
+    };
+    if (grew(streams, warned_of_.streams, io::stream_event::accept_paused)) {
+        descriptor_warning_.warn("file descriptors run short: new connections wait; raise LimitNOFILE");
+    }
+    if (grew(datagrams, warned_of_.datagrams, io::datagram_event::send_queue_full)) {
+        send_queue_warning_.warn("the network takes less than is sent: datagrams are dropped");
+    }
+    warned_of_.streams = streams;
+    warned_of_.datagrams = datagrams;
+}
+
+void worker::carry_out(const turn::client_path& path, const turn::client_effect& effect) noexcept {
+    if (const auto* onward = std::get_if<turn::to_peer>(&effect)) {
+        engine_->send_to_peer(*onward);
+    } else if (const auto* answer = std::get_if<turn::reply>(&effect)) {
+        if (net::is_stream(path.transport)) {
+            streams_.send_reply(now_.monotonic, path, answer->message);
+        } else {
+            engine_->send_reply(path, answer->message);
+        }
+    }
+}
+
+void worker::on_batch() noexcept { now_ = instant::now(); }
+
+void worker::on_client_datagram(const turn::client_path& path, std::span<const std::byte> message) noexcept {
+    carry_out(path, server_.on_client(now_, path, message));
+}
+
+void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
+                              std::span<std::byte> payload) noexcept {
+    const auto how = server_.on_peer(now_, at, peer, payload);
+    if (!how) return;
+    if (net::is_stream(how->path.transport)) {
+        streams_.send_to_client(now_.monotonic, *how, payload);
+    } else {
+        engine_->send_to_client(*how, payload);
+    }
+}
+
+void worker::on_batch_end() noexcept { streams_.flush(now_.monotonic); }
+
+monotonic_time worker::on_stream_batch() noexcept {
+    on_batch();
+    return now_.monotonic;
+}
+
+void worker::on_stream_message(const turn::client_path& path, std::span<const std::byte> message) noexcept {
+    carry_out(path, server_.on_client(now_, path, message));
+}
+
+void worker::on_stream_batch_end() noexcept {
+    engine_->flush();
+    streams_.flush(now_.monotonic);
+}
+
+void worker::on_stream_closed(const turn::client_path& path) noexcept {
+    server_.on_client_closed(now_, path);
+}
+
+bool worker::has_allocation(const turn::client_path& path) const noexcept {
+    return server_.has_allocation(path);
+}
+
+void worker::add_counters(relay_totals& to) const noexcept {
+    to.protocol += server_.counters().totals();
+    to.datagrams += engine_->counters();
+    to.streams += streams_.counters();
+}
+
+}  // namespace turnix::relay

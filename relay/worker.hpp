@@ -1,0 +1,111 @@
+// One relay worker: a thread, its event loop, its sockets, and the protocol core with the sessions it serves.
+//
+// Made on the main thread; from start to join everything but the members that say so belongs to its own
+// thread. It joins the datagram engine and the stream server to the core: what arrives is shown to the core,
+// and the core's effects are carried out. One clock reading serves a batch.
+#pragma once
+
+#include "common/clock/instant.hpp"
+#include "common/contract/relay_settings.hpp"
+#include "common/contract/session_event.hpp"
+#include "common/credential/key_ring.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
+#include "relay/counters.hpp"
+#include "relay/event_queue.hpp"
+#include "relay/io/datagram_engine.hpp"
+#include "relay/io/idle_connections.hpp"
+#include "relay/io/port_pool.hpp"
+#include "relay/io/stream_server.hpp"
+#include "relay/io/tls_context.hpp"
+#include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_ports.hpp"
+#include "relay/turn/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace turnix::relay {
+
+/// What the workers of a node share. Outlives them.
+struct node_environment {
+    const contract::relay_settings& settings;
+    std::shared_ptr<const credential::key_ring> keys;
+    std::string_view engine;
+    turn::node_admission& admission;
+    turn::node_ports& ports;
+    io::idle_connections& idle;
+    const io::tls_context* tls{nullptr};  ///< null when no listener speaks TLS
+};
+
+/// One worker's own listening sockets.
+struct worker_sockets {
+    std::vector<io::datagram_listener> datagrams;
+    std::vector<io::stream_listener_socket> streams;
+};
+
+class worker final : io::datagram_sink, io::stream_sink {
+  public:
+    worker(const node_environment& node, std::size_t number, worker_sockets sockets);
+    ~worker() override;
+
+    /// Main thread. Once.
+    void start();
+    /// Any thread: new Allocates are refused with 508 from here on.
+    void drain();
+    /// Any thread: ends all sessions and leaves the loop.
+    void request_stop();
+    /// Main thread, after request_stop: how many sessions the stop ended.
+    std::size_t join();
+
+    /// One thread: the control side's.
+    void take_events(std::vector<contract::session_event>& into) { events_.take(into); }
+    /// Any thread.
+    void add_counters(relay_totals& to) const noexcept;
+    [[nodiscard]] std::string_view engine() const noexcept { return engine_->name(); }
+
+  private:
+    void run();
+    void stop();
+    void wait_for_tick();
+    void on_tick();
+    void carry_out(const turn::client_path& path, const turn::client_effect& effect) noexcept;
+    void warn_of_shortage();
+
+    void on_batch() noexcept override;
+    void on_client_datagram(const turn::client_path& path,
+                            std::span<const std::byte> message) noexcept override;
+    void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
+                          std::span<std::byte> payload) noexcept override;
+    void on_batch_end() noexcept override;
+
+    monotonic_time on_stream_batch() noexcept override;
+    void on_stream_message(const turn::client_path& path,
+                           std::span<const std::byte> message) noexcept override;
+    void on_stream_batch_end() noexcept override;
+    void on_stream_closed(const turn::client_path& path) noexcept override;
+    [[nodiscard]] bool has_allocation(const turn::client_path& path) const noexcept override;
+
+    std::size_t number_;
+    boost::asio::io_context context_{1};
+    boost::asio::steady_timer timer_{context_};
+    instant now_{instant::now()};
+    event_queue events_;
+    std::unique_ptr<io::datagram_engine> engine_;
+    io::port_pool ports_;
+    turn::server server_;
+    io::stream_server streams_;
+    telemetry::rate_limited_log descriptor_warning_{"relay.io"};
+    telemetry::rate_limited_log send_queue_warning_{"relay.io"};
+    relay_totals warned_of_;
+    std::size_t ended_by_stop_{0};
+    std::thread thread_;
+};
+
+}  // namespace turnix::relay
