@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { makeTrustedCertificate } from './certificates.mjs';
 import { call, figuresWithVideo, openTwoPages, sendNumbers } from './chromium.mjs';
-import { initialise, runDaemon, startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
+import { startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
 import { requestAsJavaScript } from './sdk.mjs';
 
 const MESSAGES = 10_000;
@@ -52,7 +52,7 @@ describe('two pages, 10,000 messages and video', () => {
 });
 
 test('two pages on the machine of a daemon with the default configuration', async (context) => {
-  const daemon = await runDaemon(context, await initialise(context), {});
+  const daemon = await startDaemon(context);
   const pages = await openTwoPages(context, await temporaryDirectory(context));
   await assertWholeCall(pages, await iceServersOf(daemon), ['udp', 'tcp', 'tls']);
 });

@@ -13,22 +13,28 @@ const READY_MS = 15_000;
 const STOP_MS = 15_000;
 
 const LOOPBACK = ['127.0.0.1', '::1'];
-export const hostAndPort = (address, port) =>
+const hostAndPort = (address, port) =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
-/** What every test needs: loopback in both families, all three transports, no fixed port. */
-export const LOOPBACK_SETTINGS = {
+/** The addresses that `turnixd init` writes, on ports of the kernel's choice. */
+const FREE_PORTS = {
   'api.address': '127.0.0.1:0',
-  'node.public_host': '127.0.0.1',
   'relay.listeners': ['udp', 'tcp', 'tls'].flatMap((transport) =>
     LOOPBACK.map((address) => ({ transport, address: hostAndPort(address, 0) })),
   ),
-  'relay.addresses': LOOPBACK.map((local) => ({ local })),
 };
 export const UNSAFE_LOOPBACK_PEERS = { 'relay.peers.unsafe_allow': ['127.0.0.0/8', '::1/128'] };
 
-const overrides = (settings) =>
-  Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
+/** The command that runs the daemon; settings are keys of the configuration. */
+export const runArguments = ({ config }, settings) => [
+  'run',
+  '--config',
+  config,
+  ...Object.entries({ ...FREE_PORTS, ...settings }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${JSON.stringify(value)}`,
+  ]),
+];
 
 const steps = new WeakMap();
 /** Undoes what a test set up, the last thing first (Node's own hooks run the first thing first). */
@@ -126,40 +132,39 @@ class Daemon {
     return { ...body, ...body.iceServers.find((server) => server.username) };
   }
 
-  /** SIGTERM, to this process only; resolves to {code, stderr} once it has ended. */
+  /** SIGTERM, to this process only: {code, signal, lastEvent, stderr} once it has ended. */
   async stop() {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    const end = await this.#ended;
-    clearTimeout(timer);
-    return end;
+    return this.#ended.finally(() => clearTimeout(timer));
   }
 }
 
 /** Runs the daemon on a data directory that initialise() made, until the test ends. */
-export const runDaemon = async (context, home, settings = LOOPBACK_SETTINGS) => {
-  const child = spawn(BINARY, ['run', '--config', home.config, ...overrides(settings)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export const runDaemon = async (context, home, settings = {}) => {
+  const child = spawn(BINARY, runArguments(home, settings), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const events = [];
   let stderr = '';
   child.stderr.on('data', (bytes) => {
     stderr += bytes;
   });
+  const isReady = new Promise((resolve) =>
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      events.push(JSON.parse(line));
+      resolve();
+    }),
+  );
   const ended = new Promise((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+    child.on('close', (code, signal) => resolve({ code, signal, lastEvent: events.at(-1), stderr })),
   );
   const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
-  const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([
-    new Promise((resolve) => lines.once('line', resolve)),
-    ended.then(({ code, signal }) => {
-      throw new Error(`the daemon ended with ${code ?? signal}: ${stderr}`);
-    }),
-  ]).finally(() => clearTimeout(timer));
-  const daemon = new Daemon(child, ended, home, JSON.parse(first));
-  onEnd(context, async () => assert.equal((await daemon.stop()).code, 0));
+  await Promise.race([isReady, ended]);
+  clearTimeout(timer);
+  assert.equal(events[0]?.event, 'ready', `the daemon is not ready: ${stderr}`);
+  const daemon = new Daemon(child, ended, home, events[0]);
+  onEnd(context, async () => assert.equal((await daemon.stop()).code, 0, stderr));
   return daemon;
 };
 
 export const startDaemon = async (context, settings = {}) =>
-  runDaemon(context, await initialise(context), { ...LOOPBACK_SETTINGS, ...settings });
+  runDaemon(context, await initialise(context), settings);

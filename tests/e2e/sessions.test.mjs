@@ -35,9 +35,9 @@ describe('SIGTERM', () => {
       await bob.receive();
     }
 
-    const { code, stderr } = await daemon.stop();
+    const { code, lastEvent } = await daemon.stop();
     assert.equal(code, 0);
-    assert.match(stderr, /\b2 sessions\b/);
+    assert.deepEqual(lastEvent, { event: 'stopped', sessions_ended: 2 });
 
     const rows = await query(
       daemon,
