@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Relayed packets per second of the server's own CPU time: turnixd beside Debian's turnserver.
 
-Both serve the same turnutils_uclient load on loopback with one relay thread, alternating; the first round warms
-up and is dropped. CPU time is what the kernel charged to the server's threads (/proc/PID/task/*/schedstat), and
-only packets that came back are counted, so the figure hardly depends on what else the machine does. The load is
-moderate: this shows what a packet costs, wake-ups included, not the highest rate."""
+Both serve the same turnutils_uclient load on loopback with one relay thread, alternating; the first round
+warms up and is dropped. CPU time is what the kernel charged to the server's threads
+(/proc/PID/task/*/schedstat), and only packets that came back count, so the figure hardly depends on what else
+the machine does. The load is moderate: this shows what a packet costs, wake-ups included, not the highest
+rate."""
 
 import argparse
 import json
@@ -59,8 +60,9 @@ def turnixd(directory):
     command = [TURNIXD, "run", "--config", home["config"], *overrides]
     with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         ready = json.loads(process.stdout.readline())
-        request = urllib.request.Request(ready["api"] + "/api/v1/credentials/ice", data=b'{"ttl":3600}', headers={
-            "Authorization": f"Bearer {home['token']}", "Content-Type": "application/json"})
+        request = urllib.request.Request(
+            ready["api"] + "/api/v1/credentials/ice", data=b'{"ttl":3600}',
+            headers={"Authorization": f"Bearer {home['token']}", "Content-Type": "application/json"})
         with urllib.request.urlopen(request) as response:
             turn = next(server for server in json.load(response)["iceServers"] if "username" in server)
         port = ready["listeners"][0]["address"].rsplit(":", 1)[1]

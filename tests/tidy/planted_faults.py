@@ -36,7 +36,7 @@ CASES = [
      "constexpr auto table = std::to_array<row>({\n" + "    {1, 2},\n" * 80 + "});\n"),
     (rules.banned, "relay/a.cpp", "b = reinterpret_cast<char*>(a);\n", 1, "// no reinterpret_cast\n"),
     (rules.banned, "relay/a.cpp", "out << 1 << std::endl;\n", 1, 'out << "std::endl";\n'),
-    (rules.banned, "relay/a.hpp", "using namespace std;\n", 1, "using std::string;\n"),
+    (rules.banned, "relay/a.hpp", "using namespace std;\n", 1, "using namespace std::literals;\n"),
     (rules.banned, "relay/a.cpp", "int a = rand();\n", 1, "int a = operand();\n"),
     (rules.banned, "relay/a.cpp", "sprintf(a, b);\n", 1, "snprintf(a, 4, b);\n"),
     (rules.banned, "relay/a.cpp", "strcpy(a, b);\n", 1, "my_strcpy_test(a);\n"),

@@ -138,7 +138,7 @@ def banned(tree):
         if path not in REINTERPRET_CAST_FILES:
             rules.append((re.compile(r"\breinterpret_cast\b"), "use memcpy or std::bit_cast"))
         if path.endswith(".hpp"):
-            rules.append((re.compile(r"\busing\s+namespace\b"), "using namespace in a header"))
+            rules.append((re.compile(r"\busing\s+namespace\b(?![\w\s:]*literals\b)"), "using namespace in a header"))
         for pattern, why in rules:
             for match in pattern.finditer(code):
                 yield path, line_of(code, match.start()), f"{match.group().strip()}: {why}"
