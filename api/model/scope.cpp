@@ -35,7 +35,8 @@ std::optional<scope_set> scope_set::parse(std::string_view text) noexcept {
     while (!text.empty()) {
         const auto name = text.substr(0, text.find(' '));
         const auto value = scope_from(name);
-        if (!value) return std::nullopt;
+        const bool ends_in_space = name.size() + 1 == text.size();
+        if (!value || ends_in_space) return std::nullopt;
         made.add(*value);
         text.remove_prefix(std::min(name.size() + 1, text.size()));
     }

@@ -37,7 +37,7 @@ class store {
     void record_token_use(token_id id, wall_time at);
     /// Takes the events and leaves `events` empty; false, with nothing taken, when the queue is full.
     /// Repeated and outdated events change nothing.
-    [[nodiscard]] bool record_session_events(std::vector<contract::session_event>& events);
+    bool record_session_events(std::vector<contract::session_event>& events);
     /// Ends the sessions that a process which died has left open, at the time of their last event.
     void end_interrupted_sessions();
 

@@ -1,0 +1,18 @@
+// Issued credentials and sessions in SQL. On the store's thread; everything throws store_error, and changes
+// nothing when it is done twice.
+#pragma once
+
+#include "api/store/sqlite_database.hpp"
+#include "common/contract/session_event.hpp"
+#include "common/credential/claims.hpp"
+
+namespace turnix::store {
+
+void insert_credential(sqlite_database& into, const credential::claims& issued);
+
+/// A start that is known, figures that are older than those kept, and anything after the end change nothing.
+void write_session_event(sqlite_database& into, const contract::session_event& event);
+/// Ends every live session at its last event, as "interrupted".
+void end_live_sessions(sqlite_database& in);
+
+}  // namespace turnix::store
