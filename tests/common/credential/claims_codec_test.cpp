@@ -25,7 +25,7 @@ struct fault {
 }  // namespace
 
 TEST_CASE("claims survive their encoding", "[credential]") {
-    test::claims_generator generator{20260106};
+    tests::claims_generator generator{20260106};
     for (int round = 0; round < 5'000; ++round) {
         const auto original = generator.next();
         REQUIRE(decode(encoded(original)) == original);
@@ -34,8 +34,8 @@ TEST_CASE("claims survive their encoding", "[credential]") {
 
 TEST_CASE("the sizes at both ends are those that are announced", "[credential]") {
     CHECK(encoded({}).size() == claims_bytes_min);
-    CHECK(encoded(test::longest_claims()).size() == claims_bytes_max);
-    CHECK(decode(encoded(test::longest_claims())) == test::longest_claims());
+    CHECK(encoded(tests::longest_claims()).size() == claims_bytes_max);
+    CHECK(decode(encoded(tests::longest_claims())) == tests::longest_claims());
 }
 
 TEST_CASE("claims out of their bounds are not encoded", "[credential]") {
@@ -65,7 +65,7 @@ TEST_CASE("claims out of their bounds are not encoded", "[credential]") {
 }
 
 TEST_CASE("only what encode makes decodes", "[credential]") {
-    test::claims_generator generator{7};
+    tests::claims_generator generator{7};
     std::size_t decoded = 0;
     for (int round = 0; round < 20'000; ++round) {
         auto bytes = encoded(generator.next());
@@ -79,7 +79,7 @@ TEST_CASE("only what encode makes decodes", "[credential]") {
 }
 
 TEST_CASE("truncated or lengthened claims do not decode", "[credential]") {
-    auto bytes = encoded(test::longest_claims());
+    auto bytes = encoded(tests::longest_claims());
     for (std::size_t kept = 0; kept < bytes.size(); ++kept)
         REQUIRE_FALSE(decode(std::span{bytes}.first(kept)).has_value());
     bytes.push_back(std::byte{0});

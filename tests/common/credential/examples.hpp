@@ -4,16 +4,13 @@
 #include "common/credential/claims.hpp"
 #include "common/credential/key_ring.hpp"
 #include "common/credential/private_file.hpp"
+#include "tests/common/config/temporary_directory.hpp"
 
-#include <filesystem>
-#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 
-#include <unistd.h>
-
-namespace turnix::test {
+namespace turnix::tests {
 
 inline constexpr std::string_view name_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -22,29 +19,12 @@ inline constexpr std::string_view slug_alphabet = "abcdefghijklmnopqrstuvwxyz012
 /// A moment at which the keys of ring_with are valid.
 inline constexpr std::chrono::sys_seconds noon{std::chrono::seconds{1'767'700'800}};
 
-/// A directory that is gone with its content at the end of the test.
-class scratch_directory {
-  public:
-    scratch_directory() {
-        auto pattern = (std::filesystem::temp_directory_path() / "turnix-test-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no scratch directory"};
-        path_ = pattern;
-    }
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-    ~scratch_directory() { std::filesystem::remove_all(path_); }
-
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
-
 /// A ring read from the text of a key ring file.
 inline credential::key_ring ring_of(std::string_view text) {
-    const scratch_directory directory;
-    credential::write_private_file(directory / "ring", text);
-    return credential::key_ring::load(directory / "ring");
+    const temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
+    credential::write_private_file(file, text);
+    return credential::key_ring::load(file);
 }
 
 /// Reproducible from its seed.
@@ -111,4 +91,4 @@ inline credential::claims longest_claims() {
     return made;
 }
 
-}  // namespace turnix::test
+}  // namespace turnix::tests

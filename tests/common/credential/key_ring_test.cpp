@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 key_ring ring_at_noon() {
-    return key_ring::generate({.monotonic = {}, .wall = test::noon}, std::chrono::days{30});
+    return key_ring::generate({.monotonic = {}, .wall = tests::noon}, std::chrono::days{30});
 }
 
 std::string secret_text() { return std::string(43, 'A'); }
@@ -23,8 +23,8 @@ std::string secret_text() { return std::string(43, 'A'); }
 }  // namespace
 
 TEST_CASE("a key ring survives its file, which only its owner can read", "[credential]") {
-    const test::scratch_directory directory;
-    const auto file = directory / "keys.json";
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
     const auto saved = ring_at_noon();
     saved.save(file);
     CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
@@ -33,13 +33,13 @@ TEST_CASE("a key ring survives its file, which only its owner can read", "[crede
     const auto& key = loaded.keys().front();
     CHECK(std::ranges::equal(key.seal.bytes(), saved.keys().front().seal.bytes()));
     CHECK(std::ranges::equal(key.password.bytes(), saved.keys().front().password.bytes()));
-    CHECK(key.not_after == test::noon + std::chrono::days{30});
+    CHECK(key.not_after == tests::noon + std::chrono::days{30});
     CHECK(std::distance(fs::directory_iterator{file.parent_path()}, {}) == 1);
 }
 
 TEST_CASE("saving replaces a ring whole and repairs its mode", "[credential]") {
-    const test::scratch_directory directory;
-    const auto file = directory / "keys.json";
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
     std::ofstream{file} << "old";
     std::ofstream{file.string() + ".new"} << "left behind by an interrupted write";
     fs::permissions(file, fs::perms::all);
@@ -56,8 +56,8 @@ TEST_CASE("each purpose has a key of its own", "[credential]") {
 }
 
 TEST_CASE("a key ring that others may read is refused with the remedy", "[credential]") {
-    const test::scratch_directory directory;
-    const auto file = directory / "keys.json";
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
     ring_at_noon().save(file);
     const auto mode = GENERATE(0640U, 0604U, 0620U, 0602U, 0777U);
     fs::permissions(file, fs::perms{mode});
@@ -65,10 +65,11 @@ TEST_CASE("a key ring that others may read is refused with the remedy", "[creden
 }
 
 TEST_CASE("a key ring that is missing or no file is refused by name", "[credential]") {
-    const test::scratch_directory directory;
-    CHECK_THROWS_WITH(key_ring::load(directory / "none"), Contains((directory / "none").string()));
-    CHECK_THROWS_WITH(key_ring::load(directory / ""), Contains("not a regular file"));
-    CHECK_THROWS_WITH(ring_at_noon().save(directory / "no/where"), Contains("cannot be created"));
+    const tests::temporary_directory directory;
+    CHECK_THROWS_WITH(key_ring::load(directory.path() / "none"),
+                      Contains((directory.path() / "none").string()));
+    CHECK_THROWS_WITH(key_ring::load(directory.path() / ""), Contains("not a regular file"));
+    CHECK_THROWS_WITH(ring_at_noon().save(directory.path() / "no/where"), Contains("cannot be created"));
 }
 
 TEST_CASE("a malformed key ring is refused with its fault and without its secret", "[credential]") {
@@ -94,8 +95,8 @@ TEST_CASE("a malformed key ring is refused with its fault and without its secret
         {one_key(R"("number":1,)" + dates + R"(,"secret":")" + secret_text() + R"(=")"), "not 32 bytes"},
         {R"({"keys":[{)" + whole + "},{" + whole + "}]}", "two keys with the number 1"},
     };
-    const test::scratch_directory directory;
-    const auto file = directory / "keys.json";
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
     for (const auto& [text, fault] : cases) {
         DYNAMIC_SECTION(text) {
             write_private_file(file, text);

@@ -1,0 +1,43 @@
+#include "api/sessions/session_recorder.hpp"
+
+#include <chrono>
+
+namespace turnix::sessions {
+
+namespace {
+
+constexpr auto interval = std::chrono::milliseconds{100};
+
+}  // namespace
+
+session_recorder::session_recorder(const boost::asio::any_io_executor& executor,
+                                   contract::session_control& control, store::store& store)
+    : control_{control}, store_{store}, timer_{executor} {}
+
+void session_recorder::start() {
+    store_.end_interrupted_sessions();
+    wait();
+}
+
+void session_recorder::flush() {
+    control_.take_events(pending_);
+    while (!pending_.empty() && !store_.record_session_events(pending_)) store_.flush();
+    store_.flush();
+}
+
+/// While the store's queue is full, the relay's rings keep what comes.
+void session_recorder::take_events() {
+    if (pending_.empty()) control_.take_events(pending_);
+    if (!pending_.empty()) store_.record_session_events(pending_);
+}
+
+void session_recorder::wait() {
+    timer_.expires_after(interval);
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        take_events();
+        wait();
+    });
+}
+
+}  // namespace turnix::sessions

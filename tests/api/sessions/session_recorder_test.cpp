@@ -1,0 +1,79 @@
+#include "api/sessions/session_recorder.hpp"
+
+#include "tests/api/store/examples.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+
+#include <utility>
+
+using namespace turnix;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A relay whose events the test makes up.
+class scripted_control final : public contract::session_control {
+  public:
+    [[nodiscard]] contract::relay_load load() const noexcept override { return {}; }
+    void take_events(std::vector<contract::session_event>& into) override {
+        for (auto& each : std::exchange(reported, {})) into.push_back(std::move(each));
+    }
+
+    std::vector<contract::session_event> reported;
+};
+
+std::int64_t number_in(const std::filesystem::path& file, store::sql_literal query) {
+    store::sqlite_database database{file};
+    auto rows = database.query(query);
+    REQUIRE(rows.next());
+    return rows.get<std::int64_t>(0);
+}
+
+class recorder_fixture {
+  public:
+    tests::temporary_directory directory;
+    std::filesystem::path file = directory.path() / "turnix.db";
+    scripted_control control;
+    boost::asio::io_context context;
+
+    void start_session() { control.reported.emplace_back(tests::start_of_a_session(session_id::random())); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(recorder_fixture, "events reach the store while the daemon runs", "[sessions]") {
+    {
+        store::store storing{file};
+        sessions::session_recorder recorder{context.get_executor(), control, storing};
+        recorder.start();
+        start_session();
+        context.run_for(150ms);
+        CHECK(control.reported.empty());
+        start_session();
+        context.run_for(150ms);
+    }
+    CHECK(number_in(file, "select count(*) from sessions where ended_at_ms is null") == 2);
+}
+
+TEST_CASE_METHOD(recorder_fixture, "flush writes what the relay reported last", "[sessions]") {
+    store::store storing{file};
+    sessions::session_recorder recorder{context.get_executor(), control, storing};
+    recorder.start();
+    start_session();
+    recorder.flush();
+    CHECK(control.reported.empty());
+    CHECK(number_in(file, "select count(*) from sessions") == 1);
+}
+
+TEST_CASE_METHOD(recorder_fixture, "sessions of a process that died are ended at the next start",
+                 "[sessions]") {
+    store::store storing{file};
+    sessions::session_recorder recorder{context.get_executor(), control, storing};
+    start_session();
+    recorder.flush();
+    sessions::session_recorder next{context.get_executor(), control, storing};
+    next.start();
+    storing.flush();
+    CHECK(number_in(file, "select count(*) from sessions where end_reason = 'interrupted'") == 1);
+}
