@@ -16,8 +16,9 @@ void throw_exception_from_error(admission_error error, const boost::source_locat
 }
 
 admission_lease& admission_lease::operator=(admission_lease&& other) noexcept {
-    std::swap(from_, other.from_);
-    std::swap(holder_, other.holder_);
+    admission_lease taken{std::move(other)};
+    std::swap(from_, taken.from_);
+    std::swap(holder_, taken.holder_);
     return *this;
 }
 

@@ -3,7 +3,8 @@
 // One for the node, shared by all workers without a lock. Every kind of answer has two levels, the source
 // (IPv4 /32, IPv6 /64) and its network (/24, /48); each level is a table of fixed size under a keyed hash, so
 // that nobody can choose to collide with somebody. Sources that do collide share one budget: a collision
-// never lets more through. Buckets start full and are never cleared.
+// never lets more through. Buckets start full and are never cleared. A network may use up a second's worth
+// of its budget at once, and has the same budget for each kind, failed integrity included.
 #pragma once
 
 #include "common/clock/instant.hpp"

@@ -58,18 +58,20 @@ void timer_wheel::append(std::uint32_t head, std::uint32_t timer) noexcept {
 void timer_wheel::collect_due(monotonic_time now) noexcept {
     const auto until = second{floor<seconds>(now.time_since_epoch()).count()};
     // However far the clock jumped, one turn sees every bucket.
-    for (auto at = std::max(expired_until_, until - buckets) + 1; at <= until; ++at) {
-        const auto head = bucket_of(at);
-        for (auto timer = nodes_[head].next; timer != head;) {
-            const auto following = nodes_[timer].next;
-            if (nodes_[timer].due_at <= until) {
-                unlink(timer);
-                append(due_head(), timer);
-            }
-            timer = following;
-        }
-    }
+    const auto first = std::max(expired_until_, until - buckets) + 1;
+    for (auto at = first; at <= until; ++at) collect_from(bucket_of(at), until);
     expired_until_ = std::max(expired_until_, until);
+}
+
+void timer_wheel::collect_from(std::uint32_t bucket, second until) noexcept {
+    for (auto timer = nodes_[bucket].next; timer != bucket;) {
+        const auto following = nodes_[timer].next;
+        if (nodes_[timer].due_at <= until) {
+            unlink(timer);
+            append(due_head(), timer);
+        }
+        timer = following;
+    }
 }
 
 std::optional<std::uint32_t> timer_wheel::take_due() noexcept {

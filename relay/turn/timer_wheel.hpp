@@ -48,6 +48,7 @@ class timer_wheel {
     void unlink(std::uint32_t timer) noexcept;
     void append(std::uint32_t head, std::uint32_t timer) noexcept;
     void collect_due(monotonic_time now) noexcept;
+    void collect_from(std::uint32_t bucket, second until) noexcept;
     [[nodiscard]] std::optional<std::uint32_t> take_due() noexcept;
 
     std::uint32_t timers_max_;

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <optional>
 #include <random>
@@ -33,17 +35,23 @@ std::optional<admission_error> refusal(node_admission& from, const credential::c
     return outcome ? std::nullopt : std::optional{outcome.error()};
 }
 
+std::vector<admission_lease> admitted(node_admission& from, const credential::claims& claims,
+                                      std::size_t count) {
+    std::vector<admission_lease> leases(count);
+    for (auto& lease : leases) lease = from.admit(claims).value();
+    return leases;
+}
+
 }  // namespace
 
 TEST_CASE("a credential has as many allocations as the settings say, or its own claims", "[policy]") {
     auto admission = node(100, 2);
-    std::vector<admission_lease> leases;
     const auto [claims, expected] = GENERATE(table<credential::claims, std::size_t>({
         {holder(1), 2},
         {holder(2, 1), 1},
         {holder(3, 5), 5},
     }));
-    for (std::size_t i = 0; i < expected; ++i) leases.push_back(admission.admit(claims).value());
+    auto leases = admitted(admission, claims, expected);
     CHECK(refusal(admission, claims) == admission_error::quota_reached);
     CHECK_FALSE(refusal(admission, holder(9)));
     CHECK(admission.sessions() == expected);
@@ -54,8 +62,7 @@ TEST_CASE("a credential has as many allocations as the settings say, or its own 
 
 TEST_CASE("the node has as many sessions as the settings say", "[policy]") {
     auto admission = node(3, 32);
-    std::vector<admission_lease> leases;
-    for (std::uint8_t id = 0; id < 3; ++id) leases.push_back(admission.admit(holder(id)).value());
+    auto leases = admitted(admission, holder(1), 3);
     CHECK(refusal(admission, holder(9)) == admission_error::node_full);
     CHECK(admission.sessions() == admission.sessions_max());
 
@@ -78,35 +85,36 @@ TEST_CASE("a lease gives its place back once, wherever it was moved to", "[polic
     auto first = admission.admit(holder(1)).value();
     auto second = admission.admit(holder(1)).value();
 
-    const auto moved = std::move(first);
+    auto moved = std::move(first);
     CHECK(admission.sessions() == 2);
-    second = admission.admit(holder(2)).value();
-    CHECK(admission.sessions() == 2);
-    CHECK_FALSE(refusal(admission, holder(1)));
-    second = {};
+    moved = std::move(second);
     CHECK(admission.sessions() == 1);
+    CHECK_FALSE(refusal(admission, holder(1)));
+    moved = admission.admit(holder(2)).value();
+    CHECK(admission.sessions() == 1);
+    moved = {};
+    CHECK(admission.sessions() == 0);
 }
 
 TEST_CASE("a quota of one under a flood from all workers admits one at a time", "[policy]") {
     auto admission = node(1'000, 1);
     std::atomic<int> inside{0};
     std::atomic<int> violations{0};
-    std::atomic<int> admitted{0};
-    std::vector<std::thread> workers;
-    for (int i = 0; i < 4; ++i) {
-        workers.emplace_back([&] {
-            for (int round = 0; round < 20'000; ++round) {
-                const auto lease = admission.admit(holder(1));
-                if (!lease) continue;
-                ++admitted;
-                if (inside.fetch_add(1) != 0) ++violations;
-                inside.fetch_sub(1);
-            }
-        });
-    }
+    std::atomic<int> admitted_rounds{0};
+    const auto flood = [&] {
+        for (int round = 0; round < 20'000; ++round) {
+            const auto lease = admission.admit(holder(1));
+            if (!lease) continue;
+            ++admitted_rounds;
+            if (inside.fetch_add(1) != 0) ++violations;
+            inside.fetch_sub(1);
+        }
+    };
+    std::array<std::thread, 4> workers;
+    for (auto& worker : workers) worker = std::thread{flood};
     for (auto& worker : workers) worker.join();
     CHECK(violations == 0);
-    CHECK(admitted > 0);
+    CHECK(admitted_rounds > 0);
     CHECK(admission.sessions() == 0);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -66,25 +67,30 @@ std::string filled(std::string bits, std::size_t size, char with) {
 
 // The number before or after, around the end: '1' borrows, '0' carries.
 std::string beside(std::string bits, char turned) {
-    for (auto bit = bits.rbegin(); bit != bits.rend(); ++bit) {
-        *bit = *bit == '0' ? '1' : '0';
-        if (*bit == turned) break;
+    for (auto& bit : std::views::reverse(bits)) {
+        bit = bit == '0' ? '1' : '0';
+        if (bit == turned) break;
     }
     return bits;
 }
 std::string before(std::string bits) { return beside(std::move(bits), '0'); }
 std::string after(std::string bits) { return beside(std::move(bits), '1'); }
 
-// First, last, one in the middle, and the two just outside.
-std::vector<net::address> landmarks(const net::cidr& range) {
-    const auto prefix = prefix_bits(range);
-    const auto size = range.prefix().bytes().size() * 8;
-    const auto first = filled(prefix, size, '0');
-    const auto last = filled(prefix, size, '1');
-    const auto middle = prefix.size() == size ? first : filled(prefix + '1', size, '0');
+// Of every range: first, last, one in the middle, and the two just outside.
+template <std::size_t Size>
+std::vector<net::address> landmarks(const std::array<const char*, Size>& list) {
     std::vector<net::address> found;
-    for (const auto& bits : {first, last, middle, before(first), after(last)})
-        found.push_back(address_of(bits));
+    for (const auto* const text : list) {
+        const auto range = net::cidr::parse(text).value();
+        const auto prefix = prefix_bits(range);
+        const auto size = range.prefix().bytes().size() * 8;
+        const auto first = filled(prefix, size, '0');
+        const auto last = filled(prefix, size, '1');
+        const auto middle = prefix.size() == size ? first : filled(prefix + '1', size, '0');
+        for (const auto& bits : {first, last, middle, before(first), after(last)}) {
+            found.push_back(address_of(bits));
+        }
+    }
     return found;
 }
 
@@ -156,23 +162,18 @@ struct node {
 TEST_CASE("every denied IPv4 range is denied from its first to its last address, and no further",
           "[policy]") {
     const node node;
-    for (const auto* const text : denied_ipv4) {
-        for (const auto& address : landmarks(net::cidr::parse(text).value())) {
-            if (node.ports.is_own(address)) continue;
-            INFO(text << " " << address.to_string());
-            CHECK(is_allowed(node.verdict(address)) == !is_in(denied_ipv4, address));
-        }
+    for (const auto& address : landmarks(denied_ipv4)) {
+        INFO(address.to_string());
+        CHECK(is_allowed(node.verdict(address)) == !is_in(denied_ipv4, address));
     }
 }
 
 TEST_CASE("no IPv4 address is reached by being written as IPv6", "[policy]") {
     const node node;
-    for (const auto* const text : denied_ipv4) {
-        for (const auto& ipv4 : landmarks(net::cidr::parse(text).value())) {
-            for (const auto& written : encodings(ipv4)) {
-                INFO(ipv4.to_string() << " as " << written.to_string());
-                CHECK_FALSE(is_allowed(node.verdict(written)));
-            }
+    for (const auto& ipv4 : landmarks(denied_ipv4)) {
+        for (const auto& written : encodings(ipv4)) {
+            INFO(ipv4.to_string() << " as " << written.to_string());
+            CHECK_FALSE(is_allowed(node.verdict(written)));
         }
     }
 }
@@ -180,11 +181,9 @@ TEST_CASE("no IPv4 address is reached by being written as IPv6", "[policy]") {
 TEST_CASE("every denied IPv6 range is denied from its first to its last address, and no further",
           "[policy]") {
     const node node;
-    for (const auto* const text : denied_ipv6) {
-        for (const auto& address : landmarks(net::cidr::parse(text).value())) {
-            INFO(text << " " << address.to_string());
-            CHECK(is_allowed(node.verdict(address)) == !(is_in(denied_ipv6, address) || is_isatap(address)));
-        }
+    for (const auto& address : landmarks(denied_ipv6)) {
+        INFO(address.to_string());
+        CHECK(is_allowed(node.verdict(address)) == !(is_in(denied_ipv6, address) || is_isatap(address)));
     }
 }
 

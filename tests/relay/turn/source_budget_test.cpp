@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <thread>
-#include <vector>
 
 using namespace turnix;
 using namespace turnix::turn;
@@ -101,10 +100,10 @@ TEST_CASE("however many sources collide, no bucket grants more than its budget",
 TEST_CASE("workers that take at the same time share one budget", "[policy]") {
     auto from = budget();
     std::atomic<int> count{0};
-    std::vector<std::thread> workers;
-    for (int i = 0; i < 4; ++i) {
-        workers.emplace_back(
-            [&] { count += granted(from, budgeted_answer::binding, ip("192.0.2.1"), 20'000); });
+    std::array<std::thread, 4> workers;
+    for (auto& worker : workers) {
+        worker =
+            std::thread{[&] { count += granted(from, budgeted_answer::binding, ip("192.0.2.1"), 20'000); }};
     }
     for (auto& worker : workers) worker.join();
     CHECK(count == 400);
