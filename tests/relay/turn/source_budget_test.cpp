@@ -65,7 +65,7 @@ TEST_CASE("an IPv6 source is a /64, its network a /48; an IPv4 source is an addr
             {"192.0.2.1", "192.0.2.2", false, true},
             {"192.0.2.1", "192.0.3.1", false, false},
             {"2001:db8:1:2::1", "2001:db8:1:2:ffff::2", true, true},
-            {"2001:db8:1:2::1", "2001:db8:1:3::1", false, true},
+            {"2001:db8:1:2::1", "2001:db8:1:ff02::1", false, true},
             {"2001:db8:1:2::1", "2001:db8:2:2::1", false, false},
             {"32.1.13.184", "2001:db8::", false, false},
         }));
