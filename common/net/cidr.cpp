@@ -10,7 +10,7 @@ constexpr std::uint8_t mask_of_byte(std::size_t index, std::size_t length) noexc
     const std::size_t bits_before = index * 8;
     if (bits_before >= length) return 0;
     const std::size_t bits_here = length - bits_before;
-    return bits_here >= 8 ? 0xff : static_cast<std::uint8_t>(0xff00U >> bits_here);
+    return static_cast<std::uint8_t>(bits_here >= 8 ? 0xffU : 0xff00U >> bits_here);
 }
 
 }  // namespace
