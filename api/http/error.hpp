@@ -42,7 +42,7 @@ std::uint16_t status_of(error_code value) noexcept;
 
 struct error {
     error_code code{error_code::internal};
-    std::string message;
+    std::string message{};
     std::string param{};                                ///< the field at fault; empty when none is
     std::optional<std::chrono::seconds> retry_after{};  ///< 429 and 503; five seconds unless set
     std::string allow{};                                ///< 405: the methods that the path takes

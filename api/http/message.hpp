@@ -68,8 +68,8 @@ struct request {
 
 struct response {
     std::uint16_t status{200};
-    header_fields headers;
-    std::string body;
+    header_fields headers{};
+    std::string body{};
 };
 
 /// An answer with a JSON document as its body.

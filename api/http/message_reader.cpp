@@ -38,16 +38,23 @@ error to_error(const boost::system::error_code& code) {
 
 using beast_header = beast_parser::value_type;
 
+bool is_digits(std::string_view text) noexcept {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Message framing that two readers could understand in two ways (RFC 9112 §6.3), and what §3.2 asks of Host.
-std::optional<error> framing_fault(const beast_header& header, bool chunked) {
+std::optional<error> framing_fault(const beast_header& header) {
     using beast::http::field;
     const auto encodings = header.count(field::transfer_encoding);
     const auto lengths = header.count(field::content_length);
     if (encodings != 0 && lengths != 0) {
         return malformed("Content-Length and Transfer-Encoding exclude each other.");
     }
-    if (lengths > 1) return malformed("There is more than one Content-Length.");
-    if (encodings != 0 && !(encodings == 1 && chunked && header.version() == 11)) {
+    if (lengths != 0 && !(lengths == 1 && is_digits(header[field::content_length]))) {
+        return malformed("Content-Length is not one number.");
+    }
+    const bool is_chunked = encodings == 1 && beast::iequals(header[field::transfer_encoding], "chunked");
+    if (encodings != 0 && !(is_chunked && header.version() == 11)) {
         return malformed("The only Transfer-Encoding taken is chunked, in HTTP/1.1.");
     }
     if (header.version() != 10 && header.version() != 11) return malformed("Speak HTTP/1.1.");
@@ -124,7 +131,7 @@ message_reader::progress message_reader::advance() {
         if (code == beast::http::error::need_more) break;
         if (code) return state_->fail(to_error(code));
         if (!parser->is_header_done() || header_checked) continue;
-        if (auto fault_found = framing_fault(parser->get(), parser->chunked())) {
+        if (auto fault_found = framing_fault(parser->get())) {
             return state_->fail(std::move(*fault_found));
         }
         header_checked = true;

@@ -32,9 +32,9 @@ struct server_limits {
 };
 
 struct server_settings {
-    server_limits limits;
-    std::vector<net::cidr> trusted_proxies;  ///< whose X-Forwarded-For is believed
-    std::vector<std::string> cors_origins;   ///< empty: no cross-origin use
+    server_limits limits{};
+    std::vector<net::cidr> trusted_proxies{};  ///< whose X-Forwarded-For is believed
+    std::vector<std::string> cors_origins{};   ///< empty: no cross-origin use
 };
 
 /// PEM files; the certificate's leaf comes first.

@@ -1,0 +1,37 @@
+#include "api/http/rate_limiter.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace std::chrono_literals;
+using turnix::monotonic_time;
+using turnix::http::rate_limiter;
+
+TEST_CASE("a holder has its burst, then its rate, and is told how long to wait", "[http][rate]") {
+    rate_limiter limiter{{.per_second = 2, .burst = 3}};
+    const rate_limiter::key holder{1};
+    const monotonic_time start{1h};
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(limiter.charge(holder, start));
+    CHECK(limiter.charge(holder, start) == 1s);
+    CHECK(limiter.charge(holder, start + 499ms) == 1s);
+    CHECK_FALSE(limiter.charge(holder, start + 500ms));
+    CHECK(limiter.charge(holder, start + 500ms));
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(limiter.charge(holder, start + 1h));
+    CHECK(limiter.charge(holder, start + 1h));
+}
+
+TEST_CASE("holders do not share a budget", "[http][rate]") {
+    rate_limiter limiter{{.per_second = 1, .burst = 1}};
+    const monotonic_time now{1h};
+    CHECK_FALSE(limiter.charge({1}, now));
+    CHECK(limiter.charge({1}, now));
+    CHECK_FALSE(limiter.charge({2}, now));
+}
+
+TEST_CASE("holders that have not called for long are forgotten", "[http][rate]") {
+    rate_limiter limiter{{.per_second = 1, .burst = 1}};
+    const monotonic_time now{1h};
+    for (std::uint8_t i = 0; i < 200; ++i) static_cast<void>(limiter.charge({i}, now));
+    CHECK(limiter.size() == 200);
+    static_cast<void>(limiter.charge({7}, now + 61s));
+    CHECK(limiter.size() == 1);
+}

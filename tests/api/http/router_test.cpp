@@ -1,0 +1,88 @@
+#include "api/http/router.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+
+using namespace turnix;
+using namespace turnix::http;
+
+namespace {
+
+handler says(std::string text) {
+    return [text = std::move(text)](const request&, const context& with) {
+        auto body = text;
+        for (const auto& [name, value] : with.path_parameters) body += " " + name + "=" + value;
+        return response{.status = 200, .body = body};
+    };
+}
+
+response ask(const router& of, method how, std::string path) {
+    request asked;
+    asked.method = how;
+    asked.path = std::move(path);
+    asked.request_id = "r1";
+    return of.answer(asked, instant{});
+}
+
+}  // namespace
+
+TEST_CASE("a route is found by method and path, its parameters decoded", "[http][router]") {
+    router routes;
+    routes.add({method::get, "/tokens"}, says("list"));
+    routes.add({method::post, "/tokens"}, says("create"));
+    routes.add({method::delete_, "/tokens/{id}"}, says("delete"));
+    routes.add({method::get, "/sessions/{id}/samples/{n}"}, says("samples"));
+
+    const auto [how, path, body] = GENERATE(table<method, const char*, const char*>({
+        {method::get, "/tokens", "list"},
+        {method::post, "/tokens", "create"},
+        {method::delete_, "/tokens/abc", "delete id=abc"},
+        {method::delete_, "/tok%65ns/a%2Fb+c", "delete id=a/b+c"},
+        {method::get, "/sessions/1/samples/2", "samples id=1 n=2"},
+    }));
+    CHECK(ask(routes, how, path).body == body);
+}
+
+TEST_CASE("what matches no path is 404, what matches another method 405 with Allow", "[http][router]") {
+    router routes;
+    routes.add({method::get, "/tokens"}, says("list"));
+    routes.add({method::post, "/tokens"}, says("create"));
+    routes.add({method::delete_, "/tokens/{id}"}, says("delete"));
+
+    const auto* const missing = GENERATE("/", "/token", "/tokens/", "/tokens/a/b", "//tokens", "/TOKENS", "");
+    CHECK(ask(routes, method::get, missing).status == 404);
+
+    const auto how = GENERATE(method::head, method::options, method::other, method::delete_);
+    const auto answer = ask(routes, how, "/tokens");
+    CHECK(answer.status == 405);
+    CHECK(*answer.headers.find("Allow") == "GET, POST");
+}
+
+TEST_CASE("a broken percent escape in the path is 400", "[http][router]") {
+    router routes;
+    routes.add({method::get, "/tokens/{id}"}, says("get"));
+    const auto* const broken = GENERATE("/tokens/%", "/tokens/%4", "/tokens/%zz");
+    CHECK(ask(routes, method::get, broken).status == 400);
+}
+
+TEST_CASE("a handler's exception is 500 and says nothing of itself", "[http][router]") {
+    router routes;
+    routes.add({method::get, "/boom"}, [](const request&, const context&) -> response {
+        throw std::runtime_error{"/secret/path: disk on fire"};
+    });
+    const auto answer = ask(routes, method::get, "/boom");
+    CHECK(answer.status == 500);
+    CHECK(answer.body.find("secret") == std::string::npos);
+    CHECK(answer.body.find(R"("request_id":"r1")") != std::string::npos);
+}
+
+TEST_CASE("routes that match the same request are refused", "[http][router]") {
+    router routes;
+    routes.add({method::get, "/a/{id}/b"}, says("one"));
+    CHECK_THROWS_AS(routes.add({method::get, "/a/c/{d}"}, says("two")), std::logic_error);
+    CHECK_NOTHROW(routes.add({method::post, "/a/c/{d}"}, says("two")));
+    CHECK_NOTHROW(routes.add({method::get, "/a/c/{d}/e"}, says("three")));
+    CHECK(routes.routes().size() == 3);
+    CHECK(routes.routes().front().pattern == "/a/{id}/b");
+}
