@@ -1,6 +1,5 @@
 #include "relay/relay.hpp"
 
-#include "common/crypto/random.hpp"
 #include "common/telemetry/log.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/interfaces.hpp"
@@ -71,13 +70,6 @@ std::vector<relay_address_settings> reachable_addresses(const std::vector<listen
     return addresses;
 }
 
-turn::node_secrets random_secrets() {
-    turn::node_secrets secrets;
-    crypto::fill_random(std::as_writable_bytes(secrets.budget_hash.writable_bytes()));
-    crypto::fill_random(std::as_writable_bytes(secrets.nonce.writable_bytes()));
-    return secrets;
-}
-
 /// Every listener, and each worker's sockets of it.
 struct open_listeners {
     std::vector<listener_settings> bound;
@@ -128,7 +120,7 @@ struct relay::state {
 relay::state::state(relay_options given)
     : options{std::move(given)},
       tls{tls_for(options.settings)},
-      admission{options.settings, random_secrets()},
+      admission{options.settings, turn::node_secrets::random()},
       idle{options.settings.limits.idle_connections_per_source_max} {
     auto opened = open_all(options.settings.listeners, worker_count(options.settings));
     listeners = std::move(opened.bound);

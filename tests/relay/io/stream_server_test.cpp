@@ -1,0 +1,279 @@
+#include "relay/io/stream_server.hpp"
+
+#include "relay/io/listener_group.hpp"
+#include "tests/relay/io/tcp_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include <sys/resource.h>
+
+using namespace turnix;
+using namespace std::chrono_literals;
+using io::stream_event;
+using bytes = std::vector<std::byte>;
+
+namespace {
+
+/// ChannelData of that many payload bytes, all of one value, with its padding (RFC 8656 §12.5).
+bytes channel_data(std::size_t payload_bytes, std::uint8_t value) {
+    bytes message{std::byte{0x40}, std::byte{0}, static_cast<std::byte>(payload_bytes >> 8U),
+                  static_cast<std::byte>(payload_bytes)};
+    message.insert(message.end(), payload_bytes, std::byte{value});
+    message.resize((message.size() + 3) / 4 * 4);
+    return message;
+}
+
+struct recording_sink : io::stream_sink {
+    monotonic_time on_stream_batch() noexcept override { return now; }
+    void on_stream_message(const turn::client_path& from,
+                           std::span<const std::byte> message) noexcept override {
+        path = from;
+        messages.emplace_back(message.begin(), message.end());
+    }
+    void on_stream_batch_end() noexcept override {}
+    void on_stream_closed(const turn::client_path&) noexcept override { ++closed; }
+    bool has_allocation(const turn::client_path&) const noexcept override { return allocated; }
+
+    monotonic_time now{1h};
+    turn::client_path path;
+    std::vector<bytes> messages;
+    int closed{0};
+    bool allocated{false};
+};
+
+/// A stream server with one TCP listener, run on this thread.
+struct server_under_test {
+    explicit server_under_test(const contract::limit_settings& given = {})
+        : limits{given},
+          idle{limits.idle_connections_per_source_max},
+          group{
+              io::open_listener_group({net::transport::tcp, net::endpoint::parse("127.0.0.1:0").value()}, 1)},
+          address{group.bound.address},
+          server{{.context = context, .sink = sink, .idle = idle, .limits = limits}, listeners()} {
+        server.start();
+    }
+    std::vector<io::stream_listener_socket> listeners() {
+        std::vector<io::stream_listener_socket> list;
+        list.push_back({std::move(group.sockets.front()), net::transport::tcp});
+        return list;
+    }
+    bool run_until(const std::function<bool()>& holds) {
+        const auto deadline = std::chrono::steady_clock::now() + 2s;
+        while (!holds() && std::chrono::steady_clock::now() < deadline) context.run_for(1ms);
+        return holds();
+    }
+    void pass(std::chrono::milliseconds time) {
+        sink.now += time;
+        server.on_tick(sink.now);
+    }
+    std::uint64_t count(stream_event event) const { return server.counters().of(event); }
+
+    contract::limit_settings limits;
+    io::idle_connections idle;
+    boost::asio::io_context context{1};
+    recording_sink sink;
+    io::listener_group group;
+    net::endpoint address;
+    io::stream_server server;
+};
+
+}  // namespace
+
+TEST_CASE("messages are found however the stream is cut", "[io][stream]") {
+    const std::size_t piece = GENERATE(1U, 3U, 7U, 64U, 1'000U, 65'536U);
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    bytes stream;
+    std::vector<bytes> expected;
+    for (const std::size_t size : {0U, 1U, 2U, 3U, 4U, 100U, 1'201U}) {
+        const auto message = channel_data(size, 7);
+        stream.insert(stream.end(), message.begin(), message.end());
+        expected.emplace_back(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(4 + size));
+    }
+    for (std::size_t at = 0; at < stream.size(); at += piece) {
+        client.send(std::span{stream}.subspan(at, std::min(piece, stream.size() - at)));
+        under_test.context.run_for(100us);
+    }
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == expected.size(); }));
+    CHECK(under_test.sink.messages == expected);
+    CHECK(under_test.sink.path.server == under_test.address);
+    CHECK(under_test.sink.path.transport == net::transport::tcp);
+}
+
+TEST_CASE("the longest messages pass, many at once", "[io][stream]") {
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    const auto longest = channel_data(65'535, 9);
+    for (int i = 0; i < 4; ++i) {
+        client.send(longest);
+        under_test.run_until([&] { return under_test.sink.messages.size() > static_cast<std::size_t>(i); });
+    }
+    REQUIRE(under_test.sink.messages.size() == 4);
+    for (const auto& message : under_test.sink.messages) CHECK(message.size() == 65'539);
+}
+
+TEST_CASE("what is neither STUN nor channel data closes the connection", "[io][stream]") {
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    client.send(bytes(20, std::byte{'P'}));
+    CHECK(under_test.run_until([&] { return under_test.sink.closed == 1; }));
+    CHECK(client.is_closed_by_server());
+    CHECK(under_test.count(stream_event::malformed) == 1);
+}
+
+TEST_CASE("a first message that is not there in five seconds closes the connection", "[io][stream]") {
+    const bool begun = GENERATE(false, true);
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    const auto message = channel_data(100, 1);
+    if (begun) client.send(std::span{message}.first(50));
+    REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 1; }));
+    under_test.pass(5s);
+    CHECK(under_test.sink.closed == 0);
+    under_test.pass(1ms);
+    CHECK(under_test.sink.closed == 1);
+    CHECK(under_test.count(stream_event::timed_out) == 1);
+    CHECK(under_test.server.connections() == 0);
+    CHECK(client.is_closed_by_server());
+}
+
+TEST_CASE("a connection is closed when idle only without an allocation", "[io][stream]") {
+    const bool allocated = GENERATE(false, true);
+    server_under_test under_test;
+    under_test.sink.allocated = allocated;
+    const test::tcp_client client{under_test.address};
+    client.send(channel_data(4, 1));
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 1; }));
+    under_test.pass(31s);
+    CHECK(under_test.sink.closed == (allocated ? 0 : 1));
+    under_test.sink.allocated = false;
+    under_test.pass(1ms);
+    CHECK(under_test.sink.closed == 1);
+}
+
+TEST_CASE("a reader that stalls loses whole messages, never parts, and is closed in the end",
+          "[io][stream]") {
+    server_under_test under_test;
+    under_test.sink.allocated = true;
+    const test::tcp_client client{under_test.address};
+    client.send(channel_data(4, 1));
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 1; }));
+
+    constexpr std::size_t payload_bytes = 1'000;
+    constexpr std::size_t sent = 20'000;
+    turn::to_client how{.path = under_test.sink.path, .header_storage = {}, .header_bytes = 4};
+    const auto framed = channel_data(payload_bytes, 0);
+    std::copy_n(framed.begin(), 4, how.header_storage.begin());
+    for (std::size_t i = 0; i < sent; ++i) {
+        const bytes payload(payload_bytes, static_cast<std::byte>(i));
+        under_test.server.send_to_client(under_test.sink.now, how, payload);
+        if (i % 16 == 15) under_test.server.flush(under_test.sink.now);
+    }
+    const auto dropped = under_test.count(stream_event::message_dropped);
+    CHECK(dropped > 0);
+
+    SECTION("what it reads later is whole and in order") {
+        bytes read;
+        const auto expected = (sent - dropped) * (payload_bytes + 4);
+        under_test.run_until([&] {
+            const auto more = client.receive(0);
+            read.insert(read.end(), more.begin(), more.end());
+            return read.size() >= expected;
+        });
+        REQUIRE(read.size() == expected);
+        bool whole = true;
+        for (std::size_t at = 0; at < read.size(); at += payload_bytes + 4) {
+            const auto payload = std::span{read}.subspan(at + 4, payload_bytes);
+            whole = whole && std::ranges::equal(std::span{read}.subspan(at, 4), how.header()) &&
+                    std::ranges::count(payload, payload.front()) == std::ptrdiff_t{payload_bytes};
+        }
+        CHECK(whole);
+        under_test.pass(31s);
+        CHECK(under_test.sink.closed == 0);
+    }
+    SECTION("media is refused while the oldest bytes wait too long") {
+        under_test.sink.now += 501ms;
+        under_test.server.send_to_client(under_test.sink.now, how, framed);
+        CHECK(under_test.count(stream_event::message_dropped) == dropped + 1);
+    }
+    SECTION("after half a minute without progress it is closed") {
+        under_test.pass(30s);
+        CHECK(under_test.sink.closed == 0);
+        under_test.pass(1ms);
+        CHECK(under_test.sink.closed == 1);
+    }
+}
+
+TEST_CASE("a source has a limited number of connections without allocation", "[io][stream]") {
+    server_under_test under_test{{.idle_connections_per_source_max = 2}};
+    const test::tcp_client first{under_test.address};
+    const test::tcp_client second{under_test.address};
+    REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 2; }));
+    {
+        const test::tcp_client third{under_test.address};
+        REQUIRE(under_test.run_until([&] { return under_test.count(stream_event::refused) == 1; }));
+        CHECK(third.is_closed_by_server());
+    }
+    SECTION("an allocation frees its place") {
+        under_test.sink.allocated = true;
+        first.send(channel_data(4, 1));
+        REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 1; }));
+        const test::tcp_client fourth{under_test.address};
+        CHECK(under_test.run_until([&] { return under_test.server.connections() == 3; }));
+    }
+    SECTION("so does the end of a connection") {
+        ::shutdown(first.native(), SHUT_RDWR);
+        REQUIRE(under_test.run_until([&] { return under_test.sink.closed == 1; }));
+        const test::tcp_client fourth{under_test.address};
+        CHECK(under_test.run_until([&] { return under_test.count(stream_event::accepted) == 4; }));
+        CHECK(under_test.count(stream_event::refused) == 1);
+    }
+}
+
+TEST_CASE("accepting pauses while descriptors run short", "[io][stream]") {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit low{.rlim_cur = 100, .rlim_max = before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    server_under_test under_test;
+    std::vector<io::file_descriptor> ballast;
+    do {
+        ballast.emplace_back(::dup(0));
+    } while (ballast.back().get() < 89);
+    const test::tcp_client client{under_test.address};
+    CHECK(under_test.run_until([&] { return under_test.count(stream_event::accept_paused) == 1; }));
+    CHECK(client.is_closed_by_server());
+
+    ballast.clear();
+    const test::tcp_client waiting{under_test.address};
+    under_test.context.run_for(5ms);
+    CHECK(under_test.count(stream_event::accepted) == 0);
+    under_test.context.restart();  // with nobody accepting it had run out of work
+    under_test.pass(250ms);
+    CHECK(under_test.run_until([&] { return under_test.count(stream_event::accepted) == 1; }));
+    ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_CASE("answers go to the connection that asked, and nowhere once it is gone", "[io][stream]") {
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    client.send(channel_data(4, 1));
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 1; }));
+    const bytes answer(20, std::byte{3});
+    auto elsewhere = under_test.sink.path;
+    elsewhere.client.port ^= 1U;
+    under_test.server.send_reply(under_test.sink.now, elsewhere, answer);
+    under_test.server.send_reply(under_test.sink.now, under_test.sink.path, answer);
+    under_test.server.flush(under_test.sink.now);
+    CHECK(client.receive() == answer);
+    under_test.server.close();
+    CHECK(under_test.sink.closed == 1);
+    under_test.server.send_reply(under_test.sink.now, under_test.sink.path, answer);
+    under_test.server.flush(under_test.sink.now);
+    CHECK(client.is_closed_by_server());
+}

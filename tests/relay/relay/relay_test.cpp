@@ -1,0 +1,262 @@
+#include "relay/relay.hpp"
+
+#include "common/credential/sealed_credential.hpp"
+#include "tests/relay/io/udp_socket.hpp"
+#include "tests/relay/relay/certificate.hpp"
+#include "tests/relay/relay/relay_client.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <variant>
+#include <vector>
+
+using namespace turnix;
+using namespace std::chrono_literals;
+
+namespace {
+
+net::endpoint endpoint(const char* text) { return net::endpoint::parse(text).value(); }
+
+contract::relay_settings settings_for(std::vector<contract::listener_settings> listeners) {
+    contract::relay_settings settings;
+    settings.listeners = std::move(listeners);
+    settings.workers = 2;
+    settings.peers.unsafe_allow = {net::cidr::parse("127.0.0.0/8").value(), net::cidr::parse("::1").value()};
+    return settings;
+}
+
+/// A relay that runs, with keys to issue credentials under.
+struct running_relay {
+    explicit running_relay(contract::relay_settings settings)
+        : realm{settings.realm},
+          node{{.settings = std::move(settings), .keys = keys, .engine = "auto", .own_addresses = {}}} {
+        node.start();
+    }
+    net::endpoint address(std::size_t listener = 0) const { return node.listeners().at(listener).address; }
+    test::relay_client client(std::size_t listener = 0) {
+        const auto& at = node.listeners().at(listener);
+        return {at.transport, at.address, issue(), realm};
+    }
+    credential::issued_credential issue() {
+        const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+        credential::claims claims;
+        claims.id = credential_id::random();
+        claims.issued_at = now;
+        claims.expires_at = now + 60s;
+        claims.sessions_end_at = now + 3600s;
+        claims.room = "room";
+        return credential::credential_sealer{keys, realm}.issue(claims, now).value();
+    }
+    template <class Event>
+    std::vector<Event> events() {
+        std::vector<contract::session_event> all;
+        node.take_events(all);
+        std::vector<Event> found;
+        for (auto& each : all) {
+            if (auto* event = std::get_if<Event>(&each)) found.push_back(std::move(*event));
+        }
+        return found;
+    }
+
+    std::shared_ptr<const credential::key_ring> keys{std::make_shared<const credential::key_ring>(
+        credential::key_ring::generate(instant::now(), std::chrono::days{1}))};
+    std::string realm;
+    relay::relay node;
+};
+
+/// Sends `count` payloads through the channel to a peer that echoes, and counts what comes back right.
+int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_socket& peer, int count,
+           std::size_t payload_bytes) {
+    int right = 0;
+    for (int i = 0; i < count; ++i) {
+        const test::bytes payload(payload_bytes, static_cast<std::byte>(i));
+        client.send_channel_data(channel, payload);
+        const auto at_peer = peer.receive();
+        if (!at_peer) continue;
+        peer.send(at_peer->from, at_peer->payload);
+        if (client.receive_channel_data(channel) == payload) ++right;
+    }
+    return right;
+}
+
+}  // namespace
+
+TEST_CASE("data goes to the peer and back, over every transport and family", "[relay]") {
+    const test::certificate certificate;
+    const auto transport = GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls);
+    const auto* const at = GENERATE("127.0.0.1:0", "[::1]:0");
+    auto settings = settings_for({{transport, endpoint(at)}});
+    settings.tls = certificate.settings();
+    settings.follow_listener_family = true;
+    running_relay relay{settings};
+    const test::udp_socket peer{endpoint(at).address};
+
+    auto client = relay.client();
+    REQUIRE(client.allocate() == 200);
+    CHECK(client.relayed().address == endpoint(at).address);
+    REQUIRE(client.create_permission(peer.local()) == 200);
+    REQUIRE(client.bind_channel(0x4000, peer.local()) == 200);
+    CHECK(echoed(client, 0x4000, peer, 20, 1'001) == 20);
+    CHECK(echoed(client, 0x4000, peer, 2, 30'000) == 2);
+    CHECK(echoed(client, 0x4000, peer, 1, 0) == 1);
+
+    const auto started = relay.events<contract::session_started>();
+    REQUIRE(started.size() == 1);
+    CHECK(started[0].claims->room == "room");
+    CHECK(started[0].transport == transport);
+    CHECK(started[0].server == relay.address());
+    CHECK(started[0].relayed == client.relayed());
+    CHECK(relay.node.load().sessions == 1);
+
+    CHECK(relay.node.stop() == 1);
+    const auto ended = relay.events<contract::session_ended>();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].id == started[0].id);
+    CHECK(ended[0].reason == contract::end_reason::shutdown);
+    constexpr std::uint64_t relayed_bytes = 20 * 1'001 + 2 * 30'000;
+    CHECK(ended[0].traffic == contract::traffic_counters{.uplink_packets = 23,
+                                                         .uplink_bytes = relayed_bytes,
+                                                         .downlink_packets = 23,
+                                                         .downlink_bytes = relayed_bytes});
+    CHECK(relay.node.load().sessions == 0);
+}
+
+TEST_CASE("two clients of one node talk to each other, on different transports and workers", "[relay]") {
+    auto settings = settings_for(
+        {{net::transport::udp, endpoint("127.0.0.1:0")}, {net::transport::tcp, endpoint("127.0.0.1:0")}});
+    settings.peers.unsafe_allow.clear();
+    running_relay relay{settings};
+    auto alice = relay.client(0);
+    auto bob = relay.client(1);
+    REQUIRE(alice.allocate() == 200);
+    REQUIRE(bob.allocate() == 200);
+    REQUIRE(alice.bind_channel(0x4001, bob.relayed()) == 200);
+    REQUIRE(bob.bind_channel(0x4002, alice.relayed()) == 200);
+    for (int i = 0; i < 20; ++i) {
+        const test::bytes payload(200, static_cast<std::byte>(i));
+        alice.send_channel_data(0x4001, payload);
+        CHECK(bob.receive_channel_data(0x4002) == payload);
+        bob.send_channel_data(0x4002, payload);
+        CHECK(alice.receive_channel_data(0x4001) == payload);
+    }
+}
+
+TEST_CASE("an allocation ends with its client's connection", "[relay]") {
+    running_relay relay{settings_for({{net::transport::tcp, endpoint("127.0.0.1:0")}})};
+    {
+        auto client = relay.client();
+        REQUIRE(client.allocate() == 200);
+    }
+    std::vector<contract::session_ended> ended;
+    for (int i = 0; i < 200 && ended.empty(); ++i) {
+        std::this_thread::sleep_for(10ms);
+        ended = relay.events<contract::session_ended>();
+    }
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].reason == contract::end_reason::connection_closed);
+    CHECK(relay.node.load().sessions == 0);
+    CHECK(relay.node.stop() == 0);
+}
+
+TEST_CASE("a listener on every address serves each of them", "[relay]") {
+    auto settings = settings_for({{net::transport::udp, endpoint("0.0.0.0:0")}});
+    settings.addresses = {{.local = endpoint("127.0.0.1:0").address, .external = std::nullopt}};
+    running_relay relay{settings};
+    const net::endpoint server{endpoint("127.0.0.1:0").address, relay.address().port};
+    test::relay_client client{net::transport::udp, server, relay.issue(), relay.realm};
+    CHECK(client.allocate() == 200);
+}
+
+TEST_CASE("a draining relay refuses new allocations and serves the old", "[relay]") {
+    running_relay relay{settings_for({{net::transport::udp, endpoint("127.0.0.1:0")}})};
+    const test::udp_socket peer{endpoint("127.0.0.1:0").address};
+    auto old = relay.client();
+    REQUIRE(old.allocate() == 200);
+    relay.node.begin_drain();
+    CHECK(relay.node.load().draining);
+    auto late = relay.client();
+    CHECK(late.allocate() == 508);
+    CHECK(old.bind_channel(0x4000, peer.local()) == 200);
+    CHECK(echoed(old, 0x4000, peer, 1, 100) == 1);
+    CHECK(old.refresh(0s) == 200);
+    CHECK(relay.node.stop() == 0);
+}
+
+TEST_CASE("many clients at once lose nothing, and the counters say so", "[relay]") {
+    running_relay relay{settings_for({{net::transport::udp, endpoint("127.0.0.1:0")}})};
+    const test::udp_socket peer{endpoint("127.0.0.1:0").address};
+    constexpr std::size_t count = 40;
+    std::vector<test::relay_client> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+        clients.push_back(relay.client());
+        REQUIRE(clients.back().allocate() == 200);
+        REQUIRE(clients.back().bind_channel(0x4000, peer.local()) == 200);
+    }
+    const test::bytes payload(160, std::byte{1});
+    for (auto& client : clients) client.send_channel_data(0x4000, payload);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto datagram = peer.receive();
+        REQUIRE(datagram.has_value());
+        peer.send(datagram->from, datagram->payload);
+    }
+    for (auto& client : clients) CHECK(client.receive_channel_data(0x4000) == payload);
+    CHECK(relay.node.load().sessions == count);
+    CHECK(relay.node.stop() == count);
+    const auto totals = relay.node.counters();
+    CHECK(totals.protocol.relayed.uplink_packets == count);
+    CHECK(totals.protocol.relayed.downlink_packets == count);
+    CHECK(totals.datagrams.of(io::datagram_event::send_refused) == 0);
+    CHECK(relay.events<contract::session_ended>().size() == count);
+}
+
+TEST_CASE("a second relay on the same address ends with the address and the remedy", "[relay]") {
+    const auto transport = GENERATE(net::transport::udp, net::transport::tcp);
+    running_relay first{settings_for({{transport, endpoint("127.0.0.1:0")}})};
+    auto settings = settings_for({{transport, first.address()}});
+    CHECK_THROWS_WITH(running_relay{settings}, Catch::Contains(first.address().to_string()) &&
+                                                   Catch::Contains("in use") &&
+                                                   Catch::Contains("relay.listeners"));
+}
+
+TEST_CASE("a start that cannot work names the fault and the remedy", "[relay]") {
+    const test::certificate certificate;
+    auto settings = settings_for({{net::transport::tls, endpoint("127.0.0.1:0")}});
+    settings.tls = certificate.settings();
+    std::string named;
+    SECTION("no certificate configured") {
+        settings.tls.reset();
+        named = "relay.tls.certificate";
+    }
+    SECTION("certificate missing") {
+        settings.tls->certificate = "/nonexistent/certificate.pem";
+        named = "/nonexistent/certificate.pem: no such file";
+    }
+    SECTION("no certificate in the file") {
+        std::ofstream{settings.tls->certificate} << "nothing\n";
+        named = settings.tls->certificate.string() + ": holds no certificate";
+    }
+    SECTION("the key of another certificate") {
+        const test::certificate other;
+        std::filesystem::copy_file(other.settings().private_key, settings.tls->private_key,
+                                   std::filesystem::copy_options::overwrite_existing);
+        named = settings.tls->private_key.string() + ": holds no usable private key";
+    }
+    SECTION("no listener") {
+        settings.listeners.clear();
+        named = "relay.listeners";
+    }
+    CHECK_THROWS_WITH(running_relay{settings}, Catch::Contains(named));
+}
+
+TEST_CASE("an engine that does not exist is refused with those that do", "[relay]") {
+    CHECK_THROWS_WITH(
+        (relay::relay{{.settings = settings_for({{net::transport::udp, endpoint("127.0.0.1:0")}}),
+                       .keys = {},
+                       .engine = "warp",
+                       .own_addresses = {}}}),
+        Catch::Contains("warp") && Catch::Contains("epoll"));
+}
