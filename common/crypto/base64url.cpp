@@ -13,8 +13,8 @@ constexpr std::uint8_t not_in_alphabet = 0xff;
 constexpr auto values = [] {
     std::array<std::uint8_t, 256> table{};
     table.fill(not_in_alphabet);
-    for (std::uint8_t value = 0; value < alphabet.size(); ++value) {
-        table[static_cast<std::uint8_t>(alphabet[value])] = value;
+    for (std::size_t value = 0; value < alphabet.size(); ++value) {
+        table[static_cast<std::uint8_t>(alphabet[value])] = static_cast<std::uint8_t>(value);
     }
     return table;
 }();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <span>
 
 namespace turnix::stun {
@@ -76,8 +77,8 @@ class byte_writer {
 
     constexpr void number(std::uint32_t value, std::size_t size) noexcept {
         const auto place = reserve(size);
-        for (auto byte = place.rbegin(); byte != place.rend(); ++byte) {
-            *byte = static_cast<std::byte>(value & 0xffU);
+        for (auto& byte : std::views::reverse(place)) {
+            byte = static_cast<std::byte>(value & 0xffU);
             value >>= 8U;
         }
     }

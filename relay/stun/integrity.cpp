@@ -19,7 +19,6 @@ struct covered_bytes {
 };
 
 covered_bytes covered_by(const message_view& message, const attribute& own) noexcept {
-    constexpr std::size_t attribute_header_bytes = 4;
     const auto before = message.bytes_before(own);
     covered_bytes covered{before.first(2), {}, before.subspan(4)};
     byte_writer{covered.length}.u16(

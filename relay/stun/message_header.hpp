@@ -14,6 +14,8 @@
 namespace turnix::stun {
 
 inline constexpr std::size_t header_bytes = 20;
+/// Type and length, ahead of every attribute's value (RFC 8489 §14).
+inline constexpr std::size_t attribute_header_bytes = 4;
 inline constexpr std::uint32_t magic_cookie = 0x2112a442;
 /// The length field has 16 bits and counts whole words.
 inline constexpr std::size_t body_bytes_max = 65532;

@@ -9,7 +9,6 @@
 namespace turnix::stun {
 namespace {
 
-constexpr std::size_t attribute_header_bytes = 4;
 constexpr std::uint16_t first_two_bits = 0xc000;
 
 attribute take_attribute(byte_reader& body) noexcept {

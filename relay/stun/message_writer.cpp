@@ -8,7 +8,6 @@
 namespace turnix::stun {
 namespace {
 
-constexpr std::size_t attribute_header_bytes = 4;
 constexpr std::size_t length_offset = 2;
 
 }  // namespace
