@@ -11,14 +11,14 @@ namespace turnix::fleet {
 result<region_catalogue, std::vector<config::fault>> region_catalogue::load(
     const std::filesystem::path& file) {
     std::ifstream stream{file, std::ios::binary};
-    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    stream.peek();  // a directory opens, and fails here
     if (!stream.is_open() || stream.bad()) {
         return std::vector{
             config::fault{.at = {.source = file.string()},
                           .problem = "cannot be read",
                           .remedy = "set node.regions_file to a file that the daemon can read"}};
     }
-    return parse(text, file.string());
+    return parse({std::istreambuf_iterator<char>{stream}, {}}, file.string());
 }
 
 result<region_catalogue, std::vector<config::fault>> region_catalogue::parse(const std::string& text,

@@ -23,9 +23,9 @@ std::string_view to_string(selection_error value) noexcept;
 [[noreturn]] void throw_exception_from_error(selection_error error, const boost::source_location& where);
 
 struct selection_wish {
-    std::string_view fixed;      ///< empty: any
-    std::string_view preferred;  ///< empty: none; one that is unknown or down is passed over
-    std::optional<net::address> client;
+    std::string_view fixed{};      ///< empty: any
+    std::string_view preferred{};  ///< empty: none; one that is unknown or down is passed over
+    std::optional<net::address> client{};
 };
 
 class region_selector {

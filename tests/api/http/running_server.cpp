@@ -3,21 +3,10 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
-#include <atomic>
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace turnix::http {
-
-scratch_directory::scratch_directory() {
-    static std::atomic<int> counter{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("turnix-http-" + std::to_string(::getpid()) + "-" + std::to_string(++counter));
-    std::filesystem::create_directories(path_);
-}
-
-scratch_directory::~scratch_directory() { std::filesystem::remove_all(path_); }
 
 test_client::test_client(const net::endpoint& to) {
     socket_.connect({boost::asio::ip::make_address(to.address.to_string()), to.port});

@@ -8,26 +8,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
 
 namespace turnix::http {
-
-/// A directory of the test's own, removed at its end.
-class scratch_directory {
-  public:
-    scratch_directory();
-    ~scratch_directory();
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// Listens where `prepare` says, then runs until the end of the test.
 class running_server {

@@ -2,6 +2,7 @@
 
 #include "tests/api/http/running_server.hpp"
 #include "tests/api/http/test_certificate.hpp"
+#include "tests/api/scratch_directory.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>

@@ -1,0 +1,116 @@
+#include "api/fleet/region_selector.hpp"
+
+#include "tests/api/fleet/relay_stub.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace turnix;
+using namespace turnix::fleet;
+
+namespace {
+
+std::string region(const char* slug, double latitude, double longitude, bool assume_online) {
+    return std::string{"  - {slug: "} + slug +
+           ", country: DE, city: C, name: N, lat: " + std::to_string(latitude) +
+           ", lon: " + std::to_string(longitude) + ", assume_online: " + (assume_online ? "true" : "false") +
+           ", nodes: [{host: h, udp: 1}]}\n";
+}
+
+/// This node is in Frankfurt; Tokyo and Manchester are assumed online, Sydney is not.
+struct fleet_of_four {
+    relay_stub relay;
+    region_directory directory{
+        *region_catalogue::parse(
+            "regions:\n" + region("manchester", 53.5, -2.2, true) + region("frankfurt", 50.1, 8.7, false) +
+                region("tokyo", 35.7, 139.7, true) + region("sydney", -33.9, 151.2, false),
+            "regions.yaml"),
+        "frankfurt", relay};
+
+    std::string select(const selection_wish& wish, bool with_database = true) const {
+        std::optional<geoip> database;
+        if (with_database) {
+            database = geoip::open(TURNIX_SOURCE_DIRECTORY "/tests/api/fleet/fixtures/nested.mmdb");
+        }
+        const auto chosen = region_selector{directory, std::move(database)}.select(wish);
+        return chosen ? (*chosen)->slug : std::string{to_string(chosen.error())};
+    }
+};
+
+net::address address(const char* text) { return net::address::parse(text).value(); }
+
+const std::string unknown{to_string(selection_error::unknown_region)};
+const std::string down{to_string(selection_error::not_operational)};
+
+}  // namespace
+
+TEST_CASE("only this node's own region is online without gossip, unless others are assumed to be",
+          "[fleet][directory]") {
+    fleet_of_four fleet;
+    const auto state = [&](const char* slug) {
+        return fleet.directory.state_of(*fleet.directory.find(slug));
+    };
+    CHECK(state("frankfurt").online);
+    CHECK(state("frankfurt").operational);
+    CHECK(state("tokyo").operational);
+    CHECK_FALSE(state("sydney").online);
+    CHECK_FALSE(state("sydney").operational);
+
+    fleet.relay.now.draining = true;
+    CHECK(state("frankfurt").online);
+    CHECK_FALSE(state("frankfurt").operational);
+    fleet.relay.now = {.sessions = 10, .sessions_max = 10};
+    CHECK_FALSE(state("frankfurt").operational);
+}
+
+TEST_CASE("a node whose region is not in the file does not start", "[fleet][directory]") {
+    const relay_stub relay;
+    CHECK_THROWS_WITH(
+        region_directory(*region_catalogue::parse("regions:\n" + region("a", 0, 0, false), "f"), "b", relay),
+        Catch::Contains("\"b\""));
+}
+
+TEST_CASE("the fixed region is taken or nothing is", "[fleet][selection]") {
+    const fleet_of_four fleet;
+    CHECK(fleet.select({.fixed = "tokyo", .client = address("81.2.69.160")}) == "tokyo");
+    CHECK(fleet.select({.fixed = "tokyo", .preferred = "frankfurt"}) == "tokyo");
+    CHECK(fleet.select({.fixed = "sydney", .preferred = "tokyo"}) == down);
+    CHECK(fleet.select({.fixed = "atlantis"}) == unknown);
+}
+
+TEST_CASE("the preferred region is taken when it works, else the nearest", "[fleet][selection]") {
+    const fleet_of_four fleet;
+    CHECK(fleet.select({.preferred = "tokyo", .client = address("81.2.69.160")}) == "tokyo");
+    CHECK(fleet.select({.preferred = "sydney", .client = address("133.1.2.3")}) == "tokyo");
+    CHECK(fleet.select({.preferred = "atlantis", .client = address("2a02:c7f::1")}) == "manchester");
+}
+
+TEST_CASE("otherwise the nearest region that works serves the caller", "[fleet][selection]") {
+    fleet_of_four fleet;
+    CHECK(fleet.select({.client = address("133.1.2.3")}) == "tokyo");
+    CHECK(fleet.select({.client = address("2a02:c7f::1")}) == "manchester");
+    SECTION("without a place, a database or an address: this region") {
+        CHECK(fleet.select({.client = address("10.0.0.1")}) == "frankfurt");
+        CHECK(fleet.select({}) == "frankfurt");
+        CHECK(fleet.select({.client = address("133.1.2.3")}, false) == "frankfurt");
+    }
+    SECTION("and the next one when this region drains") {
+        fleet.relay.now.draining = true;
+        CHECK(fleet.select({}) == "manchester");
+    }
+}
+
+TEST_CASE("no region that works is an error", "[fleet][selection]") {
+    relay_stub relay;
+    relay.now.draining = true;
+    const region_directory alone{*region_catalogue::parse("regions:\n" + region("a", 0, 0, false), "f"), "a",
+                                 relay};
+    CHECK(region_selector{alone, std::nullopt}.select({}).error() == selection_error::not_operational);
+}
+
+TEST_CASE("distances follow great circles", "[fleet][selection]") {
+    const coordinates frankfurt{50.11, 8.68};
+    CHECK(distance_km(frankfurt, frankfurt) == 0);
+    CHECK(distance_km(frankfurt, {35.68, 139.69}) == Approx(9'330).epsilon(0.01));
+    CHECK(distance_km({0, 179.5}, {0, -179.5}) == Approx(111.2).epsilon(0.01));  // across the date line
+    CHECK(distance_km({90, 0}, {-90, 0}) == Approx(20'015).epsilon(0.01));
+}
