@@ -1,0 +1,51 @@
+// The HTTP API of a node: its parts joined, and the routes that lead to them.
+//
+// Thread of the server's io_context. What the API offers is written down in api/openapi.yaml.
+#pragma once
+
+#include "api/http/router.hpp"
+#include "api/resources/guard.hpp"
+#include "api/resources/ice_credentials.hpp"
+#include "api/resources/regions.hpp"
+#include "api/resources/tokens.hpp"
+
+#include <vector>
+
+namespace turnix::api {
+
+/// What the API works on; all of it outlives the API.
+struct api_parts {
+    auth::token_directory& tokens;
+    store::store& records;
+    const fleet::region_directory& regions;
+    const fleet::region_selector& selector;
+};
+
+struct api_rules {
+    credential_rules credentials;
+    http::request_rate requests_per_token{.per_second = 200, .burst = 400};
+};
+
+class control_api {
+  public:
+    /// `own_node` is this node as clients reach it, see fleet::own_node. Throws std::runtime_error with the
+    /// remedy when the store has no organisation.
+    control_api(const api_parts& parts, credential::credential_sealer sealer, fleet::node_entry own_node,
+                const api_rules& rules);
+    control_api(const control_api&) = delete;
+    control_api& operator=(const control_api&) = delete;
+
+    [[nodiscard]] http::response answer(const http::request& asked, instant now) const noexcept {
+        return router_.answer(asked, now);
+    }
+    [[nodiscard]] std::vector<http::route> routes() const { return router_.routes(); }
+
+  private:
+    guard guard_;
+    ice_credentials ice_credentials_;
+    regions regions_;
+    tokens tokens_;
+    http::router router_;
+};
+
+}  // namespace turnix::api

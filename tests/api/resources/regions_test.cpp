@@ -1,0 +1,25 @@
+#include "tests/api/resources/node_under_test.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace turnix;
+using namespace turnix::api;
+
+TEST_CASE("regions are a bare array with every field present", "[api][regions]") {
+    node_under_test node;
+    const auto answer = node.ask(make_request(http::method::get, "/api/v1/regions"));
+    REQUIRE(answer.status == 200);
+    CHECK(body_of(answer) == boost::json::parse(R"([
+        {"slug":"here","nat2":"DE","city":"H","name":"Here","lat":50.0,"lon":8.0,
+         "is_online":true,"is_operational":true},
+        {"slug":"there","nat2":"JP","city":"T","name":"There","lat":35.5,"lon":139.0,
+         "is_online":true,"is_operational":true},
+        {"slug":"away","nat2":"AU","city":"A","name":"Away","lat":-33.0,"lon":151.0,
+         "is_online":false,"is_operational":false}])"));
+
+    node.relay.now.draining = true;
+    const auto draining = node.ask(make_request(http::method::get, "/api/v1/regions"));
+    CHECK(body_of(draining).at(0).at("is_online") == true);
+    CHECK(body_of(draining).at(0).at("is_operational") == false);
+}

@@ -1,0 +1,125 @@
+#include "tests/api/resources/node_under_test.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace turnix;
+using namespace turnix::api;
+using http::method;
+
+namespace {
+
+http::response create(node_under_test& node, std::string body) {
+    return node.ask(make_request(method::post, "/api/v1/tokens", std::move(body)));
+}
+
+boost::json::value list(node_under_test& node, const std::string& query = "") {
+    return body_of(node.ask(make_request(method::get, "/api/v1/tokens" + query)));
+}
+
+}  // namespace
+
+TEST_CASE("a token's secret is in the answer that creates it and nowhere else", "[api][tokens]") {
+    node_under_test node;
+    const auto answer = create(
+        node,
+        R"({"name":"backend","scopes":["ice:issue","usage:read"],"expires_at":"2027-01-01T00:00:00Z"})");
+    REQUIRE(answer.status == 201);
+    const auto body = body_of(answer);
+    const std::string secret{body.at("token").as_string()};
+    CHECK(secret.starts_with("tnx_" + std::string{body.at("id").as_string()} + "_"));
+    CHECK(body.at("name") == "backend");
+    CHECK(body.at("reach") == "project");
+    CHECK(body.at("project") == "default");
+    CHECK(body.at("scopes") == boost::json::value({"ice:issue", "usage:read"}));
+    CHECK(body.at("created_at") == "2026-01-06T15:14:22.277Z");
+    CHECK(body.at("expires_at") == "2027-01-01T00:00:00.000Z");
+    CHECK(body.at("revoked_at").is_null());
+
+    const auto listed = node.ask(make_request(method::get, "/api/v1/tokens"));
+    CHECK(listed.body.find(secret.substr(37)) == std::string::npos);
+    CHECK(body_of(listed).at("items").as_array().size() == 2);
+    CHECK(body_of(listed).at("next_cursor").is_null());
+}
+
+TEST_CASE("a token of the organisation is made for the organisation only", "[api][tokens]") {
+    node_under_test node;
+    const auto* const wide = R"({"name":"w","scopes":["tokens:admin"],"reach":"organisation"})";
+    const auto made = create(node, wide);
+    REQUIRE(made.status == 201);
+    CHECK(body_of(made).at("project").is_null());
+
+    const auto narrow = node.create_token(R"({"name":"n","scopes":["tokens:admin"]})");
+    auto asked = make_request(method::post, "/api/v1/tokens", wide);
+    asked.headers.add("Authorization", "Bearer " + narrow);
+    CHECK(error_code_of(node.ask(asked)) == "forbidden");
+}
+
+TEST_CASE("fields of a token are read strictly", "[api][tokens]") {
+    node_under_test node;
+    const auto [body, param] = GENERATE(table<const char*, const char*>({
+        {R"({"scopes":["ice:issue"]})", "name"},
+        {R"({"name":"","scopes":["ice:issue"]})", "name"},
+        {R"({"name":"a\nb","scopes":["ice:issue"]})", "name"},
+        {R"({"name":7,"scopes":["ice:issue"]})", "name"},
+        {R"({"name":"a"})", "scopes"},
+        {R"({"name":"a","scopes":[]})", "scopes"},
+        {R"({"name":"a","scopes":"ice:issue"})", "scopes"},
+        {R"({"name":"a","scopes":["ice:melt"]})", "scopes"},
+        {R"({"name":"a","scopes":["ice:issue"],"reach":"galaxy"})", "reach"},
+        {R"({"name":"a","scopes":["ice:issue"],"expires_at":"tomorrow"})", "expires_at"},
+        {R"({"name":"a","scopes":["ice:issue"],"expires_at":"2026-02-30T00:00:00Z"})", "expires_at"},
+        {R"({"name":"a","scopes":["ice:issue"],"expires_at":"2020-01-01T00:00:00Z"})", "expires_at"},
+        {R"({"name":"a","scopes":["ice:issue"],"colour":"red"})", "colour"},
+        {R"({"name":"a","name":"b","scopes":["ice:issue"]})", "name"},
+    }));
+    INFO(body);
+    const auto answer = create(node, body);
+    CHECK(error_code_of(answer) == "field_invalid");
+    CHECK(error_param_of(answer) == param);
+    CHECK(list(node).at("items").as_array().size() == 1);
+}
+
+TEST_CASE("a token works until it is revoked, and revoking is at once", "[api][tokens]") {
+    node_under_test node;
+    node.now.wall += std::chrono::seconds{1};  // after the first token: lists are in this order
+    const auto secret = node.create_token(R"({"name":"a","scopes":["ice:issue"]})");
+    const auto use = [&] {
+        auto asked = make_request(method::post, "/api/v1/credentials/ice");
+        asked.headers.add("Authorization", "Bearer " + secret);
+        return node.ask(asked).status;
+    };
+    CHECK(use() == 200);
+    const auto revoked = node.ask(make_request(method::delete_, "/api/v1/tokens/" + secret.substr(4, 32)));
+    CHECK(revoked.status == 204);
+    CHECK(revoked.body.empty());
+    CHECK(use() == 401);
+    CHECK(list(node).at("items").as_array().back().at("revoked_at") == "2026-01-06T15:14:23.277Z");
+}
+
+TEST_CASE("a token that is unknown, or none, is 404", "[api][tokens]") {
+    node_under_test node;
+    const auto* const id = GENERATE("00000000000000000000000000000000", "x", "%00", "..");
+    CHECK(error_code_of(node.ask(make_request(method::delete_, std::string{"/api/v1/tokens/"} + id))) ==
+          "not_found");
+}
+
+TEST_CASE("lists come in pages", "[api][tokens]") {
+    node_under_test node;
+    for (const auto* const name : {"a", "b", "c", "d"}) {
+        node.now.wall += std::chrono::seconds{1};
+        node.create_token(std::string{R"({"name":")"} + name + R"(","scopes":["ice:issue"]})");
+    }
+    std::string names;
+    std::string query = "?limit=2";
+    for (int page = 0; page < 3; ++page) {
+        const auto answer = list(node, query);
+        for (const auto& item : answer.at("items").as_array()) names += item.at("name").as_string().c_str();
+        if (answer.at("next_cursor").is_null()) break;
+        query = "?limit=2&cursor=" + std::string{answer.at("next_cursor").as_string()};
+    }
+    CHECK(names == "first tokenabcd");
+
+    const auto* const wrong = GENERATE("?limit=0", "?limit=101", "?limit=x", "?cursor=x", "?page=2");
+    CHECK(error_code_of(node.ask(make_request(method::get, std::string{"/api/v1/tokens"} + wrong))) ==
+          "field_invalid");
+}
