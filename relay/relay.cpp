@@ -86,7 +86,7 @@ open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_
                 fmt::format("dtls {}: DTLS is not served; remove the listener", each.address.to_string())};
         }
         auto group = io::open_listener_group(each, workers);
-        log.info("listening on {} {} with {} sockets, receive buffer {} bytes",
+        log.info("listening on {} {}, {} sockets of {} bytes of receive buffer each",
                  net::to_string(each.transport), group.bound.address.to_string(), workers,
                  io::receive_buffer_bytes(group.sockets.front()));
         for (std::size_t i = 0; i < workers; ++i) {

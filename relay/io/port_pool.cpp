@@ -44,8 +44,10 @@ result<turn::relay_port, turn::port_error> port_pool::open(const turn::port_requ
 
 result<turn::relay_port, bind_error> port_pool::open_on(const contract::relay_address_settings& address) {
     for (int draw = 0; draw < random_draws_max; ++draw) {
-        auto opened = try_port(address, random_port());
-        if (opened || opened.error() != bind_error::in_use) return opened;
+        const auto port = random_port();
+        if (is_open(address, port)) continue;
+        auto bound = bind(address, port);
+        if (bound || bound.error() != bind_error::in_use) return bound;
     }
     // Nearly full, or nearly all taken by others.
     const std::uint32_t ports = port_count(range_);
@@ -53,18 +55,21 @@ result<turn::relay_port, bind_error> port_pool::open_on(const contract::relay_ad
     int binds = 0;
     for (std::uint32_t step = 0; step < ports && binds < walk_binds_max; ++step) {
         const auto port = static_cast<std::uint16_t>(range_.first + (start + step) % ports);
-        if (node_.advertised_of({.address = address.local, .port = port})) continue;
+        if (is_open(address, port)) continue;
         ++binds;
-        auto opened = try_port(address, port);
-        if (opened || opened.error() != bind_error::in_use) return opened;
+        auto bound = bind(address, port);
+        if (bound || bound.error() != bind_error::in_use) return bound;
     }
     return bind_error::in_use;
 }
 
-result<turn::relay_port, bind_error> port_pool::try_port(const contract::relay_address_settings& address,
-                                                         std::uint16_t port) {
+bool port_pool::is_open(const contract::relay_address_settings& address, std::uint16_t port) const noexcept {
+    return node_.advertised_of({.address = address.local, .port = port}).has_value();
+}
+
+result<turn::relay_port, bind_error> port_pool::bind(const contract::relay_address_settings& address,
+                                                     std::uint16_t port) {
     const net::endpoint local{.address = address.local, .port = port};
-    if (node_.advertised_of(local)) return bind_error::in_use;
     const auto handle = engine_.open_relay(local);
     if (!handle) return handle.error();
     if (open_.size() <= handle->index) open_.resize(handle->index + 1U);

@@ -27,8 +27,11 @@ class port_pool final : public turn::relay_ports {
   private:
     [[nodiscard]] result<turn::relay_port, bind_error> open_on(
         const contract::relay_address_settings& address);
-    [[nodiscard]] result<turn::relay_port, bind_error> try_port(
-        const contract::relay_address_settings& address, std::uint16_t port);
+    [[nodiscard]] result<turn::relay_port, bind_error> bind(const contract::relay_address_settings& address,
+                                                            std::uint16_t port);
+    /// By a worker of this node.
+    [[nodiscard]] bool is_open(const contract::relay_address_settings& address,
+                               std::uint16_t port) const noexcept;
     [[nodiscard]] std::uint16_t random_port() const noexcept;
 
     datagram_engine& engine_;

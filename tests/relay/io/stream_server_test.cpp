@@ -1,6 +1,7 @@
 #include "relay/io/stream_server.hpp"
 
 #include "relay/io/listener_group.hpp"
+#include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/tcp_client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -46,20 +47,22 @@ struct recording_sink : io::stream_sink {
     bool allocated{false};
 };
 
-/// A stream server with one TCP listener, run on this thread.
+/// A stream server with one listener, TLS when it has a context for it, run on this thread.
 struct server_under_test {
-    explicit server_under_test(const contract::limit_settings& given = {})
+    explicit server_under_test(const contract::limit_settings& given = {},
+                               const io::tls_context* tls = nullptr)
         : limits{given},
           idle{limits.idle_connections_per_source_max},
           group{
               io::open_listener_group({net::transport::tcp, net::endpoint::parse("127.0.0.1:0").value()}, 1)},
           address{group.bound.address},
-          server{{.context = context, .sink = sink, .idle = idle, .limits = limits}, listeners()} {
+          server{{.context = context, .sink = sink, .idle = idle, .limits = limits, .tls = tls},
+                 listeners(tls != nullptr)} {
         server.start();
     }
-    std::vector<io::stream_listener_socket> listeners() {
+    std::vector<io::stream_listener_socket> listeners(bool tls) {
         std::vector<io::stream_listener_socket> list;
-        list.push_back({std::move(group.sockets.front()), net::transport::tcp});
+        list.push_back({std::move(group.sockets.front()), tls ? net::transport::tls : net::transport::tcp});
         return list;
     }
     bool run_until(const std::function<bool()>& holds) {
@@ -140,6 +143,30 @@ TEST_CASE("a first message that is not there in five seconds closes the connecti
     CHECK(under_test.count(stream_event::timed_out) == 1);
     CHECK(under_test.server.connections() == 0);
     CHECK(client.is_closed_by_server());
+}
+
+TEST_CASE("a handshake that is not done in five seconds closes the connection", "[io][stream]") {
+    const test::certificate certificate;
+    const io::tls_context tls{certificate.settings()};
+    server_under_test under_test{{}, &tls};
+    const test::tcp_client client{under_test.address};
+    REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 1; }));
+    under_test.pass(5s);
+    CHECK(under_test.sink.closed == 0);
+    under_test.pass(1ms);
+    CHECK(under_test.sink.closed == 1);
+    CHECK(under_test.count(stream_event::timed_out) == 1);
+}
+
+TEST_CASE("what is no TLS on a TLS listener closes the connection", "[io][stream]") {
+    const test::certificate certificate;
+    const io::tls_context tls{certificate.settings()};
+    server_under_test under_test{{}, &tls};
+    const test::tcp_client client{under_test.address};
+    client.send(channel_data(100, 1));
+    CHECK(under_test.run_until([&] { return under_test.sink.closed == 1; }));
+    CHECK(under_test.count(stream_event::handshake_failed) == 1);
+    CHECK(under_test.sink.messages.empty());
 }
 
 TEST_CASE("a connection is closed when idle only without an allocation", "[io][stream]") {

@@ -1,8 +1,8 @@
 #include "relay/relay.hpp"
 
 #include "common/credential/sealed_credential.hpp"
+#include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/udp_socket.hpp"
-#include "tests/relay/relay/certificate.hpp"
 #include "tests/relay/relay/relay_client.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "tests/relay/relay/certificate.hpp"
+#include "tests/relay/io/certificate.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
