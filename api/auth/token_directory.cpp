@@ -46,8 +46,8 @@ struct token_directory::entry {
 
 token_directory::token_directory(store::store& store) : store_{store} {
     for (const auto& each : store.organisations()) default_projects_.emplace(each.id, each.default_project);
-    for (auto& each : store.projects())
-        projects_.emplace(each.id, std::make_shared<const model::project>(std::move(each)));
+    for (const auto& each : store.projects())
+        projects_.emplace(each.id, std::make_shared<const model::project>(each));
     for (const auto& each : store.tokens()) tokens_.emplace(each.id, std::make_shared<entry>(each));
 }
 
@@ -61,13 +61,12 @@ result<model::principal, auth_error> token_directory::authenticate(std::string_v
     const bool genuine =
         crypto::equal_in_constant_time(presented->digest, known ? known->token.digest : no_digest);
     if (!known || !genuine) return auth_error::unknown;
+    const auto& token = known->token;
     if (known->is_revoked()) return auth_error::revoked;
-    if (known->token.expires_at && now >= *known->token.expires_at) return auth_error::expired;
+    if (token.expires_at && now >= *token.expires_at) return auth_error::expired;
     note_use(*known, now);
-    return model::principal{.token = known->token.id,
-                            .reach = known->token.reach,
-                            .scopes = known->token.scopes,
-                            .project = project_of(known->token.reach)};
+    return model::principal{
+        .token = token.id, .reach = token.reach, .scopes = token.scopes, .project = project_of(token.reach)};
 }
 
 std::shared_ptr<const model::project> token_directory::find_project(project_id id) const {

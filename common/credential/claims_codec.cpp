@@ -8,8 +8,7 @@ namespace turnix::credential {
 
 namespace {
 
-constexpr std::size_t time_bytes = 5;
-constexpr std::int64_t time_end_s = std::int64_t{1} << (8 * time_bytes);
+constexpr std::int64_t time_end_s = std::int64_t{1} << (8 * claims_time_bytes);
 
 /// Bits of the first byte, in the order of the fields they announce.
 enum presence : std::uint8_t {
@@ -50,10 +49,8 @@ class option_packer {
     std::optional<unsigned> options_{0};
 };
 
-constexpr std::optional<unsigned> option(unsigned options, option_field field) noexcept {
-    const auto value = (options >> field.shift) & ((1U << field.width) - 1U);
-    if (value > field.value_max) return std::nullopt;
-    return value;
+constexpr unsigned option(unsigned options, option_field field) noexcept {
+    return (options >> field.shift) & ((1U << field.width) - 1U);
 }
 
 bool time_fits(std::chrono::sys_seconds time) noexcept {
@@ -89,7 +86,7 @@ std::optional<unsigned> options_of(const claims& what) noexcept {
 }
 
 void write_time(field_writer& writer, std::chrono::sys_seconds time) noexcept {
-    writer.integer(static_cast<std::uint64_t>(time.time_since_epoch().count()), time_bytes);
+    writer.integer(static_cast<std::uint64_t>(time.time_since_epoch().count()), claims_time_bytes);
 }
 
 void write_name(field_writer& writer, std::string_view name) noexcept {
@@ -104,7 +101,7 @@ void write_limit(field_writer& writer, std::uint64_t value, std::size_t width) n
 
 std::chrono::sys_seconds read_time(field_reader& reader) noexcept {
     return std::chrono::sys_seconds{
-        std::chrono::seconds{static_cast<std::int64_t>(reader.integer(time_bytes))}};
+        std::chrono::seconds{static_cast<std::int64_t>(reader.integer(claims_time_bytes))}};
 }
 
 using name_rule = bool (*)(std::string_view) noexcept;
@@ -142,11 +139,12 @@ std::optional<net::address> read_client(field_reader& reader, bool present, bool
 bool read_options(unsigned options, claims& into) noexcept {
     const auto role = option(options, role_option);
     const auto scope = option(options, scope_option);
-    if (options >= options_end || !role || !scope) return false;
-    into.role = static_cast<party>(*role);
-    into.scope = static_cast<peer_scope>(*scope);
-    into.expiry = static_cast<on_expiry>(*option(options, expiry_option));
-    into.transports.bits = static_cast<std::uint8_t>(*option(options, transports_option));
+    if (options >= options_end || role > role_option.value_max || scope > scope_option.value_max)
+        return false;
+    into.role = static_cast<party>(role);
+    into.scope = static_cast<peer_scope>(scope);
+    into.expiry = static_cast<on_expiry>(option(options, expiry_option));
+    into.transports.bits = static_cast<std::uint8_t>(option(options, transports_option));
     return true;
 }
 
@@ -196,7 +194,7 @@ std::optional<claims> decode(std::span<const std::byte> bytes) {
     read.limits.allocations_max =
         static_cast<std::uint16_t>(read_limit(reader, (present & allocations_present) != 0, 2));
     read.allowed_client = read_client(reader, (present & allowed_client_present) != 0,
-                                      option(options, client_is_v6_option) == 1U);
+                                      option(options, client_is_v6_option) != 0);
     if (!reader.complete()) return std::nullopt;
     return read;
 }

@@ -21,7 +21,9 @@
 
 namespace turnix::credential {
 
-inline constexpr std::size_t claims_bytes_min = 1 + 2 + 3 * sizeof(detail::identifier_bytes) + 3 * 5;
+inline constexpr std::size_t claims_time_bytes = 5;
+inline constexpr std::size_t claims_bytes_min =
+    1 + 2 + 3 * sizeof(detail::identifier_bytes) + 3 * claims_time_bytes;
 inline constexpr std::size_t claims_bytes_max =
     claims_bytes_min + 3 * (1 + packed_name_bytes(name_characters_max)) +
     (1 + packed_name_bytes(region_characters_max)) + 8 + 8 + 2 + sizeof(net::address::v6_bytes);

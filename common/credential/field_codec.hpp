@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <span>
 
 namespace turnix::credential {
@@ -28,7 +29,10 @@ class field_writer {
     }
     /// The low `width` bytes of `value`.
     void integer(std::uint64_t value, std::size_t width) noexcept {
-        for (auto& byte : claim(width)) byte = static_cast<std::byte>(value >> (8 * --width));
+        for (auto& byte : std::views::reverse(claim(width))) {
+            byte = static_cast<std::byte>(value);
+            value >>= 8U;
+        }
     }
 
     [[nodiscard]] std::span<const std::byte> written() const noexcept { return into_.first(used_); }

@@ -59,7 +59,7 @@ struct credential_sealer::state {
     }
 };
 
-credential_sealer::credential_sealer(std::shared_ptr<const key_ring> ring, std::string realm)
+credential_sealer::credential_sealer(std::shared_ptr<const key_ring> ring, std::string_view realm)
     : state_{std::make_unique<state>(std::move(ring), realm)} {}
 credential_sealer::~credential_sealer() = default;
 credential_sealer::credential_sealer(credential_sealer&&) noexcept = default;

@@ -52,7 +52,7 @@ struct verified_credential {
 /// contexts, which are copied for each operation. The expiry in the claims is the caller's to check.
 class credential_sealer {
   public:
-    credential_sealer(std::shared_ptr<const key_ring> ring, std::string realm);
+    credential_sealer(std::shared_ptr<const key_ring> ring, std::string_view realm);
     ~credential_sealer();
     credential_sealer(credential_sealer&&) noexcept;
     credential_sealer& operator=(credential_sealer&&) noexcept;
