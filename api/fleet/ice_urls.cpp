@@ -10,16 +10,16 @@ namespace {
 
 constexpr std::uint16_t https_port = 443;
 
-/// Zero when nothing listens with that transport.
-std::uint16_t port_of(std::span<const served_listener> listeners, net::transport wanted) {
-    std::uint16_t port{0};
-    for (const auto& [transport, address] : listeners) {
-        if (transport != wanted) continue;
-        // People behind strict firewalls need 443 most.
-        const bool is_better = wanted == net::transport::tls && address.port == https_port;
-        if (port == 0 || is_better) port = address.port;
-    }
-    return port;
+/// Can clients that connect to the host reach the listener? A name may have addresses of either family.
+bool is_reached_by(const contract::listener_settings& listener, const std::string& host) {
+    const auto literal = net::address::parse(host);
+    return literal.has_error() || literal->family() == listener.address.address.family();
+}
+
+/// Sets the port when it is the first one, or a better one.
+void offer(std::uint16_t& port, std::uint16_t candidate) noexcept {
+    // People behind strict firewalls need 443 most.
+    if (port == 0 || candidate == https_port) port = candidate;
 }
 
 }  // namespace
@@ -38,17 +38,22 @@ ice_urls ice_urls_of(const node_entry& node) {
 }
 
 node_entry own_node(std::string_view public_host, const region_entry& own_region,
-                    std::span<const served_listener> listeners) {
+                    std::span<const contract::listener_settings> listeners) {
     if (public_host.empty() && own_region.nodes.size() != 1) {
         throw std::runtime_error{fmt::format(
             "node.public_host is empty, and region {} has {} nodes: set it to the name that clients "
             "reach this node by",
             own_region.slug, own_region.nodes.size())};
     }
-    return {.host = public_host.empty() ? own_region.nodes.front().host : std::string{public_host},
-            .udp = port_of(listeners, net::transport::udp),
-            .tcp = port_of(listeners, net::transport::tcp),
-            .tls = port_of(listeners, net::transport::tls)};
+    node_entry node{.host = public_host.empty() ? own_region.nodes.front().host : std::string{public_host}};
+    for (const auto& listener : listeners) {
+        if (!is_reached_by(listener, node.host)) continue;
+        const auto port = listener.address.port;
+        if (listener.transport == net::transport::udp) offer(node.udp, port);
+        if (listener.transport == net::transport::tcp) offer(node.tcp, port);
+        if (listener.transport == net::transport::tls) offer(node.tls, port);
+    }
+    return node;
 }
 
 }  // namespace turnix::fleet

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/fleet/region_catalogue.hpp"
-#include "common/net/endpoint.hpp"
+#include "common/contract/relay_settings.hpp"
 
 #include <span>
 #include <string>
@@ -10,12 +10,6 @@
 #include <vector>
 
 namespace turnix::fleet {
-
-/// A relay listener of this node, with the port that it really has.
-struct served_listener {
-    net::transport transport{net::transport::udp};
-    net::endpoint address;
-};
 
 struct ice_urls {
     std::vector<std::string> stun;
@@ -25,10 +19,10 @@ struct ice_urls {
 /// stun over UDP; turn over UDP, turn over TCP, turns over TCP: four at most.
 [[nodiscard]] ice_urls ice_urls_of(const node_entry& node);
 
-/// This node as clients reach it: its own listeners, where 443 goes before any other TLS port, under
-/// `public_host`, or, when that is empty, under the host of its region's only node. Throws std::runtime_error
-/// with the remedy when neither names a host.
+/// This node as clients reach it: by `public_host`, or when that is empty by the host of its region's only
+/// node, at the listeners that the host leads to, with the ports that they really have; of several for one
+/// transport 443 counts, else the first. Throws std::runtime_error with the remedy when there is no host.
 [[nodiscard]] node_entry own_node(std::string_view public_host, const region_entry& own_region,
-                                  std::span<const served_listener> listeners);
+                                  std::span<const contract::listener_settings> listeners);
 
 }  // namespace turnix::fleet

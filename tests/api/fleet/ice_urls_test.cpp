@@ -9,7 +9,7 @@ using texts = std::vector<std::string>;
 
 namespace {
 
-served_listener listener(transport over, std::uint16_t port) {
+contract::listener_settings listener(transport over, std::uint16_t port) {
     return {.transport = over, .address = {.address = {}, .port = port}};
 }
 
@@ -46,6 +46,16 @@ TEST_CASE("this node is offered by its real listeners, 443 before other TLS port
     CHECK(own_node("turn.example.net", one_node, listeners) ==
           node_entry{.host = "turn.example.net", .udp = 40'002, .tcp = 40'001, .tls = 443});
     CHECK(own_node("", one_node, {}) == node_entry{.host = "a.example.net"});
+}
+
+TEST_CASE("a host that is an address leads to the listeners of its family only", "[fleet][urls]") {
+    const std::vector<contract::listener_settings> listeners{
+        {.transport = transport::udp, .address = net::endpoint::parse("[::]:1001").value()},
+        {.transport = transport::udp, .address = net::endpoint::parse("0.0.0.0:1002").value()},
+        {.transport = transport::tcp, .address = net::endpoint::parse("[::1]:1003").value()}};
+    CHECK(own_node("192.0.2.1", one_node, listeners) == node_entry{.host = "192.0.2.1", .udp = 1002});
+    CHECK(own_node("2001:db8::1", one_node, listeners) ==
+          node_entry{.host = "2001:db8::1", .udp = 1001, .tcp = 1003});
 }
 
 TEST_CASE("a node of several without a public host does not start", "[fleet][urls]") {
