@@ -4,9 +4,9 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <regex>
 
 using namespace turnix;
 using namespace turnix::api;
@@ -19,6 +19,19 @@ std::string fixture(const std::string& name) {
     return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
+bool is_ice_url(std::string_view text) {
+    if (text.starts_with("stun:")) return text.find('?') == std::string_view::npos;
+    return (text.starts_with("turn:") || text.starts_with("turns:")) &&
+           (text.ends_with("?transport=udp") || text.ends_with("?transport=tcp"));
+}
+
+/// "2026-01-06T15:14:22.277Z"
+bool is_date_time(std::string_view text) {
+    return std::ranges::equal(text, std::string_view{"0000-00-00T00:00:00.000Z"}, [](char given, char form) {
+        return form == '0' ? given >= '0' && given <= '9' : given == form;
+    });
+}
+
 /// What the Dart SDK does with an answer, and the JavaScript SDK less strictly: any deviation throws.
 void read_as_sdk(const http::response& answer) {
     if (answer.status != 200) throw std::runtime_error{"status is not exactly 200: " + answer.body};
@@ -27,16 +40,14 @@ void read_as_sdk(const http::response& answer) {
         const auto& urls = server.at("urls").as_array();
         if (urls.empty()) throw std::runtime_error{"a server without URLs"};
         for (const auto& url : urls) {
-            static const std::regex form{R"((stun:[^?]+|turns?:[^?]+\?transport=(udp|tcp)))"};
-            if (!std::regex_match(std::string{url.as_string()}, form)) throw std::runtime_error{"bad URL"};
+            if (!is_ice_url(url.as_string())) throw std::runtime_error{"a browser refuses this URL"};
         }
         const bool is_stun = urls.front().as_string().starts_with("stun:");
         const bool has_login =
             server.as_object().contains("username") && server.as_object().contains("credential");
         if (is_stun == has_login) throw std::runtime_error{"credentials belong to TURN, and to TURN only"};
     }
-    static const std::regex date_time{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"};
-    if (!std::regex_match(std::string{body.at("expiresAt").as_string()}, date_time)) {
+    if (!is_date_time(body.at("expiresAt").as_string())) {
         throw std::runtime_error{"DateTime.parse would throw"};
     }
 }
