@@ -48,13 +48,16 @@ void connection::close() {
 }
 
 void connection::enter(phase next) {
-    if (phase_ == next && next != phase::handshake) return;  // the time of a phase is not begun anew
     phase_ = next;
     timer_.expires_after(time_of(next));
     timer_.async_wait([self = shared_from_this()](boost::system::error_code code) {
         const bool is_over = self->timer_.expiry() <= std::chrono::steady_clock::now();
         if (!code && is_over && self->phase_ != phase::closed) self->on_time_over();
     });
+}
+
+void connection::stay_in(phase current) {
+    if (phase_ != current) enter(current);
 }
 
 std::chrono::milliseconds connection::time_of(phase which) const noexcept {
@@ -103,10 +106,10 @@ void connection::proceed() {
             enter(phase::idle);
             return read();
         case message_reader::progress::header:
-            enter(phase::header);
+            stay_in(phase::header);
             return read();
         case message_reader::progress::body:
-            enter(phase::body);
+            stay_in(phase::body);
             return reader_.wants_continue() ? say_continue() : read();
         case message_reader::progress::complete:
             return on_request();
@@ -156,7 +159,7 @@ void connection::write(std::string wire, void (connection::*then)()) {
 }
 
 void connection::drain() {
-    enter(phase::draining);
+    stay_in(phase::draining);
     wire_.resize(drain_read_bytes);
     stream_->async_read_some(boost::asio::buffer(wire_),
                              [self = shared_from_this()](boost::system::error_code code, std::size_t bytes) {

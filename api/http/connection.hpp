@@ -52,6 +52,8 @@ class connection : public std::enable_shared_from_this<connection> {
 
     /// Begins a phase and its time; what is not done by then is cut off.
     void enter(phase next);
+    /// The same, unless it is the phase already: what comes in drips has one time for all of it.
+    void stay_in(phase current);
     [[nodiscard]] std::chrono::milliseconds time_of(phase which) const noexcept;
     void on_time_over();
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace turnix::http {
 
@@ -95,6 +96,34 @@ struct message_reader::state {
         told_to_continue = false;
     }
 
+    progress advance() {
+        if (fault) return progress::failed;
+        while (!parser->is_done() && input.size() > 0) {
+            boost::system::error_code code;
+            input.consume(parser->put(input.data(), code));
+            if (code == beast::http::error::need_more) break;
+            if (code) return fail(to_error(code));
+            if (!parser->is_header_done() || std::exchange(header_checked, true)) continue;
+            if (auto found = framing_fault(parser->get())) return fail(std::move(*found));
+        }
+        return parser->is_done() ? complete() : waiting();
+    }
+
+    progress complete() {
+        keep_alive = parser->keep_alive();
+        auto made = to_request(parser->release());
+        if (made.has_error()) return fail(std::move(made.error()));
+        taken = std::move(*made);
+        begin_message();
+        return progress::complete;
+    }
+
+    progress waiting() {
+        if (input.size() >= input.max_size()) return fail(malformed("A chunk header is too long."));
+        if (parser->is_header_done()) return progress::body;
+        return parser->got_some() || input.size() > 0 ? progress::header : progress::idle;
+    }
+
     progress fail(error what) {
         fault = std::move(what);
         return progress::failed;
@@ -122,32 +151,7 @@ boost::asio::mutable_buffer message_reader::prepare() {
 
 void message_reader::commit(std::size_t bytes) { state_->input.commit(bytes); }
 
-message_reader::progress message_reader::advance() {
-    auto& [limits, input, parser, taken, fault, header_checked, told_to_continue, keep_alive] = *state_;
-    if (fault) return progress::failed;
-    while (!parser->is_done() && input.size() > 0) {
-        boost::system::error_code code;
-        input.consume(parser->put(input.data(), code));
-        if (code == beast::http::error::need_more) break;
-        if (code) return state_->fail(to_error(code));
-        if (!parser->is_header_done() || header_checked) continue;
-        if (auto fault_found = framing_fault(parser->get())) {
-            return state_->fail(std::move(*fault_found));
-        }
-        header_checked = true;
-    }
-    if (!parser->is_done()) {
-        if (input.size() >= input.max_size()) return state_->fail(malformed("A chunk header is too long."));
-        if (parser->is_header_done()) return progress::body;
-        return parser->got_some() || input.size() > 0 ? progress::header : progress::idle;
-    }
-    keep_alive = parser->keep_alive();
-    auto made = to_request(parser->release());
-    if (made.has_error()) return state_->fail(std::move(made.error()));
-    taken = std::move(*made);
-    state_->begin_message();
-    return progress::complete;
-}
+message_reader::progress message_reader::advance() { return state_->advance(); }
 
 bool message_reader::wants_continue() {
     if (!state_->parser->is_header_done() || state_->told_to_continue) return false;

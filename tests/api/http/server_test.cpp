@@ -114,6 +114,19 @@ TEST_CASE("a body that comes too slowly is 408", "[http][server]") {
     CHECK(client.receive().starts_with("HTTP/1.1 408 "));
 }
 
+TEST_CASE("each of several pipelined answers has the whole time for writing", "[http][server]") {
+    net::endpoint at;
+    const auto slowly = [](const request& asked) {
+        std::this_thread::sleep_for(80ms);
+        return echo(asked);
+    };
+    const running_server running{with_limits({.write_time = 200ms}), slowly,
+                                 [&](server& made) { at = made.listen(loopback()); }};
+    test_client client{at};
+    client.send(get_one + get_one + get_one + get_one + get_last);
+    CHECK(client.receive().ends_with("[/last||127.0.0.1]"));
+}
+
 TEST_CASE("an idle connection is closed without a word", "[http][server]") {
     const tcp_server under_test{with_limits({.idle_time = 100ms})};
     test_client client{under_test.at};
