@@ -3,7 +3,6 @@
 #include "common/crypto/compare.hpp"
 #include "relay/stun/bytes.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace turnix::stun {
@@ -55,13 +54,11 @@ bool has_valid_message_integrity(const message_view& message, std::span<const st
 
 bool has_valid_message_integrity_sha256(const message_view& message,
                                         std::span<const std::byte> key) noexcept {
-    constexpr std::size_t mac_bytes_min = 16;
     const auto own = first_of(message, attribute_type::message_integrity_sha256);
-    if (!own || own->value.size() < mac_bytes_min || own->value.size() % 4 != 0) return false;
+    if (!own) return false;
     const auto covered = covered_by(message, *own);
     const auto mac = crypto::hmac_sha256(key, {covered.type, covered.length, covered.rest});
-    if (own->value.size() > mac.size()) return false;
-    return crypto::equal_in_constant_time(own->value, std::span{mac}.first(own->value.size()));
+    return crypto::equal_in_constant_time(own->value, mac);
 }
 
 }  // namespace turnix::stun

@@ -27,7 +27,8 @@ struct long_term_credential {
 [[nodiscard]] bool has_valid_message_integrity(const message_view& message,
                                                std::span<const std::byte> key) noexcept;
 
-/// The same for MESSAGE-INTEGRITY-SHA256, whose value may be the first 16 to 32 bytes of the MAC.
+/// The same for MESSAGE-INTEGRITY-SHA256. The whole MAC is demanded: RFC 8489 §14.6 leaves it to a usage to
+/// allow fewer bytes, and RFC 8656 does not.
 [[nodiscard]] bool has_valid_message_integrity_sha256(const message_view& message,
                                                       std::span<const std::byte> key) noexcept;
 
