@@ -43,6 +43,7 @@ BANNED = [
     (re.compile(r"\b(?:std::)?v?sprintf\s*\("), "unbounded: use fmt::format"),
     (re.compile(r"\b(?:std::)?str(?:cpy|cat)\s*\("), "unbounded: use std::string or std::span"),
 ]
+USING_NAMESPACE = re.compile(r"\busing\s+namespace\b(?![\w\s:]*literals\b)")
 OWN_MACHINE = [
     (re.compile(r"(?<![\w.*$}~-])/(?:root|work|home/\w+)/"), "names a path of one machine"),
     (re.compile(r"\b(?:registry\.(?:npmjs|yarnpkg)|deb\.debian|pypi\.)"), "names a package registry"),
@@ -138,7 +139,7 @@ def banned(tree):
         if path not in REINTERPRET_CAST_FILES:
             rules.append((re.compile(r"\breinterpret_cast\b"), "use memcpy or std::bit_cast"))
         if path.endswith(".hpp"):
-            rules.append((re.compile(r"\busing\s+namespace\b(?![\w\s:]*literals\b)"), "using namespace in a header"))
+            rules.append((USING_NAMESPACE, "using namespace in a header"))
         for pattern, why in rules:
             for match in pattern.finditer(code):
                 yield path, line_of(code, match.start()), f"{match.group().strip()}: {why}"
