@@ -38,6 +38,9 @@ struct transport_set {
     friend bool operator==(const transport_set&, const transport_set&) = default;
 };
 
+/// For what never ends: the last second of the year 9999.
+inline constexpr std::chrono::sys_seconds no_end{std::chrono::seconds{253'402'300'799}};
+
 /// Names (room, clients) have at most 100 characters out of A-Z a-z 0-9 - _, region slugs at most 32;
 /// empty where absent.
 struct claims {

@@ -1,6 +1,7 @@
 #include "common/credential/private_file.hpp"
 
 #include <cerrno>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -82,6 +83,18 @@ std::string read_private_file(const std::filesystem::path& file) {
     if (used > file_bytes_max) fail(file, "is larger than 1 MiB");
     text.resize(used);
     return text;
+}
+
+std::vector<private_line> read_private_lines(const std::filesystem::path& file) {
+    std::istringstream text{read_private_file(file)};
+    std::vector<private_line> lines;
+    std::string line;
+    for (std::size_t number = 1; std::getline(text, line); ++number) {
+        if (line.ends_with('\r')) line.pop_back();
+        if (!line.empty()) lines.push_back({.number = number, .text = line});
+    }
+    if (lines.empty()) fail(file, "holds nothing");
+    return lines;
 }
 
 void write_private_file(const std::filesystem::path& file, std::string_view text) {
