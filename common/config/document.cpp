@@ -114,7 +114,7 @@ std::string join_members(const document_node& node) {
     for (const auto& member : node.members) {
         if (!text.empty()) text += ", ";
         if (node.is == document_node::form::mapping) text += yaml_scalar(member.key) + ": ";
-        text += member.to_string();
+        text += member.is == document_node::form::scalar ? yaml_scalar(member.scalar) : member.to_string();
     }
     return text;
 }

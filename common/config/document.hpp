@@ -23,7 +23,7 @@ struct document_node {
 
     /// The member of a mapping; null when there is none.
     [[nodiscard]] const document_node* find(std::string_view member) const noexcept;
-    /// YAML flow text on one line, for people.
+    /// On one line: a scalar as it was written, a list or a mapping as YAML flow text.
     [[nodiscard]] std::string to_string() const;
 };
 

@@ -156,6 +156,7 @@ void make_paths_absolute(settings& values) {
     const auto directory = values.file.parent_path();
     const auto resolve = [&directory](std::filesystem::path& path) {
         path = (directory / path).lexically_normal();
+        if (!path.has_filename()) path = path.parent_path();  // "state/" and "." name a directory
     };
     resolve(values.data_directory);
     resolve(values.key_ring_file);

@@ -55,6 +55,22 @@ void append_sections(std::string& page, const std::vector<std::string_view>& par
     }
 }
 
+/// A list has a line for each member, so that one can be changed without the others.
+void append_value(std::string& page, std::size_t indent, std::string_view name, const std::string& value) {
+    const auto node = parse_document(value, "schema");
+    const bool is_list = node && node->is == document_node::form::sequence && !node->members.empty();
+    if (!is_list) {
+        page += fmt::format("{}: {}\n", name, value);
+        return;
+    }
+    page += fmt::format("{}:\n", name);
+    for (const auto& member : node->members) {
+        const bool is_scalar = member.is == document_node::form::scalar;
+        page += fmt::format("{}- {}\n", std::string(indent + 2, ' '),
+                            is_scalar ? yaml_scalar(member.scalar) : member.to_string());
+    }
+}
+
 std::string table_cell(std::string_view text) {
     std::string cell;
     for (const char character : text) {
@@ -90,8 +106,9 @@ std::string commented_file(const settings& values) {
         const auto indent = 2 * (parts.size() - 1);
         append_comment(page, indent, fmt::format("{} ({})", key.documentation, type_and_unit(key)));
         const auto value = key.show(values);
-        page += fmt::format("{}{}{}: {}\n", std::string(indent, ' '), value == key.show(defaults) ? "# " : "",
-                            parts.back(), value);
+        page += std::string(indent, ' ');
+        if (value == key.show(defaults)) page += "# ";
+        append_value(page, indent, parts.back(), value);
     }
     return page;
 }

@@ -27,7 +27,7 @@ struct description {
 
 /// A key whose value is the member that is reached by one pointer to member after the other.
 template <class Codec, class... Members>
-schema_key key(const description& about, Codec codec, Members... members) {
+schema_key key(const description& about, const Codec& codec, Members... members) {
     return {.path = about.path,
             .documentation = about.documentation,
             .change = about.change,

@@ -16,6 +16,79 @@ namespace {
 
 constexpr std::string_view least = "relay: {listeners: [{transport: udp, address: \"127.0.0.1:0\"}]}\n";
 
+/// A configuration, and what one of the lines about it must contain.
+struct fault_case {
+    std::string text;
+    std::string fault;
+};
+
+/// Faults of one value.
+const std::vector<fault_case> value_faults{
+    {"relay:\n  workers: many\n",
+     "t.yaml:2: relay.workers: \"many\" is not a whole number; give a whole number from 0 to 256"},
+    {"relay:\n\n  workers: 300\n",
+     "t.yaml:3: relay.workers: \"300\" is out of range; give a whole number from 0 to 256"},
+    {"relay: {workers: 99999999999999999999}\n",
+     "t.yaml:1: relay.workers: \"99999999999999999999\" is out of range; give a whole number from 0 to "
+     "256"},
+    {"relay: {workers: -1}\n",
+     "t.yaml:1: relay.workers: \"-1\" is not a whole number; give a whole number from 0 to 256"},
+    {"relay: {workers: }\n",
+     "t.yaml:1: relay.workers: \"null\" is not a whole number; give a whole number from 0 to 256"},
+    {"log:\n  level: loud\n",
+     "t.yaml:2: log.level: \"loud\" is none of the choices; give trace or debug or info or warn or "
+     "error"},
+    {"api:\n  allow_plain_http: yes\n",
+     "t.yaml:2: api.allow_plain_http: \"yes\" is neither true nor false; give true or false"},
+    {"relay:\n  relm: x\n", "t.yaml:2: relay.relm: is not a known key; did you mean relay.realm?"},
+    {"rellay:\n  x: y\n",
+     "t.yaml:2: rellay: is not a known key; remove it, or see docs/configuration.md for the keys"},
+    {"relay: 5\n", "t.yaml:1: relay: \"5\" is not a mapping; write KEY: VALUE lines"},
+    {"relay:\n  peers:\n    deny:\n      - 10.0.0.0/8\n      - 10.0.0.1/8\n",
+     "t.yaml:5: relay.peers.deny: \"10.0.0.1/8\" the address has bits set beyond the prefix"},
+    {"relay: {realm: \"\"}\n", "t.yaml:1: relay.realm: is too short; give text of 1 to 63 bytes"},
+    {"relay: {realm: \"a\\nb\"}\n", "has control characters; give text of 1 to 63 bytes"},
+    {"relay: {listeners: [{transport: sctp, address: \"127.0.0.1:1\"}]}\n",
+     "t.yaml:1: relay.listeners: \"sctp\" is none of the choices"},
+    {"relay: {listeners: [{transport: udp, address: 127.0.0.1}]}\n",
+     "t.yaml:1: relay.listeners: \"127.0.0.1\" "},
+    {"relay: {listeners: [{transport: udp, adress: \"127.0.0.1:1\"}]}\n", "has no address"},
+    {"relay: {listeners: [{transport: udp, address: \"127.0.0.1:1\", port: 1}]}\n",
+     "has an unknown member port"},
+    {"relay: {listeners: udp}\n", "\"udp\" is not a list"},
+    {"relay: {addresses: []}\n", "\"[]\" is an empty list; give auto, or a list"},
+    {"node: {regions_file: }\n", "t.yaml:1: node.regions_file: \"null\" is not a path; give a path"},
+};
+
+/// Faults of values against each other.
+const std::vector<fault_case> consistency_faults{
+    {"relay:\n  listeners: [{transport: tls, address: \"127.0.0.1:5349\"}]\n",
+     "t.yaml:2: relay.listeners: \"[{transport: tls, address: \"127.0.0.1:5349\"}]\" has a TLS listener, "
+     "which "
+     "needs a certificate; give relay.tls.certificate and relay.tls.private_key, or remove the listener"},
+    {"relay:\n  listeners: [{transport: udp, address: \"127.0.0.1:1\"}, {transport: udp, address: "
+     "\"127.0.0.1:1\"}]\n",
+     "has two listeners on udp 127.0.0.1:1; give each its own port"},
+    {"relay:\n  listeners: [{transport: tcp, address: \"127.0.0.1:8080\"}]\n",
+     "has tcp 127.0.0.1:8080, which is api.address"},
+    {"relay:\n  addresses: [{local: 192.0.2.1, external: \"2001:db8::1\"}]\n",
+     "tells clients of 192.0.2.1 the IPv6 address 2001:db8::1; give an external address that is IPv4"},
+    {"relay:\n  addresses: [{local: 0.0.0.0}]\n", "has 0.0.0.0, which is no address of its own"},
+    {"relay:\n  ports:\n    first: 50000\n    last: 49999\n",
+     "t.yaml:3: relay.ports.first: \"50000\" makes relay.ports.first greater than relay.ports.last"},
+    {"relay:\n  ports:\n    last: 40000\n",
+     "t.yaml:3: relay.ports.last: \"40000\" makes relay.ports.first greater than relay.ports.last"},
+    {"relay:\n  lifetime: {default_s: 7200}\n", "makes relay.lifetime.default_s greater"},
+    {"api:\n  credentials: {ttl_max_s: 20}\n", "makes api.credentials.ttl_default_s greater"},
+    {"relay:\n  peers: {nat64_prefix: 64:ff9b::/64}\n", "is not an IPv6 /96"},
+    {"api:\n  address: \"192.0.2.1:80\"\n",
+     "t.yaml:2: api.address: \"192.0.2.1:80\" is not a loopback address, and plain HTTP there shows "
+     "every "
+     "token; give api.tls.certificate and api.tls.private_key, or set api.allow_plain_http: true"},
+    {"relay:\n  tls: {private_key: k.pem}\n", "has no certificate; give relay.tls.certificate"},
+    {"api:\n  tls: {certificate: c.pem}\n", "has no private key; give api.tls.private_key"},
+};
+
 /// The faults as people see them, with the directory's name taken out.
 std::vector<std::string> faults_of(const tests::temporary_directory& directory, std::string_view text,
                                    const std::vector<std::string>& overrides = {}) {
@@ -82,42 +155,7 @@ log: {level: debug, format: json}
 
 TEST_CASE("each fault names file, line, key, value and remedy", "[config]") {
     const tests::temporary_directory directory;
-    const auto [text, fault] = GENERATE(table<std::string, std::string>({
-        {"relay:\n  workers: many\n",
-         "t.yaml:2: relay.workers: \"many\" is not a whole number; give a whole number from 0 to 256"},
-        {"relay:\n\n  workers: 300\n",
-         "t.yaml:3: relay.workers: \"300\" is out of range; give a whole number from 0 to 256"},
-        {"relay: {workers: 99999999999999999999}\n",
-         "t.yaml:1: relay.workers: \"99999999999999999999\" is out of range; give a whole number from 0 to "
-         "256"},
-        {"relay: {workers: -1}\n",
-         "t.yaml:1: relay.workers: \"-1\" is not a whole number; give a whole number from 0 to 256"},
-        {"relay: {workers: }\n",
-         "t.yaml:1: relay.workers: \"null\" is not a whole number; give a whole number from 0 to 256"},
-        {"log:\n  level: loud\n",
-         "t.yaml:2: log.level: \"loud\" is none of the choices; give trace or debug or info or warn or "
-         "error"},
-        {"api:\n  allow_plain_http: yes\n",
-         "t.yaml:2: api.allow_plain_http: \"yes\" is neither true nor false; give true or false"},
-        {"relay:\n  relm: x\n", "t.yaml:2: relay.relm: is not a known key; did you mean relay.realm?"},
-        {"rellay:\n  x: y\n",
-         "t.yaml:2: rellay: is not a known key; remove it, or see docs/configuration.md for the keys"},
-        {"relay: 5\n", "t.yaml:1: relay: \"5\" is not a mapping; write KEY: VALUE lines"},
-        {"relay:\n  peers:\n    deny:\n      - 10.0.0.0/8\n      - 10.0.0.1/8\n",
-         "t.yaml:5: relay.peers.deny: \"10.0.0.1/8\" the address has bits set beyond the prefix"},
-        {"relay: {realm: \"\"}\n", "t.yaml:1: relay.realm: is too short; give text of 1 to 63 bytes"},
-        {"relay: {realm: \"a\\nb\"}\n", "has control characters; give text of 1 to 63 bytes"},
-        {"relay: {listeners: [{transport: sctp, address: \"127.0.0.1:1\"}]}\n",
-         "t.yaml:1: relay.listeners: \"sctp\" is none of the choices"},
-        {"relay: {listeners: [{transport: udp, address: 127.0.0.1}]}\n",
-         "t.yaml:1: relay.listeners: \"127.0.0.1\" "},
-        {"relay: {listeners: [{transport: udp, adress: \"127.0.0.1:1\"}]}\n", "has no address"},
-        {"relay: {listeners: [{transport: udp, address: \"127.0.0.1:1\", port: 1}]}\n",
-         "has an unknown member port"},
-        {"relay: {listeners: udp}\n", "\"udp\" is not a list"},
-        {"relay: {addresses: []}\n", "\"[]\" is an empty list; give auto, or a list"},
-        {"node: {regions_file: }\n", "t.yaml:1: node.regions_file: \"null\" is not a path; give a path"},
-    }));
+    const auto [text, fault] = GENERATE(from_range(value_faults));
     const auto faults = faults_of(directory, text);
     CAPTURE(text, fault, faults);
     CHECK(std::ranges::any_of(
@@ -156,33 +194,7 @@ TEST_CASE("all faults are told at once, in the order of the file", "[config]") {
 
 TEST_CASE("values are held against each other", "[config]") {
     const tests::temporary_directory directory;
-    const auto [text, fault] = GENERATE(table<std::string, std::string>({
-        {"relay:\n  listeners: [{transport: tls, address: \"127.0.0.1:5349\"}]\n",
-         "t.yaml:2: relay.listeners: \"[{transport: tls, address: 127.0.0.1:5349}]\" has a TLS listener, "
-         "which "
-         "needs a certificate; give relay.tls.certificate and relay.tls.private_key, or remove the listener"},
-        {"relay:\n  listeners: [{transport: udp, address: \"127.0.0.1:1\"}, {transport: udp, address: "
-         "\"127.0.0.1:1\"}]\n",
-         "has two listeners on udp 127.0.0.1:1; give each its own port"},
-        {"relay:\n  listeners: [{transport: tcp, address: \"127.0.0.1:8080\"}]\n",
-         "has tcp 127.0.0.1:8080, which is api.address"},
-        {"relay:\n  addresses: [{local: 192.0.2.1, external: \"2001:db8::1\"}]\n",
-         "tells clients of 192.0.2.1 the IPv6 address 2001:db8::1; give an external address that is IPv4"},
-        {"relay:\n  addresses: [{local: 0.0.0.0}]\n", "has 0.0.0.0, which is no address of its own"},
-        {"relay:\n  ports:\n    first: 50000\n    last: 49999\n",
-         "t.yaml:3: relay.ports.first: \"50000\" makes relay.ports.first greater than relay.ports.last"},
-        {"relay:\n  ports:\n    last: 40000\n",
-         "t.yaml:3: relay.ports.last: \"40000\" makes relay.ports.first greater than relay.ports.last"},
-        {"relay:\n  lifetime: {default_s: 7200}\n", "makes relay.lifetime.default_s greater"},
-        {"api:\n  credentials: {ttl_max_s: 20}\n", "makes api.credentials.ttl_default_s greater"},
-        {"relay:\n  peers: {nat64_prefix: 64:ff9b::/64}\n", "is not an IPv6 /96"},
-        {"api:\n  address: \"192.0.2.1:80\"\n",
-         "t.yaml:2: api.address: \"192.0.2.1:80\" is not a loopback address, and plain HTTP there shows "
-         "every "
-         "token; give api.tls.certificate and api.tls.private_key, or set api.allow_plain_http: true"},
-        {"relay:\n  tls: {private_key: k.pem}\n", "has no certificate; give relay.tls.certificate"},
-        {"api:\n  tls: {certificate: c.pem}\n", "has no private key; give api.tls.private_key"},
-    }));
+    const auto [text, fault] = GENERATE(from_range(consistency_faults));
     const auto faults = faults_of(directory, text);
     CAPTURE(text, fault, faults);
     CHECK(std::ranges::any_of(

@@ -69,7 +69,7 @@ TEST_CASE("the commented file loads back to the settings it was written from", "
     }
     for (const auto& key : schema()) {
         const auto name = key.path.substr(key.path.rfind('.') + 1);
-        CHECK(text.find(std::string{name} + ": ") != std::string::npos);
+        CHECK(text.find(std::string{name} + ":") != std::string::npos);
     }
 }
 

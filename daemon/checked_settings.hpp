@@ -1,0 +1,20 @@
+// The configuration with everything that can be known of it before the daemon starts: beside the schema's own
+// checks, the files of other rooms that it names are opened once.
+#pragma once
+
+#include "common/config/configuration.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace turnix::daemon {
+
+/// config::load, and further faults: key ring, regions file, this node's region in it, GeoIP database.
+config::configuration load_checked(const std::filesystem::path& file,
+                                   const std::vector<std::string>& overrides);
+
+/// One line for each fault, on standard error.
+void print_faults(const config::configuration& loaded);
+
+}  // namespace turnix::daemon

@@ -1,0 +1,105 @@
+#include "daemon/command_line.hpp"
+
+#include "daemon/check_command.hpp"
+#include "daemon/init_command.hpp"
+#include "daemon/run_command.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+
+namespace turnix::daemon {
+namespace {
+
+constexpr const char* footer =
+    "Exit status: 0 success; 1 a fault of the configuration or the machine; 2 a fault of the command line.\n"
+    "Every key of the configuration: docs/configuration.md";
+
+/// What is to be done once the command line is understood.
+using command = std::function<exit_code()>;
+
+/// The option values of every command; they live as long as the parser.
+struct command_options {
+    init_options init;
+    configuration_options configuration;
+};
+
+void add_configuration(CLI::App& to, configuration_options& options) {
+    to.add_option("--config", options.file, "The configuration file")->required()->type_name("FILE");
+    to.add_option("--set", options.overrides, "Override one key; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
+}
+
+void add_init(CLI::App& to, init_options& options, command& chosen) {
+    auto& init = *to.add_subcommand("init", "Make a data directory with everything that `run` needs");
+    init.add_option("--data", options.data, "The directory to make; new or empty")
+        ->required()
+        ->type_name("DIR");
+    init.add_option("--region", options.region, "The slug of this node's region")
+        ->capture_default_str()
+        ->type_name("SLUG");
+    init.add_option("--public-host", options.public_host, "Name or address that clients reach it by")
+        ->capture_default_str()
+        ->type_name("HOST");
+    init.add_option("--organisation", options.organisation, "The first organisation's name")
+        ->capture_default_str()
+        ->type_name("NAME");
+    init.add_option("--project", options.project, "The first project's slug")
+        ->capture_default_str()
+        ->type_name("SLUG");
+    auto* const certificate =
+        init.add_option("--certificate", options.certificate, "A certificate chain (PEM) to use")
+            ->type_name("FILE");
+    auto* const private_key =
+        init.add_option("--private-key", options.private_key, "Its private key (PEM)")->type_name("FILE");
+    certificate->needs(private_key);
+    private_key->needs(certificate);
+    init.add_flag("--json", options.json, "Print {\"config\":…,\"token\":…}");
+    init.callback([&] { chosen = [&] { return run_init(options); }; });
+}
+
+void add_run_and_check(CLI::App& to, configuration_options& options, command& chosen) {
+    auto& run = *to.add_subcommand("run", "Serve until SIGTERM or SIGINT");
+    add_configuration(run, options);
+    run.callback([&] { chosen = [&] { return run_daemon(options); }; });
+    auto& check = *to.add_subcommand("check", "List everything that is wrong with a configuration");
+    add_configuration(check, options);
+    check.callback([&] { chosen = [&] { return run_check(options); }; });
+}
+
+}  // namespace
+
+exit_code run_command_line(int argument_count, const char* const* arguments) {
+    command_options options;
+    command chosen;
+    CLI::App app{"TURN relay, credential service and regional fleet in one daemon", "turnixd"};
+    app.require_subcommand(1);
+    app.footer(footer);
+    add_init(app, options.init, chosen);
+    add_run_and_check(app, options.configuration, chosen);
+    app.add_subcommand("version", "Print the version")->callback([&] {
+        chosen = [] {
+            std::cout << "turnixd " TURNIX_VERSION "\n";
+            return exit_code::success;
+        };
+    });
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_code::success : exit_code::usage;
+    }
+    try {
+        return chosen();
+    } catch (const std::exception& error) {
+        std::cerr << "turnixd: " << error.what() << '\n';
+        return exit_code::failure;
+    }
+}
+
+}  // namespace turnix::daemon

@@ -1,0 +1,155 @@
+#include "daemon/init_command.hpp"
+
+#include "api/auth/bootstrap.hpp"
+#include "api/fleet/region_catalogue.hpp"
+#include "api/store/store.hpp"
+#include "common/config/certificate_check.hpp"
+#include "common/config/reference.hpp"
+#include "common/credential/key_ring.hpp"
+#include "common/credential/private_file.hpp"
+#include "daemon/data_directory.hpp"
+#include "daemon/sample_regions.hpp"
+#include "daemon/self_signed_certificate.hpp"
+#include "relay/io/interfaces.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+
+namespace turnix::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view configuration_name = "turnixd.yaml";
+constexpr std::string_view certificate_name = "certificate.pem";
+constexpr std::string_view private_key_name = "private_key.pem";
+constexpr std::chrono::days key_validity{3650};
+
+/// The directory, empty and of mode 0700 at first; emptied again unless what was made in it is kept.
+class new_directory {
+  public:
+    explicit new_directory(const fs::path& path) : path_{path} {
+        if (fs::exists(path) && !(fs::is_directory(path) && fs::is_empty(path))) {
+            throw std::runtime_error{
+                fmt::format("{}: exists and is not empty; name a directory that is new or empty, or remove "
+                            "this one first",
+                            path.string())};
+        }
+        made_ = fs::create_directories(path);
+        fs::permissions(path, fs::perms::owner_all);
+    }
+    ~new_directory() {
+        if (kept_) return;
+        std::error_code ignored;
+        for (const auto& entry : fs::directory_iterator{path_, ignored})
+            fs::remove_all(entry.path(), ignored);
+        if (made_) fs::remove(path_, ignored);
+    }
+    new_directory(const new_directory&) = delete;
+    new_directory& operator=(const new_directory&) = delete;
+
+    void keep() noexcept { kept_ = true; }
+
+  private:
+    fs::path path_;
+    bool made_{false};
+    bool kept_{false};
+};
+
+std::vector<contract::listener_settings> default_listeners() {
+    using net::transport;
+    const auto loopback6 = net::address::parse("::1").value();
+    const auto interfaces = io::interface_addresses();
+    std::vector<net::address> addresses{net::address::parse("127.0.0.1").value()};
+    // A machine without IPv6 could not bind it.
+    if (std::ranges::find(interfaces, loopback6) != interfaces.end()) addresses.push_back(loopback6);
+    std::vector<contract::listener_settings> listeners;
+    for (const auto& address : addresses) {
+        listeners.push_back({.transport = transport::udp, .address = {address, 3478}});
+        listeners.push_back({.transport = transport::tcp, .address = {address, 3478}});
+        listeners.push_back({.transport = transport::tls, .address = {address, 5349}});
+    }
+    return listeners;
+}
+
+void check_region(const std::string& region) {
+    const auto catalogue = fleet::region_catalogue::parse(std::string{sample_regions}, "regions.yaml");
+    if (catalogue->find(region) != nullptr) return;
+    std::string slugs;
+    for (const auto& known : catalogue->regions()) {
+        slugs += fmt::format("{}{}", slugs.empty() ? "" : ", ", known.slug);
+    }
+    throw std::runtime_error{
+        fmt::format("--region \"{}\" is not among the sample regions; give one of {}", region, slugs)};
+}
+
+/// The pair that was given, or one that is made, in `data`.
+contract::tls_settings certificate_for(const init_options& options) {
+    if (options.certificate) {
+        contract::tls_settings given{.certificate = fs::absolute(*options.certificate),
+                                     .private_key = fs::absolute(*options.private_key)};
+        if (const auto found = config::check_certificate(given)) {
+            const auto& file =
+                found->file == config::certificate_file::certificate ? given.certificate : given.private_key;
+            throw std::runtime_error{fmt::format("{}: {}; {}", file.string(), found->problem, found->remedy)};
+        }
+        return given;
+    }
+    const auto made = make_self_signed_certificate(options.public_host, instant::now().wall);
+    credential::write_private_file(options.data / certificate_name, made.certificate);
+    credential::write_private_file(options.data / private_key_name, made.private_key);
+    return {.certificate = certificate_name, .private_key = private_key_name};
+}
+
+config::settings initial_settings(const init_options& options, contract::tls_settings tls) {
+    config::settings settings;
+    settings.node.region = options.region;
+    settings.node.public_host = options.public_host;
+    settings.relay.listeners = default_listeners();
+    settings.relay.tls = std::move(tls);
+    return settings;
+}
+
+void print_result(const init_options& options, const std::string& token) {
+    const auto file = fs::absolute(options.data / configuration_name).lexically_normal().string();
+    if (options.json) {
+        std::cout << boost::json::serialize(boost::json::object{{"config", file}, {"token", token}}) << '\n';
+        return;
+    }
+    std::cout << fmt::format(
+        "Wrote {}\n"
+        "Organisation \"{}\" with project \"{}\"; its first token, shown this once:\n"
+        "  {}\n"
+        "Start it: turnixd run --config {}\n",
+        file, options.organisation, options.project, token, file);
+}
+
+}  // namespace
+
+exit_code run_init(const init_options& options) {
+    check_region(options.region);
+    new_directory directory{options.data};
+    const auto settings = initial_settings(options, certificate_for(options));
+    const data_directory data{options.data};
+    credential::key_ring::generate(instant::now(), key_validity).save(options.data / settings.key_ring_file);
+    credential::write_private_file(options.data / settings.node.regions_file, sample_regions);
+    credential::write_private_file(options.data / configuration_name, config::commented_file(settings));
+    std::string token;
+    {
+        const data_directory_lock lock{data};
+        store::store store{data.database()};
+        token =
+            auth::bootstrap(store, {options.organisation, options.project}, instant::now().wall).token_text;
+    }
+    directory.keep();
+    print_result(options, token);
+    return exit_code::success;
+}
+
+}  // namespace turnix::daemon

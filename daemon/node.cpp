@@ -1,0 +1,141 @@
+#include "daemon/node.hpp"
+
+#include "api/auth/token_directory.hpp"
+#include "api/fleet/geoip.hpp"
+#include "api/fleet/region_catalogue.hpp"
+#include "api/fleet/region_directory.hpp"
+#include "api/fleet/region_selector.hpp"
+#include "api/http/router.hpp"
+#include "api/http/server.hpp"
+#include "api/sessions/session_recorder.hpp"
+#include "api/store/store.hpp"
+#include "common/credential/key_ring.hpp"
+#include "common/telemetry/log.hpp"
+#include "daemon/control_thread.hpp"
+#include "daemon/data_directory.hpp"
+#include "relay/relay.hpp"
+
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace turnix::daemon {
+namespace {
+
+using key_ring_pointer = std::shared_ptr<const credential::key_ring>;
+
+key_ring_pointer load_keys(const config::settings& settings) {
+    return std::make_shared<const credential::key_ring>(credential::key_ring::load(settings.key_ring_file));
+}
+
+relay::relay_options relay_options_of(const config::settings& settings, key_ring_pointer keys) {
+    return {.settings = settings.relay,
+            .keys = std::move(keys),
+            .engine = settings.engine,
+            .own_addresses = {settings.api.address.address}};
+}
+
+fleet::region_catalogue load_regions(const config::node_settings& settings) {
+    auto catalogue = fleet::region_catalogue::load(settings.regions_file);
+    if (!catalogue) throw std::runtime_error{catalogue.error().front().to_string()};
+    return *std::move(catalogue);
+}
+
+std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
+    if (!settings.geoip_file) return std::nullopt;
+    return fleet::geoip::open(*settings.geoip_file);
+}
+
+http::server_settings server_settings_of(const config::api_settings& settings) {
+    http::server_settings server{
+        .limits = {}, .trusted_proxies = settings.trusted_proxies, .cors_origins = settings.cors_origins};
+    server.limits.connections_max = settings.connections_max;
+    return server;
+}
+
+std::optional<http::server_certificate> certificate_of(const config::api_settings& settings) {
+    if (!settings.tls) return std::nullopt;
+    return http::server_certificate{settings.tls->certificate, settings.tls->private_key};
+}
+
+}  // namespace
+
+/// In the order of their making: each lives on those before it.
+class node::state {
+  public:
+    explicit state(const config::settings& settings)
+        : directory_{settings.data_directory},
+          lock_{directory_},
+          keys_{load_keys(settings)},
+          store_{directory_.database()},
+          tokens_{store_},
+          relay_{relay_options_of(settings, keys_)},
+          regions_{load_regions(settings.node), settings.node.region, relay_},
+          selector_{regions_, open_geoip(settings.node)},
+          recorder_{control_.io().get_executor(), relay_, store_},
+          server_{control_.io(), server_settings_of(settings.api),
+                  [this](const http::request& asked) { return router_.answer(asked, instant::now()); }} {
+        ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
+                  .api_tls = settings.api.tls.has_value(),
+                  .listeners = relay_.listeners(),
+                  .workers = relay_.workers(),
+                  .engine = std::string{relay_.engine()}};
+        server_.listen_control(directory_.control_socket());
+    }
+
+    void start() {
+        relay_.start();
+        recorder_.start();
+        server_.start();
+        control_.start();
+        running_ = true;
+    }
+
+    std::size_t stop() {
+        if (!std::exchange(running_, false)) return 0;
+        control_.stop();
+        server_.stop();
+        const auto ended = relay_.stop();
+        recorder_.flush();
+        return ended;
+    }
+
+    [[nodiscard]] const ready_event& ready() const noexcept { return ready_; }
+    [[nodiscard]] bool has_failed() const noexcept { return control_.has_failed(); }
+
+  private:
+    data_directory directory_;
+    data_directory_lock lock_;
+    key_ring_pointer keys_;
+    store::store store_;
+    auth::token_directory tokens_;
+    relay::relay relay_;
+    fleet::region_directory regions_;
+    fleet::region_selector selector_;
+    http::router router_;
+    control_thread control_;
+    sessions::session_recorder recorder_;
+    http::server server_;
+    ready_event ready_;
+    bool running_{false};
+};
+
+node::node(const config::settings& settings) : state_{std::make_unique<state>(settings)} {}
+
+node::~node() {
+    // Only after a start that failed half way is anything left to stop here; its exception goes on.
+    try {
+        state_->stop();
+    } catch (const std::exception& error) {
+        telemetry::logger("daemon").error("stopping: {}", error.what());
+    }
+}
+
+void node::start() { state_->start(); }
+ready_event node::ready() const { return state_->ready(); }
+std::size_t node::stop() { return state_->stop(); }
+bool node::has_failed() const noexcept { return state_->has_failed(); }
+
+}  // namespace turnix::daemon

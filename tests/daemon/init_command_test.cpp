@@ -1,0 +1,102 @@
+#include "daemon/init_command.hpp"
+
+#include "daemon/checked_settings.hpp"
+#include "tests/common/config/temporary_directory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+using namespace turnix;
+using namespace turnix::daemon;
+namespace fs = std::filesystem;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// What was printed on standard output while it lives.
+class captured_output {
+  public:
+    captured_output() : before_{std::cout.rdbuf(stream_.rdbuf())} {}
+    ~captured_output() { std::cout.rdbuf(before_); }
+    captured_output(const captured_output&) = delete;
+    captured_output& operator=(const captured_output&) = delete;
+
+    [[nodiscard]] std::string text() const { return stream_.str(); }
+
+  private:
+    std::ostringstream stream_;
+    std::streambuf* before_;
+};
+
+std::string init(const init_options& options) {
+    const captured_output output;
+    CHECK(run_init(options) == exit_code::success);
+    return output.text();
+}
+
+}  // namespace
+
+TEST_CASE("init makes a data directory whose configuration has no faults", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto data = temporary.path() / "new" / "data";
+    const auto printed = init({.data = data});
+    CHECK_THAT(printed, Contains((data / "turnixd.yaml").string()) && Contains("tnx_"));
+    const auto loaded = load_checked(data / "turnixd.yaml", {});
+    for (const auto& found : loaded.faults) UNSCOPED_INFO(found.to_string());
+    CHECK(loaded.faults.empty());
+    CHECK(loaded.values.data_directory == data);
+    CHECK(loaded.values.node.region == "local");
+    CHECK(loaded.values.node.public_host == "127.0.0.1");
+    CHECK(loaded.values.relay.listeners.size() >= 3);
+    CHECK(loaded.values.api.address.to_string() == "127.0.0.1:8080");
+}
+
+TEST_CASE("init --json prints where the configuration is, and the token", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto printed = init({.data = temporary.path() / "data", .json = true});
+    CHECK_THAT(printed, Catch::Matchers::StartsWith("{\"config\":\"" +
+                                                    (temporary.path() / "data/turnixd.yaml").string() +
+                                                    "\",\"token\":\"tnx_"));
+    CHECK(std::ranges::count(printed, '\n') == 1);
+}
+
+TEST_CASE("what init writes is the owner's alone", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto data = temporary.path() / "data";
+    init({.data = data});
+    CHECK(fs::status(data).permissions() == fs::perms::owner_all);
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator{data}) {
+        CAPTURE(entry.path());
+        CHECK((entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+              fs::perms::none);
+        ++files;
+    }
+    CHECK(files >= 6);
+}
+
+TEST_CASE("init never overwrites", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto file = temporary.write("precious", "x");
+    CHECK_THROWS_WITH(run_init({.data = temporary.path()}),
+                      Contains(temporary.path().string()) && Contains("is not empty"));
+    CHECK_THROWS_WITH(run_init({.data = file}), Contains(file.string()));
+    CHECK(fs::file_size(file) == 1);
+}
+
+TEST_CASE("an init that fails leaves nothing behind", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto data = temporary.path() / "data";
+    CHECK_THROWS_WITH(run_init({.data = data, .region = "atlantis"}),
+                      Contains("atlantis") && Contains("local"));
+    CHECK_THROWS_WITH(run_init({.data = data, .public_host = "no host"}), Contains("--public-host"));
+    CHECK_THROWS(run_init({.data = data, .project = "Not A Slug"}));
+    CHECK_THROWS_WITH(run_init({.data = data, .certificate = "missing.pem", .private_key = "missing.pem"}),
+                      Contains("missing.pem"));
+    CHECK_FALSE(fs::exists(data));
+}
