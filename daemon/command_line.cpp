@@ -3,6 +3,7 @@
 #include "daemon/check_command.hpp"
 #include "daemon/init_command.hpp"
 #include "daemon/run_command.hpp"
+#include "daemon/token_command.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -27,6 +28,7 @@ using command = std::function<exit_code()>;
 struct command_options {
     init_options init;
     configuration_options configuration;
+    token_options token;
 };
 
 void add_configuration(CLI::App& to, configuration_options& options) {
@@ -73,6 +75,30 @@ void add_run_and_check(CLI::App& to, configuration_options& options, command& ch
     check.callback([&] { chosen = [&] { return run_check(options); }; });
 }
 
+void add_token(CLI::App& to, token_options& options, command& chosen) {
+    auto& token = *to.add_subcommand("token", "API tokens, whether the daemon runs or not");
+    token.require_subcommand(1);
+    const auto add = [&](const char* name, const char* description, exit_code (*call)(const token_options&)) {
+        auto& added = *token.add_subcommand(name, description);
+        add_configuration(added, options.configuration);
+        added.add_flag("--json", options.json, "Print the API's answer");
+        added.callback([&options, &chosen, call] { chosen = [&options, call] { return call(options); }; });
+        return &added;
+    };
+    auto* const create = add("create", "Make a token and show it, this once", run_token_create);
+    create->add_option("--name", options.name, "What people call it")
+        ->capture_default_str()
+        ->type_name("NAME");
+    create->add_option("--scope", options.scopes, "A scope it has; may be repeated; all by default")
+        ->allow_extra_args(false)
+        ->type_name("SCOPE");
+    create->add_option("--project", options.project, "Only for this project, by its slug")->type_name("SLUG");
+    add("list", "List the tokens, without their secrets", run_token_list);
+    add("revoke", "Refuse a token from now on", run_token_revoke)
+        ->add_option("id", options.id, "The token's id, as `token list` gives it")
+        ->required();
+}
+
 }  // namespace
 
 exit_code run_command_line(int argument_count, const char* const* arguments) {
@@ -83,6 +109,7 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     app.footer(footer);
     add_init(app, options.init, chosen);
     add_run_and_check(app, options.configuration, chosen);
+    add_token(app, options.token, chosen);
     app.add_subcommand("version", "Print the version")->callback([&] {
         chosen = [] {
             std::cout << "turnixd " TURNIX_VERSION "\n";

@@ -2,14 +2,16 @@
 
 #include "api/auth/token_directory.hpp"
 #include "api/fleet/geoip.hpp"
+#include "api/fleet/ice_urls.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
-#include "api/http/router.hpp"
 #include "api/http/server.hpp"
+#include "api/resources/control_api.hpp"
 #include "api/sessions/session_recorder.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/key_ring.hpp"
+#include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
 #include "daemon/control_thread.hpp"
 #include "daemon/data_directory.hpp"
@@ -20,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace turnix::daemon {
 namespace {
@@ -48,6 +51,22 @@ std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
     return fleet::geoip::open(*settings.geoip_file);
 }
 
+/// This node as clients reach it.
+fleet::node_entry own_node(const config::node_settings& settings, const fleet::region_entry& region,
+                           const std::vector<contract::listener_settings>& listeners) {
+    std::vector<fleet::served_listener> served;
+    for (const auto& [transport, address] : listeners) served.push_back({transport, address});
+    return fleet::own_node(settings.public_host, region, served);
+}
+
+api::api_rules api_rules_of(const config::api_settings& settings) {
+    return {.credentials = {.ttl_default = settings.ttl_default,
+                            .ttl_max = settings.ttl_max,
+                            .session_max = settings.session_max},
+            .requests_per_token = {.per_second = settings.requests_per_second_per_token,
+                                   .burst = settings.requests_burst_per_token}};
+}
+
 http::server_settings server_settings_of(const config::api_settings& settings) {
     http::server_settings server{
         .limits = {}, .trusted_proxies = settings.trusted_proxies, .cors_origins = settings.cors_origins};
@@ -74,9 +93,13 @@ class node::state {
           relay_{relay_options_of(settings, keys_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
+          api_{{.tokens = tokens_, .records = store_, .regions = regions_, .selector = selector_},
+               credential::credential_sealer{keys_, settings.relay.realm},
+               own_node(settings.node, regions_.own(), relay_.listeners()),
+               api_rules_of(settings.api)},
           recorder_{control_.io().get_executor(), relay_, store_},
           server_{control_.io(), server_settings_of(settings.api),
-                  [this](const http::request& asked) { return router_.answer(asked, instant::now()); }} {
+                  [this](const http::request& asked) { return api_.answer(asked, instant::now()); }} {
         ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
                   .api_tls = settings.api.tls.has_value(),
                   .listeners = relay_.listeners(),
@@ -114,7 +137,7 @@ class node::state {
     relay::relay relay_;
     fleet::region_directory regions_;
     fleet::region_selector selector_;
-    http::router router_;
+    api::control_api api_;
     control_thread control_;
     sessions::session_recorder recorder_;
     http::server server_;

@@ -9,19 +9,6 @@ namespace {
 
 using http::method;
 
-/// Who asks over the control socket: the operator, in the node's first organisation, with every scope.
-model::principal operator_of(store::store& records, const auth::token_directory& directory) {
-    const auto organisations = records.organisations();
-    if (organisations.empty()) {
-        throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
-    }
-    const auto& first = organisations.front();
-    return {.token = {},
-            .reach = {.organisation = first.id, .project = {}},
-            .scopes = model::scope_set::all(),
-            .project = directory.find_project(first.default_project)};
-}
-
 /// A handler out of an object and its member function.
 template <class Resource>
 http::handler call(Resource& on,
@@ -36,6 +23,18 @@ http::response healthz(const http::request& /*asked*/, const http::context& /*wi
 }
 
 }  // namespace
+
+model::principal operator_of(store::store& records, const auth::token_directory& directory) {
+    const auto organisations = records.organisations();
+    if (organisations.empty()) {
+        throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
+    }
+    const auto& first = organisations.front();
+    return {.token = {},
+            .reach = {.organisation = first.id, .project = {}},
+            .scopes = model::scope_set::all(),
+            .project = directory.find_project(first.default_project)};
+}
 
 control_api::control_api(const api_parts& parts, credential::credential_sealer sealer,
                          fleet::node_entry own_node, const api_rules& rules)

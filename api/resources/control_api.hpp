@@ -26,6 +26,10 @@ struct api_rules {
     http::request_rate requests_per_token{.per_second = 200, .burst = 400};
 };
 
+/// Who asks over the control socket: the operator, in the node's first organisation, with every scope. Throws
+/// std::runtime_error with the remedy when the store has no organisation.
+model::principal operator_of(store::store& records, const auth::token_directory& directory);
+
 class control_api {
   public:
     /// `own_node` is this node as clients reach it, see fleet::own_node. Throws std::runtime_error with the

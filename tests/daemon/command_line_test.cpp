@@ -1,35 +1,12 @@
-#include "daemon/command_line.hpp"
+#include "tests/daemon/captured_run.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 using namespace turnix::daemon;
-
-namespace {
-
-struct outcome {
-    exit_code code;
-    std::string output;
-    std::string errors;
-};
-
-outcome run(std::vector<const char*> arguments) {
-    arguments.insert(arguments.begin(), "turnixd");
-    std::ostringstream output;
-    std::ostringstream errors;
-    auto* const output_before = std::cout.rdbuf(output.rdbuf());
-    auto* const errors_before = std::cerr.rdbuf(errors.rdbuf());
-    const auto code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-    std::cout.rdbuf(output_before);
-    std::cerr.rdbuf(errors_before);
-    return {code, output.str(), errors.str()};
-}
-
-}  // namespace
+using turnix::tests::run;
 
 TEST_CASE("a command line that is not understood ends with 2 and says why", "[daemon][cli]") {
     const auto arguments = GENERATE(std::vector<const char*>{}, std::vector<const char*>{"serve"},

@@ -2,13 +2,12 @@
 
 #include "daemon/checked_settings.hpp"
 #include "tests/common/config/temporary_directory.hpp"
+#include "tests/daemon/captured_run.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
-#include <sstream>
 #include <string>
 
 using namespace turnix;
@@ -18,25 +17,12 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What was printed on standard output while it lives.
-class captured_output {
-  public:
-    captured_output() : before_{std::cout.rdbuf(stream_.rdbuf())} {}
-    ~captured_output() { std::cout.rdbuf(before_); }
-    captured_output(const captured_output&) = delete;
-    captured_output& operator=(const captured_output&) = delete;
-
-    [[nodiscard]] std::string text() const { return stream_.str(); }
-
-  private:
-    std::ostringstream stream_;
-    std::streambuf* before_;
-};
-
-std::string init(const init_options& options) {
-    const captured_output output;
-    CHECK(run_init(options) == exit_code::success);
-    return output.text();
+/// What init prints.
+std::string init(const fs::path& data, const char* option = "--region=local") {
+    const auto [code, output, errors] = tests::run({"init", "--data", data.c_str(), option});
+    CHECK(code == exit_code::success);
+    CHECK(errors.empty());
+    return output;
 }
 
 }  // namespace
@@ -44,7 +30,7 @@ std::string init(const init_options& options) {
 TEST_CASE("init makes a data directory whose configuration has no faults", "[daemon][init]") {
     const tests::temporary_directory temporary;
     const auto data = temporary.path() / "new" / "data";
-    const auto printed = init({.data = data});
+    const auto printed = init(data);
     CHECK_THAT(printed, Contains((data / "turnixd.yaml").string()) && Contains("tnx_"));
     const auto loaded = load_checked(data / "turnixd.yaml", {});
     for (const auto& found : loaded.faults) UNSCOPED_INFO(found.to_string());
@@ -58,7 +44,7 @@ TEST_CASE("init makes a data directory whose configuration has no faults", "[dae
 
 TEST_CASE("init --json prints where the configuration is, and the token", "[daemon][init]") {
     const tests::temporary_directory temporary;
-    const auto printed = init({.data = temporary.path() / "data", .json = true});
+    const auto printed = init(temporary.path() / "data", "--json");
     CHECK_THAT(printed, Catch::Matchers::StartsWith("{\"config\":\"" +
                                                     (temporary.path() / "data/turnixd.yaml").string() +
                                                     "\",\"token\":\"tnx_"));
@@ -68,7 +54,7 @@ TEST_CASE("init --json prints where the configuration is, and the token", "[daem
 TEST_CASE("what init writes is the owner's alone", "[daemon][init]") {
     const tests::temporary_directory temporary;
     const auto data = temporary.path() / "data";
-    init({.data = data});
+    init(data);
     CHECK(fs::status(data).permissions() == fs::perms::owner_all);
     std::size_t files = 0;
     for (const auto& entry : fs::directory_iterator{data}) {
