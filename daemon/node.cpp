@@ -22,7 +22,6 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace turnix::daemon {
 namespace {
@@ -49,14 +48,6 @@ fleet::region_catalogue load_regions(const config::node_settings& settings) {
 std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
     if (!settings.geoip_file) return std::nullopt;
     return fleet::geoip::open(*settings.geoip_file);
-}
-
-/// This node as clients reach it.
-fleet::node_entry own_node(const config::node_settings& settings, const fleet::region_entry& region,
-                           const std::vector<contract::listener_settings>& listeners) {
-    std::vector<fleet::served_listener> served;
-    for (const auto& [transport, address] : listeners) served.push_back({transport, address});
-    return fleet::own_node(settings.public_host, region, served);
 }
 
 api::api_rules api_rules_of(const config::api_settings& settings) {
@@ -95,7 +86,7 @@ class node::state {
           selector_{regions_, open_geoip(settings.node)},
           api_{{.tokens = tokens_, .records = store_, .regions = regions_, .selector = selector_},
                credential::credential_sealer{keys_, settings.relay.realm},
-               own_node(settings.node, regions_.own(), relay_.listeners()),
+               fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api)},
           recorder_{control_.io().get_executor(), relay_, store_},
           server_{control_.io(), server_settings_of(settings.api),
