@@ -7,8 +7,7 @@ import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UNSAFE_LOOPBACK_PEERS, onEnd, runCommand, startDaemon, suiteContext } from './daemon.mjs';
 
-const CLIENTS = 2;
-const MESSAGES = 50;
+const MESSAGES = 100;
 const PAYLOAD_BYTES = 160;
 
 const freePort = async () => {
@@ -28,6 +27,21 @@ const startPeer = async (context) => {
   await sleep(500);
   assert.equal(child.exitCode, null, 'turnutils_peer did not start');
   return port;
+};
+
+// The tool rolls dice: a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter, and an
+// EVEN-PORT in every other Allocate. Where the relay has to refuse the roll, the tool gives up before it sends
+// anything; it is started again until it rolls what is served.
+const REFUSED_ROLL = /channel bind: error 400|error 420/;
+const ROLLS_MAX = 200;
+
+const runClient = async (args) => {
+  let run;
+  for (let rolls = 0; rolls < ROLLS_MAX; ++rolls) {
+    run = await runCommand('turnutils_uclient', args);
+    if (run.code === 0 || !REFUSED_ROLL.test(run.stdout)) break;
+  }
+  return run;
 };
 
 /** The figures of its last lines; throws when they are not there. */
@@ -59,13 +73,9 @@ describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
     for (const [address, familyFlags] of Object.entries(FAMILIES)) {
       for (const [method, methodFlags] of Object.entries(METHODS)) {
         test(`${transport}, ${address}, ${method}`, async () => {
-          const { username, credential } = await daemon.credential({ ttl: 60 });
+          const { username, credential } = await daemon.credential({ ttl: 600 });
           const { port } = daemon.server(transport, address);
-          const { code, stdout, stderr } = await runCommand('turnutils_uclient', [
-            ...transportFlags,
-            ...familyFlags,
-            ...methodFlags,
-            '-c',
+          const to = [
             '-u',
             username,
             '-w',
@@ -76,24 +86,18 @@ describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
             address,
             '-r',
             peerPort,
-            '-m',
-            CLIENTS,
-            '-n',
-            MESSAGES,
-            '-l',
-            PAYLOAD_BYTES,
-            '-z',
-            5,
             address,
+          ];
+          const load = ['-c', '-m', 1, '-n', MESSAGES, '-l', PAYLOAD_BYTES, '-z', 5];
+          const { code, stdout } = await runClient([
+            ...transportFlags,
+            ...familyFlags,
+            ...methodFlags,
+            ...load,
+            ...to,
           ]);
-          assert.equal(code, 0, stdout + stderr);
-          const expected = CLIENTS * MESSAGES;
-          assert.deepEqual(figures(stdout + stderr), {
-            sent: expected,
-            received: expected,
-            lost: 0,
-            dropped: 0,
-          });
+          assert.equal(code, 0, stdout);
+          assert.deepEqual(figures(stdout), { sent: MESSAGES, received: MESSAGES, lost: 0, dropped: 0 });
         });
       }
     }
