@@ -99,4 +99,27 @@ describe('the relay', () => {
     bob.sendOnChannel(0x4001, 'from bob');
     assert.deepEqual(await alice.receive(), { peer: atBob, data: Buffer.from('from bob') });
   });
+
+  for (const transport of ['tcp', 'tls']) {
+    test(`delivers bursts whole and in order over ${transport}`, async (context) => {
+      const credential = await daemon.credential();
+      const listener = await TurnClient.connect(daemon.server(transport), credential);
+      onEnd(context, () => listener.close());
+      const talker = await connect(context, credential);
+      const [{ relayed: atListener }, { relayed: atTalker }] = [
+        await listener.allocate(),
+        await talker.allocate(),
+      ];
+      assert.equal((await listener.createPermission(atTalker)).errorCode, undefined);
+      assert.equal((await talker.channelBind(0x4001, atListener)).errorCode, undefined);
+      for (let number = 0; number < 300; ++number) {
+        talker.sendOnChannel(0x4001, `message ${number}`);
+        if (number % 10 === 9) {
+          for (let expected = number - 9; expected <= number; ++expected) {
+            assert.equal((await listener.receive()).data.toString(), `message ${expected}`);
+          }
+        }
+      }
+    });
+  }
 });
