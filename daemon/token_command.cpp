@@ -2,7 +2,6 @@
 
 #include "api/model/scope.hpp"
 #include "common/config/loader.hpp"
-#include "daemon/checked_settings.hpp"
 #include "daemon/operator_api.hpp"
 
 #include <boost/json/array.hpp>
@@ -11,6 +10,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -29,11 +29,11 @@ constexpr std::string_view tokens_path = "/api/v1/tokens";
 /// Only the data directory counts here: a fault of the relay's settings keeps nobody from revoking a token.
 data_directory directory_of(const configuration_options& options) {
     auto loaded = config::load(options.file, options.overrides);
-    const bool has_directory =
-        std::filesystem::exists(loaded.values.file) && !loaded.is_refused("data.directory");
-    if (!has_directory) {
-        throw std::runtime_error{loaded.faults.front().to_string()};
-    }
+    const auto hides_directory = [](const config::fault& found) {
+        return found.key.empty() || found.key == "data.directory";
+    };
+    const auto found = std::ranges::find_if(loaded.faults, hides_directory);
+    if (found != loaded.faults.end()) throw std::runtime_error{found->to_string()};
     return {std::move(loaded.values.data_directory)};
 }
 

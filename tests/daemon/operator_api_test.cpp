@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <string>
 
 using namespace turnix;
@@ -66,6 +67,9 @@ TEST_CASE("what the API refuses ends with 1 and its message", "[daemon][token]")
     const auto scope = run({"token", "create", "--config", file.c_str(), "--scope", "everything"});
     CHECK(scope.code == exit_code::failure);
     CHECK(scope.errors.find("scope") != std::string::npos);
+    const auto broken = temporary.write("broken.yaml", "relay: [");
+    CHECK(run({"token", "list", "--config", broken.c_str()}).errors.find("not YAML") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(temporary.path() / "lock"));
     const auto missing = run({"token", "list", "--config", "/missing/turnixd.yaml"});
     CHECK(missing.code == exit_code::failure);
     CHECK(missing.errors.find("/missing/turnixd.yaml") != std::string::npos);
