@@ -27,6 +27,7 @@ struct allocation {
     shared_credential credential;
     admission_lease lease;
     session_id session;
+    std::uint32_t slot{0};  ///< in the allocation table
     token_bucket new_peers;
 
     /// What the Allocate was answered with, for its retransmissions.

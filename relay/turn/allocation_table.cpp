@@ -14,6 +14,8 @@ std::size_t allocation_table::path_hash::operator()(const client_path& path) con
 allocation_table::allocation_table(std::size_t expected) {
     by_path_.reserve(expected);
     by_relay_port_.reserve(expected);
+    slots_.reserve(expected);
+    free_slots_.reserve(expected);
 }
 
 allocation* allocation_table::find(const client_path& path) const noexcept {
@@ -22,21 +24,32 @@ allocation* allocation_table::find(const client_path& path) const noexcept {
 }
 
 allocation* allocation_table::find(relay_handle at) const noexcept {
-    return at.index < by_relay_port_.size() ? by_relay_port_[at.index].get() : nullptr;
+    return at.index < by_relay_port_.size() ? by_relay_port_[at.index] : nullptr;
 }
 
 allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
-    const auto index = added->port.handle.index;
     assert(find(added->path) == nullptr && find(added->port.handle) == nullptr);
+    if (free_slots_.empty()) {
+        free_slots_.push_back(slots());
+        slots_.emplace_back();
+    }
+    const auto index = added->port.handle.index;
     if (index >= by_relay_port_.size()) by_relay_port_.resize(std::size_t{index} + 1);
     by_path_.emplace(added->path, added.get());
-    by_relay_port_[index] = std::move(added);
-    return *by_relay_port_[index];
+    by_relay_port_[index] = added.get();
+
+    added->slot = free_slots_.back();
+    free_slots_.pop_back();
+    auto& slot = slots_[added->slot];
+    slot = std::move(added);
+    return *slot;
 }
 
 std::unique_ptr<allocation> allocation_table::erase(const allocation& removed) noexcept {
     by_path_.erase(removed.path);
-    return std::exchange(by_relay_port_[removed.port.handle.index], nullptr);
+    by_relay_port_[removed.port.handle.index] = nullptr;
+    free_slots_.push_back(removed.slot);
+    return std::exchange(slots_[removed.slot], nullptr);
 }
 
 }  // namespace turnix::turn

@@ -1,7 +1,8 @@
 // The allocations of one worker, found by 5-tuple (from the client) and by relay port (from a peer).
 //
-// Used on its worker's thread. The relay port's index is the allocation's index: the I/O layer reuses its
-// indices, so the list stays dense. References hold until the allocation is erased.
+// Used on its worker's thread. Each allocation sits in a slot, a small number that timers and walks use;
+// slots are reused, so there are never more than there were allocations at once. References hold until the
+// allocation is erased.
 #pragma once
 
 #include "relay/turn/allocation.hpp"
@@ -26,23 +27,26 @@ class allocation_table {
     /// Null when that relay port belongs to none.
     [[nodiscard]] allocation* find(relay_handle at) const noexcept;
 
-    /// Neither its path nor its relay port may be in the table.
+    /// Null when the slot is empty.
+    [[nodiscard]] allocation* at(std::uint32_t slot) const noexcept { return slots_[slot].get(); }
+
+    /// Neither its path nor its relay port may be in the table. Sets its slot.
     allocation& insert(std::unique_ptr<allocation> added);
     /// Takes it out of the table; it must be there.
     std::unique_ptr<allocation> erase(const allocation& removed) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return by_path_.size(); }
-    /// One past the greatest index that ever was in use: bounds a walk over all of them.
-    [[nodiscard]] std::uint32_t index_end() const noexcept {
-        return static_cast<std::uint32_t>(by_relay_port_.size());
-    }
+    /// One past the last slot that ever was in use.
+    [[nodiscard]] std::uint32_t slots() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
 
   private:
     struct path_hash {
         std::size_t operator()(const client_path& path) const noexcept;
     };
     boost::unordered_flat_map<client_path, allocation*, path_hash> by_path_;
-    std::vector<std::unique_ptr<allocation>> by_relay_port_;
+    std::vector<allocation*> by_relay_port_;  ///< by relay_handle::index
+    std::vector<std::unique_ptr<allocation>> slots_;
+    std::vector<std::uint32_t> free_slots_;
 };
 
 }  // namespace turnix::turn

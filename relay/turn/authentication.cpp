@@ -3,9 +3,10 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/stun/integrity.hpp"
 #include "relay/turn/answer.hpp"
+#include "relay/turn/credential_time.hpp"
 
-#include <span>
 #include <string_view>
+#include <utility>
 
 namespace turnix::turn {
 
@@ -21,24 +22,22 @@ shared_credential credential_of(server_state& server, const request& asked, std:
     }
     auto credential = server.credentials.open(username, asked.now);
     const bool is_allocate = asked.message.header().method == stun::method::allocate;
-    if (!credential || !is_allocate) return credential;
-    const auto& claims = credential->claims;
-    const bool expired =
-        asked.now.wall > claims.expires_at + credential_tolerance || asked.now.wall >= sessions_end(claims);
-    return expired ? nullptr : credential;
+    if (credential && is_allocate && !may_begin(credential->claims, asked.now.wall)) return nullptr;
+    return credential;
 }
+
+constexpr authentication_failure unsigned_request{error_code::unauthenticated, budgeted_answer::unauthorized};
+constexpr authentication_failure incomplete{error_code::bad_request, budgeted_answer::unauthorized};
+constexpr authentication_failure stale{error_code::stale_nonce, budgeted_answer::unauthorized};
+constexpr authentication_failure failed{error_code::unauthenticated, budgeted_answer::failed_integrity};
 
 }  // namespace
 
 std::optional<authentication_failure> authenticate(server_state& server, request& asked) {
     const auto& message = asked.message;
-    const authentication_failure unknown{error_code::unauthenticated, budgeted_answer::unauthorized};
-    const authentication_failure incomplete{error_code::bad_request, budgeted_answer::unauthorized};
-    const authentication_failure stale{error_code::stale_nonce, budgeted_answer::unauthorized};
-    const authentication_failure failed{error_code::unauthenticated, budgeted_answer::failed_integrity};
 
     // RFC 8489 §9.2.4, in its order.
-    if (!message.has(attribute_type::message_integrity)) return unknown;  // 401
+    if (!message.has(attribute_type::message_integrity)) return unsigned_request;  // 401
     const auto username = message.find(attribute_type::username);
     const auto nonce = message.find(attribute_type::nonce);
     if (!username || !nonce || !message.has(attribute_type::realm)) return incomplete;  // 400

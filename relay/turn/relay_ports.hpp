@@ -34,9 +34,10 @@ class relay_ports {
     relay_ports& operator=(const relay_ports&) = delete;
     virtual ~relay_ports() = default;
 
-    /// Opens a port at random in the configured range. No other program or worker shares it.
+    /// Opens a port at random in the configured range and enters it into node_ports. No other program or
+    /// worker shares it.
     [[nodiscard]] virtual result<relay_port, port_error> open(const port_request& request) = 0;
-    /// From here on nothing arrives under this handle.
+    /// From here on nothing arrives under this handle, and it is out of node_ports.
     virtual void close(relay_handle handle) noexcept = 0;
 };
 

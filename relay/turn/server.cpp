@@ -4,6 +4,7 @@
 #include "relay/stun/first_byte.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/authentication.hpp"
+#include "relay/turn/credential_time.hpp"
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/server_state.hpp"
 
@@ -32,7 +33,8 @@ handler handler_of(stun::method method) noexcept {
 // The path's allocation, unless its credential's time is over and only the next tick is due to say so.
 allocation* live_session(server_state& server, const instant& now, const client_path& path) {
     auto* const session = server.sessions.find(path);
-    if (session == nullptr || now.wall < sessions_end(session->credential->claims)) return session;
+    if (session == nullptr || time_left(session->credential->claims, now.wall) > std::chrono::seconds{0})
+        return session;
     server.sessions.end(*session, contract::end_reason::credential_ended, now);
     return nullptr;
 }

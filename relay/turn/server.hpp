@@ -31,7 +31,7 @@ struct server_environment {
     const contract::relay_settings& settings;
     std::shared_ptr<const credential::key_ring> keys;
     node_admission& admission;
-    node_ports& own_ports;
+    const node_ports& own_ports;  ///< kept by `ports`
     relay_ports& ports;
     contract::session_observer& observer;
     /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.

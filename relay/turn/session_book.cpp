@@ -1,21 +1,15 @@
 #include "relay/turn/session_book.hpp"
 
+#include "relay/turn/credential_time.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 namespace turnix::turn {
 
-wall_time sessions_end(const credential::claims& claims) noexcept {
-    const bool ends_at_expiry = claims.expiry == credential::on_expiry::disconnect;
-    const auto end =
-        ends_at_expiry ? std::min(claims.expires_at, claims.sessions_end_at) : claims.sessions_end_at;
-    return end + credential_tolerance;
-}
-
 session_book::session_book(const server_environment& environment, random_pool& random)
     : observer_{environment.observer},
-      own_ports_{environment.own_ports},
       ports_{environment.ports},
       random_{random},
       allocations_{environment.settings.limits.sessions_max},
@@ -32,7 +26,6 @@ allocation& session_book::begin(new_session begun, const instant& now) {
 
     auto& session = allocations_.insert(std::move(added));
     session.allocate_lifetime = extend(session, begun.lifetime, now);
-    own_ports_.opened(session.port.local);
     observer_.on_session_event(contract::session_started{
         .id = session.session,
         .claims = {session.credential, &session.credential->claims},
@@ -47,20 +40,18 @@ allocation& session_book::begin(new_session begun, const instant& now) {
 
 std::chrono::seconds session_book::extend(allocation& session, std::chrono::seconds lifetime,
                                           const instant& now) noexcept {
-    const auto left = sessions_end(session.credential->claims) - now.wall;
-    const auto left_s = std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds{1});
-    const bool cut_short = left_s < lifetime;
+    const auto left = std::max(time_left(session.credential->claims, now.wall), std::chrono::seconds{1});
+    const bool cut_short = left < lifetime;
     session.deadline_reason =
         cut_short ? contract::end_reason::credential_ended : contract::end_reason::lifetime_expired;
-    const auto granted = cut_short ? left_s : lifetime;
-    deadlines_.schedule(session.port.handle.index, now.monotonic + granted);
+    const auto granted = cut_short ? left : lifetime;
+    deadlines_.schedule(session.slot, now.monotonic + granted);
     return granted;
 }
 
 void session_book::end(const allocation& session, contract::end_reason reason, const instant& now) {
-    deadlines_.cancel(session.port.handle.index);
+    deadlines_.cancel(session.slot);
     const auto ended = allocations_.erase(session);
-    own_ports_.closed(ended->port.local);
     ports_.close(ended->port.handle);
     observer_.on_session_event(contract::session_ended{
         .id = ended->session,
@@ -72,23 +63,23 @@ void session_book::end(const allocation& session, contract::end_reason reason, c
 }
 
 void session_book::end_all(contract::end_reason reason, const instant& now) {
-    for (std::uint32_t index = 0; index < allocations_.index_end(); ++index) {
-        if (const auto* session = allocations_.find(relay_handle{index})) end(*session, reason, now);
+    for (std::uint32_t slot = 0; slot < allocations_.slots(); ++slot) {
+        if (const auto* const session = allocations_.at(slot)) end(*session, reason, now);
     }
 }
 
 void session_book::on_tick(const instant& now) {
-    deadlines_.expire(now.monotonic, [&](std::uint32_t index) {
-        const auto* session = allocations_.find(relay_handle{index});
-        if (session != nullptr) end(*session, session->deadline_reason, now);
+    deadlines_.expire(now.monotonic, [&](std::uint32_t slot) {
+        const auto& session = *allocations_.at(slot);
+        end(session, session.deadline_reason, now);
     });
 
     // A share of the sessions each second, so that no tick has to walk them all.
     const auto second = std::chrono::floor<std::chrono::seconds>(now.monotonic.time_since_epoch()).count();
     for (auto turn = std::max(turns_taken_until_, second - turn_seconds) + 1; turn <= second; ++turn) {
-        for (auto index = static_cast<std::uint32_t>(turn % turn_seconds); index < allocations_.index_end();
-             index += turn_seconds) {
-            if (auto* session = allocations_.find(relay_handle{index})) take_turn(*session, now);
+        const auto first = static_cast<std::uint32_t>(turn % turn_seconds);
+        for (auto slot = first; slot < allocations_.slots(); slot += turn_seconds) {
+            if (auto* const session = allocations_.at(slot)) take_turn(*session, now);
         }
     }
     turns_taken_until_ = std::max(turns_taken_until_, second);

@@ -29,12 +29,6 @@ struct new_session {
     std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
 };
 
-/// How far past its expiry a credential is still taken: clocks of fleet and issuer differ (wall clock).
-inline constexpr std::chrono::seconds credential_tolerance{30};
-
-/// When sessions under this credential end, whatever is refreshed; the tolerance included.
-[[nodiscard]] wall_time sessions_end(const credential::claims& claims) noexcept;
-
 class session_book {
   public:
     session_book(const server_environment& environment, random_pool& random);
@@ -43,7 +37,7 @@ class session_book {
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
     [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
 
-    /// The path must have no allocation, the port must be open and its index below sessions_max.
+    /// The path must have no allocation, the port must be open.
     allocation& begin(new_session begun, const instant& now);
     /// Moves the deadline and returns the lifetime that was granted.
     std::chrono::seconds extend(allocation& session, std::chrono::seconds lifetime,
@@ -61,7 +55,6 @@ class session_book {
     void take_turn(allocation& session, const instant& now);
 
     contract::session_observer& observer_;
-    node_ports& own_ports_;
     relay_ports& ports_;
     random_pool& random_;
     allocation_table allocations_;

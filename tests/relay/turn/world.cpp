@@ -14,14 +14,18 @@ result<turn::relay_port, turn::port_error> fake_relay_ports::open(const turn::po
 
     std::uint32_t index = 0;
     while (open_.contains(index)) ++index;
-    open_.insert(index);
     const auto port = next_port_;
     next_port_ = port == 65'535 ? 50'000 : static_cast<std::uint16_t>(port + 1);
-    return turn::relay_port{
-        .handle = {index}, .local = {at->local, port}, .advertised = {at->advertised(), port}};
+    const net::endpoint local{at->local, port};
+    open_.emplace(index, local);
+    node_.opened(local);
+    return turn::relay_port{.handle = {index}, .local = local, .advertised = {at->advertised(), port}};
 }
 
-void fake_relay_ports::close(turn::relay_handle handle) noexcept { open_.erase(handle.index); }
+void fake_relay_ports::close(turn::relay_handle handle) noexcept {
+    node_.closed(open_.at(handle.index));
+    open_.erase(handle.index);
+}
 
 contract::relay_settings default_settings() {
     contract::relay_settings settings;
@@ -55,11 +59,11 @@ struct seeded_bytes {
 world::world(const adjustment& adjust)
     : settings{adjusted(adjust)},
       keys{std::make_shared<const credential::key_ring>(
-          credential::key_ring::generate(now, std::chrono::days{30}))},
+          credential::key_ring::generate(now, std::chrono::days{3650}))},
       sealer{keys, settings.realm},
       admission{settings, turn::node_secrets::random()},
       own_ports{settings.addresses, listeners},
-      ports{settings},
+      ports{settings, own_ports},
       server{{.settings = settings,
               .keys = keys,
               .admission = admission,

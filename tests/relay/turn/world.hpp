@@ -12,9 +12,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <span>
 #include <vector>
 
@@ -25,7 +25,8 @@ using namespace std::chrono_literals;
 /// Hands out ports from 50000 up and indices as small as can be; says no when it is told to.
 class fake_relay_ports final : public turn::relay_ports {
   public:
-    explicit fake_relay_ports(const contract::relay_settings& settings) : settings_{settings} {}
+    fake_relay_ports(const contract::relay_settings& settings, turn::node_ports& node)
+        : settings_{settings}, node_{node} {}
 
     result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
     void close(turn::relay_handle handle) noexcept override;
@@ -37,7 +38,8 @@ class fake_relay_ports final : public turn::relay_ports {
 
   private:
     const contract::relay_settings& settings_;
-    std::set<std::uint32_t> open_;
+    turn::node_ports& node_;
+    std::map<std::uint32_t, net::endpoint> open_;
     std::uint16_t next_port_{50'000};
 };
 
