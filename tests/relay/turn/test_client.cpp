@@ -3,14 +3,22 @@
 #include "relay/stun/fingerprint.hpp"
 #include "relay/stun/integrity.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace turnix::turn_test {
 
 using writer = stun::message_writer;
+
+namespace {
+
+// For what a test relies on; what it is about, it checks itself.
+void expect(bool holds, const char* what) {
+    if (!holds) throw std::logic_error{what};
+}
+
+}  // namespace
 
 std::function<void(writer&)> udp() { return transport(17); }
 
@@ -29,9 +37,10 @@ std::function<void(writer&)> family(std::uint8_t value) {
                {std::array{static_cast<char>(value), '\0', '\0', '\0'}.data(), 4});
 }
 
-std::function<void(writer&)> peer(std::string_view endpoint) {
-    const auto address = net::endpoint::parse(endpoint).value();
-    return [=](writer& out) { stun::add_xor_address(out, attribute_type::xor_peer_address, address); };
+std::function<void(writer&)> peer(const char* endpoint) { return peer(at(endpoint)); }
+
+std::function<void(writer&)> peer(const net::endpoint& endpoint) {
+    return [=](writer& out) { stun::add_xor_address(out, attribute_type::xor_peer_address, endpoint); };
 }
 
 std::function<void(writer&)> channel(std::uint16_t number) {
@@ -89,33 +98,33 @@ test_client::test_client(world& in, std::string_view client, const credential::c
 
 answered test_client::ask(method of, const attributes& with, const deviation& but) {
     if (nonce.empty()) learn_nonce();
-    return take(send(build(of, with, but)));
+    return answered::from(send(build(of, with, but)));
 }
 
 answered test_client::ask_unsigned(method of, const attributes& with, bool fingerprint) {
     const deviation bare{.without = {attribute_type::username, attribute_type::realm, attribute_type::nonce,
                                      attribute_type::message_integrity},
                          .fingerprint = fingerprint};
-    return take(send(build(of, with, bare)));
+    return answered::from(send(build(of, with, bare)));
 }
 
 net::endpoint test_client::allocate(const attributes& more) {
     attributes with{udp()};
     with.insert(with.end(), more.begin(), more.end());
     const auto answer = ask(method::allocate, with);
-    REQUIRE(answer.code() == success);
+    expect(answer.code() == success, "the allocation was refused");
     return answer.address(attribute_type::xor_relayed_address);
 }
 
-answered test_client::permit(std::string_view peer_address) {
+answered test_client::permit(const char* peer_address) {
     return ask(method::create_permission, {peer(peer_address)});
 }
 
-answered test_client::bind(std::uint16_t number, std::string_view peer_address) {
+answered test_client::bind(std::uint16_t number, const char* peer_address) {
     return ask(method::channel_bind, {channel(number), peer(peer_address)});
 }
 
-turn::client_effect test_client::send(std::span<const std::byte> message) {
+turn::client_effect test_client::send(std::span<const std::byte> message) const {
     return world_.server.on_client(world_.now, path, message);
 }
 
@@ -157,7 +166,7 @@ bytes test_client::build(method of, const attributes& with, const deviation& but
     for (const auto& add : but.after_integrity) add(out);
     if (but.fingerprint) out.add_fingerprint();
     const auto message = out.message();
-    REQUIRE_FALSE(message.empty());
+    expect(!message.empty(), "the request does not fit");
     return {message.begin(), message.end()};
 }
 
@@ -175,18 +184,18 @@ stun::transaction_id test_client::next_id() {
 
 void test_client::learn_nonce() {
     const auto challenge = ask_unsigned(method::allocate, {udp()});
-    REQUIRE(challenge.code() == 401);
+    expect(challenge.code() == 401, "no challenge came");
     nonce = challenge.text(attribute_type::nonce);
 }
 
-answered test_client::take(const turn::client_effect& effect) {
+answered answered::from(const turn::client_effect& effect) {
     const auto* const sent = std::get_if<turn::reply>(&effect);
     if (sent == nullptr) {
-        CHECK(std::holds_alternative<turn::silence>(effect));
+        expect(std::holds_alternative<turn::silence>(effect), "a request was relayed");
         return {};
     }
     const auto view = stun::message_view::parse(sent->message).value();
-    CHECK(stun::check_fingerprint(view) != stun::fingerprint_state::wrong);
+    expect(stun::check_fingerprint(view) != stun::fingerprint_state::wrong, "the fingerprint is wrong");
     return answered{{sent->message.begin(), sent->message.end()}};
 }
 

@@ -28,7 +28,8 @@ std::function<void(stun::message_writer&)> udp();
 std::function<void(stun::message_writer&)> transport(std::uint8_t protocol);
 std::function<void(stun::message_writer&)> lifetime(std::chrono::seconds value);
 std::function<void(stun::message_writer&)> family(std::uint8_t value);
-std::function<void(stun::message_writer&)> peer(std::string_view endpoint);
+std::function<void(stun::message_writer&)> peer(const char* endpoint);
+std::function<void(stun::message_writer&)> peer(const net::endpoint& endpoint);
 std::function<void(stun::message_writer&)> channel(std::uint16_t number);
 std::function<void(stun::message_writer&)> data(std::string_view text);
 /// Any type, any value.
@@ -45,12 +46,14 @@ class answered {
   public:
     answered() = default;
     explicit answered(bytes message) : message_{std::move(message)} {}
+    /// Copies it; throws when what came back is no answer, or not well-formed.
+    static answered from(const turn::client_effect& effect);
 
     /// `success`, `silence`, or the error code.
     [[nodiscard]] int code() const;
     [[nodiscard]] bool has(attribute_type type) const;
     [[nodiscard]] std::string text(attribute_type type) const;
-    /// Of an XORed address; fails the test when it is missing.
+    /// Of an XORed address; throws when it is missing.
     [[nodiscard]] net::endpoint address(attribute_type type) const;
     [[nodiscard]] std::chrono::seconds lifetime() const;
     [[nodiscard]] bool is_signed_with(const crypto::md5_digest& key) const;
@@ -83,13 +86,13 @@ class test_client {
     answered ask(method of, const attributes& with, const deviation& but = {});
     /// Without integrity.
     answered ask_unsigned(method of, const attributes& with, bool fingerprint = false);
-    /// An allocation with the usual attributes; fails the test when it is not granted. The relayed address.
+    /// An allocation with the usual attributes; throws when it is not granted. The relayed address.
     net::endpoint allocate(const attributes& more = {});
-    answered permit(std::string_view peer_address);
-    answered bind(std::uint16_t number, std::string_view peer_address);
+    answered permit(const char* peer_address);
+    answered bind(std::uint16_t number, const char* peer_address);
 
     /// Sends it as it is.
-    turn::client_effect send(std::span<const std::byte> message);
+    turn::client_effect send(std::span<const std::byte> message) const;
     turn::client_effect send_channel_data(std::uint16_t number, std::string_view payload);
     turn::client_effect send_indication(const attributes& with, method of = method::send);
 
@@ -103,7 +106,6 @@ class test_client {
 
   private:
     void learn_nonce();
-    answered take(const turn::client_effect& effect);
 
     world& world_;
     std::uint32_t ids_{0};

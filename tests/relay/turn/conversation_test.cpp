@@ -1,0 +1,33 @@
+#include "tests/relay/turn/conversation.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+
+using namespace turnix;
+using namespace turnix::turn_test;
+
+TEST_CASE(
+    "whatever is said: ports, quota and events balance, no non-request is answered, no denied peer is "
+    "reached",
+    "[property]") {
+    constexpr std::uint32_t conversations = 20'000;
+    std::mt19937 generator{2};
+    world node;
+    for (std::uint32_t i = 0; i < conversations; ++i) {
+        INFO("conversation " << i);
+        conversation talk{node, [&](std::uint32_t bound) { return generator() % bound; }};
+        const auto steps = 1 + generator() % 24;
+        for (std::uint32_t step = 0; step < steps; ++step) talk.step();
+        talk.end();
+    }
+    // It would all hold of a server that does nothing.
+    const auto totals = node.totals();
+    CHECK(totals.requests[static_cast<std::size_t>(method::allocate)] > conversations / 2);
+    CHECK(totals.relayed.uplink_packets > conversations / 100);
+    CHECK(totals.relayed.downlink_packets > conversations / 100);
+    for (const auto code : {400, 401, 403, 420, 437, 438, 440, 441, 443}) {
+        INFO("error " << code);
+        CHECK(totals.errors_of(static_cast<std::uint16_t>(code)) > 0);
+    }
+}
