@@ -1,0 +1,20 @@
+// The protocol core under conversations of several clients, each step of which the input chooses.
+
+#include "tests/fuzz/target.hpp"
+#include "tests/relay/turn/conversation.hpp"
+
+namespace turnix::fuzz {
+
+void run(std::span<const std::byte> input) {
+    turn_test::world node;
+    turn_test::conversation talk{node, [&](std::uint32_t bound) {
+                                     if (input.empty()) return std::uint32_t{0};
+                                     const auto chosen = std::to_integer<std::uint32_t>(input.front());
+                                     input = input.subspan(1);
+                                     return chosen % bound;
+                                 }};
+    while (!input.empty()) talk.step();
+    talk.end();
+}
+
+}  // namespace turnix::fuzz
