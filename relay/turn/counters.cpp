@@ -39,6 +39,8 @@ std::string_view to_string(drop_reason value) noexcept {
             return "no_permission";
         case drop_reason::peer_denied:
             return "peer_denied";
+        case drop_reason::too_long:
+            return "too_long";
         case drop_reason::unauthorized_budget:
             return "unauthorized_budget";
         case drop_reason::integrity_budget:

@@ -21,10 +21,11 @@ enum class drop_reason : std::uint8_t {
     unknown_channel,      ///< channel data on a number that is not bound
     no_permission,        ///< data from or to a peer without permission
     peer_denied,          ///< the peer policy forbids it, or no relay port of this node is open there
+    too_long,             ///< a peer's datagram that fits no Data indication
     unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond the source's budget
     integrity_budget,     ///< failed integrity beyond the source's budget
 };
-inline constexpr std::size_t drop_reasons = 10;
+inline constexpr std::size_t drop_reasons = 11;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;

@@ -57,7 +57,8 @@ void head_channel_data(to_client& out, const channel& bound, std::size_t payload
     out.padding = padded ? static_cast<std::uint8_t>(stun::padding_after(payload_bytes)) : 0;
 }
 
-void head_indication(to_client& out, random_pool& random, const net::endpoint& peer,
+// False when the payload does not fit: over IPv6 a datagram may be longer than an indication can carry.
+bool head_indication(to_client& out, random_pool& random, const net::endpoint& peer,
                      std::size_t payload_bytes) noexcept {
     const stun::message_header header{
         .method = stun::method::data,
@@ -68,6 +69,7 @@ void head_indication(to_client& out, random_pool& random, const net::endpoint& p
     message.add_detached(attribute_type::data, payload_bytes);
     out.header_bytes = static_cast<std::uint8_t>(message.message().size());
     out.padding = static_cast<std::uint8_t>(stun::padding_after(payload_bytes));
+    return out.header_bytes != 0;
 }
 
 }  // namespace
@@ -111,17 +113,17 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
     if (!peer) return refused(drop_reason::peer_denied);
     if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
 
-    ++session->traffic.downlink_packets;
-    session->traffic.downlink_bytes += payload.size();
-    server.counters.count_downlink(payload.size());
-
     std::optional<to_client> out{std::in_place};
     out->path = session->path;
     if (const auto* const bound = session->peers.channel_to(*peer, now.monotonic)) {
         head_channel_data(*out, *bound, payload.size());
-    } else {
-        head_indication(*out, server.random, *peer, payload.size());
+    } else if (!head_indication(*out, server.random, *peer, payload.size())) {
+        return refused(drop_reason::too_long);
     }
+
+    ++session->traffic.downlink_packets;
+    session->traffic.downlink_bytes += payload.size();
+    server.counters.count_downlink(payload.size());
     return out;
 }
 

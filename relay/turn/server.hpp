@@ -49,7 +49,8 @@ class server {
     [[nodiscard]] client_effect on_client(const instant& now, const client_path& path,
                                           std::span<const std::byte> message) noexcept;
 
-    /// One datagram that arrived at a relay port. Nothing when it is not to be relayed. The hot path.
+    /// One datagram that arrived at a relay port, of at most 65,535 bytes. Nothing when it is not to be
+    /// relayed. The hot path.
     [[nodiscard]] std::optional<to_client> on_peer(const instant& now, relay_handle at,
                                                    const net::endpoint& peer,
                                                    std::span<const std::byte> payload) noexcept;

@@ -162,6 +162,20 @@ TEST_CASE("RFC 8656 11.3: data of a peer without permission is dropped", "[rfc86
     CHECK(node.drops(drop_reason::no_permission) == 1);
 }
 
+TEST_CASE("a datagram that is too long for a Data indication is dropped, never sent without its header",
+          "[data]") {
+    world node;
+    test_client client{node, "198.51.100.7:40000", net::transport::tcp};
+    client.allocate({family(2)});
+    REQUIRE(client.permit("[2a00::1]:7").code() == success);
+    const bytes longest(65'504);
+    const bytes too_long(65'505);
+    CHECK(node.server.on_peer(node.now, {0}, at("[2a00::1]:7"), longest)->header_bytes == 48);
+    CHECK_FALSE(node.server.on_peer(node.now, {0}, at("[2a00::1]:7"), too_long));
+    CHECK(node.drops(drop_reason::too_long) == 1);
+    CHECK(node.totals().relayed.downlink_packets == 1);
+}
+
 TEST_CASE("transaction ids of Data indications differ", "[data]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
