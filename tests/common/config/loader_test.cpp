@@ -233,7 +233,7 @@ TEST_CASE("a certificate that cannot serve is refused before a listener opens", 
     }
 }
 
-TEST_CASE("--set goes through the schema and over the file", "[config]") {
+TEST_CASE("an override by --set goes through the schema and over the file", "[config]") {
     const tests::temporary_directory directory;
     const auto file = directory.write("t.yaml", "relay: {workers: many, realm: a}\n");
     const auto loaded = load(
