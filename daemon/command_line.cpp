@@ -75,27 +75,37 @@ void add_run_and_check(CLI::App& to, configuration_options& options, command& ch
     check.callback([&] { chosen = [&] { return run_check(options); }; });
 }
 
+struct token_verb {
+    const char* name;
+    const char* description;
+    exit_code (*run)(const token_options&);
+};
+
+CLI::App& add_token_verb(CLI::App& to, const token_verb& verb, token_options& options, command& chosen) {
+    auto& added = *to.add_subcommand(verb.name, verb.description);
+    add_configuration(added, options.configuration);
+    added.add_flag("--json", options.json, "Print the API's answer");
+    added.callback(
+        [&options, &chosen, run = verb.run] { chosen = [&options, run] { return run(options); }; });
+    return added;
+}
+
 void add_token(CLI::App& to, token_options& options, command& chosen) {
     auto& token = *to.add_subcommand("token", "API tokens, whether the daemon runs or not");
     token.require_subcommand(1);
-    const auto add = [&](const char* name, const char* description, exit_code (*call)(const token_options&)) {
-        auto& added = *token.add_subcommand(name, description);
-        add_configuration(added, options.configuration);
-        added.add_flag("--json", options.json, "Print the API's answer");
-        added.callback([&options, &chosen, call] { chosen = [&options, call] { return call(options); }; });
-        return &added;
-    };
-    auto* const create = add("create", "Make a token and show it, this once", run_token_create);
-    create->add_option("--name", options.name, "What people call it")
+    auto& create = add_token_verb(token, {"create", "Make a token and show it, this once", run_token_create},
+                                  options, chosen);
+    create.add_option("--name", options.name, "What people call it")
         ->capture_default_str()
         ->type_name("NAME");
-    create->add_option("--scope", options.scopes, "A scope it has; may be repeated; all by default")
+    create.add_option("--scope", options.scopes, "A scope it has; may be repeated; all by default")
         ->allow_extra_args(false)
         ->type_name("SCOPE");
-    create->add_option("--project", options.project, "Only for this project, by its slug")->type_name("SLUG");
-    add("list", "List the tokens, without their secrets", run_token_list);
-    add("revoke", "Refuse a token from now on", run_token_revoke)
-        ->add_option("id", options.id, "The token's id, as `token list` gives it")
+    create.add_option("--project", options.project, "Only for this project, by its slug")->type_name("SLUG");
+    add_token_verb(token, {"list", "List the tokens, without their secrets", run_token_list}, options,
+                   chosen);
+    add_token_verb(token, {"revoke", "Refuse a token from now on", run_token_revoke}, options, chosen)
+        .add_option("id", options.id, "The token's id, as `token list` gives it")
         ->required();
 }
 

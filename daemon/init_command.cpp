@@ -91,7 +91,7 @@ void check_region(const std::string& region) {
 
 /// The pair that was given, or one that is made, in `data`.
 contract::tls_settings certificate_for(const init_options& options) {
-    if (options.certificate) {
+    if (options.certificate && options.private_key) {
         contract::tls_settings given{.certificate = fs::absolute(*options.certificate),
                                      .private_key = fs::absolute(*options.private_key)};
         if (const auto found = config::check_certificate(given)) {
