@@ -8,6 +8,7 @@
 #include "relay/io/tls_context.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
+#include "relay/turn/reservation_table.hpp"
 #include "relay/worker.hpp"
 
 #include <fmt/format.h>
@@ -111,6 +112,7 @@ struct relay::state {
     std::vector<listener_settings> listeners;
     std::optional<turn::node_ports> ports;
     turn::node_admission admission;
+    turn::reservation_table reservations;
     io::idle_connections idle;
     std::vector<std::unique_ptr<worker>> workers;
     std::atomic<bool> draining{false};
@@ -138,6 +140,7 @@ relay::state::state(relay_options given)
                                 .engine = options.engine,
                                 .admission = admission,
                                 .ports = *ports,
+                                .reservations = reservations,
                                 .idle = idle,
                                 .tls = tls ? &*tls : nullptr};
     for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {

@@ -46,6 +46,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                .admission = node.admission,
                .own_ports = node.ports,
                .ports = ports_,
+               .reservations = node.reservations,
                .observer = events_}},
       streams_{{.context = context_,
                 .sink = *this,

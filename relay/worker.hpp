@@ -19,6 +19,7 @@
 #include "relay/io/tls_context.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
+#include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -40,6 +41,7 @@ struct node_environment {
     std::string_view engine;
     turn::node_admission& admission;
     turn::node_ports& ports;
+    turn::reservation_table& reservations;
     io::idle_connections& idle;
     const io::tls_context* tls{nullptr};  ///< null when no listener speaks TLS
 };

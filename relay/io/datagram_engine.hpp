@@ -61,6 +61,9 @@ class datagram_engine {
     /// A port for one allocation, exclusively. Peers' datagrams come under the handle until it is closed.
     [[nodiscard]] virtual result<turn::relay_handle, bind_error> open_relay(
         const net::endpoint& local) noexcept = 0;
+    /// The same for a relay socket that was bound elsewhere.
+    [[nodiscard]] virtual result<turn::relay_handle, bind_error> adopt_relay(file_descriptor socket,
+                                                                             net::family family) noexcept = 0;
     /// What was sent before still leaves; nothing more arrives.
     virtual void close_relay(turn::relay_handle handle) noexcept = 0;
 

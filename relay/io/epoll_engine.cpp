@@ -125,16 +125,21 @@ void epoll_engine::receive_from_peers(std::uint32_t index) noexcept {
 result<turn::relay_handle, bind_error> epoll_engine::open_relay(const net::endpoint& local) noexcept {
     auto socket = open_relay_socket(local);
     if (!socket) return socket.error();
+    return adopt_relay(std::move(*socket), local.address.family());
+}
+
+result<turn::relay_handle, bind_error> epoll_engine::adopt_relay(file_descriptor socket,
+                                                                 net::family family) noexcept {
     const bool reused = !free_.empty();
     const auto index = reused ? free_.back() : static_cast<std::uint32_t>(relays_.size());
-    if (!watch(*socket, index)) return bind_error::out_of_resources;
+    if (!watch(socket, index)) return bind_error::out_of_resources;
     if (reused) {
         free_.pop_back();
     } else {
         relays_.emplace_back();
     }
-    relays_[index].descriptor = std::move(*socket);
-    relays_[index].family = local.address.family();
+    relays_[index].descriptor = std::move(socket);
+    relays_[index].family = family;
     relays_[index].dont_fragment = false;
     return turn::relay_handle{.index = index};
 }

@@ -35,6 +35,8 @@ class epoll_engine final : public datagram_engine {
 
     [[nodiscard]] result<turn::relay_handle, bind_error> open_relay(
         const net::endpoint& local) noexcept override;
+    [[nodiscard]] result<turn::relay_handle, bind_error> adopt_relay(file_descriptor socket,
+                                                                     net::family family) noexcept override;
     void close_relay(turn::relay_handle handle) noexcept override;
 
     void send_to_peer(const turn::to_peer& what) noexcept override;

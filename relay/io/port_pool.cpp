@@ -15,9 +15,23 @@ constexpr int random_draws_max = 24;
 /// Ports that other programs hold, tried in one walk: each costs a bind while packets wait.
 constexpr int walk_binds_max = 256;
 
-std::uint32_t port_count(contract::port_range range) noexcept {
-    return std::uint32_t{range.last} - range.first + 1U;
+/// At random among that many; none are not to be asked for.
+std::uint32_t random_below(std::uint32_t count) noexcept {
+    const auto bytes = crypto::random_bytes<sizeof(std::uint64_t)>();
+    std::uint64_t drawn{};
+    std::memcpy(&drawn, bytes.data(), sizeof drawn);
+    return static_cast<std::uint32_t>(drawn % count);
 }
+
+/// A bound socket that no engine serves yet.
+struct reserved_socket final : turn::reserved_port {
+    reserved_socket(file_descriptor bound, const contract::relay_address_settings& at, std::uint16_t number)
+        : socket{std::move(bound)}, address{at}, port{number} {}
+
+    file_descriptor socket;
+    contract::relay_address_settings address;
+    std::uint16_t port;
+};
 
 }  // namespace
 
@@ -28,6 +42,38 @@ port_pool::port_pool(datagram_engine& engine, turn::node_ports& node,
 }
 
 result<turn::relay_port, turn::port_error> port_pool::open(const turn::port_request& request) {
+    const candidates any{.first = range_.first, .step = 1, .count = range_.last - range_.first + 1U};
+    return search(request, request.even ? even_ports(0) : any,
+                  [this](const relay_address& address, std::uint16_t port) { return bind(address, port); });
+}
+
+result<turn::port_pair, turn::port_error> port_pool::open_pair(const turn::port_request& request) {
+    return search(request, even_ports(1), [this](const relay_address& address, std::uint16_t port) {
+        return bind_pair(address, port);
+    });
+}
+
+result<turn::relay_port, turn::port_error> port_pool::open_reserved(
+    std::unique_ptr<turn::reserved_port> reserved) {
+    // Whichever worker reserved it, its pool made it.
+    auto& held = static_cast<reserved_socket&>(*reserved);
+    const auto handle = engine_.adopt_relay(std::move(held.socket), held.address.local.family());
+    if (!handle) return turn::port_error::insufficient;
+    return opened(*handle, held.address, held.port);
+}
+
+port_pool::candidates port_pool::even_ports(std::uint16_t followers) const noexcept {
+    const std::uint32_t first = range_.first + range_.first % 2U;
+    const std::uint32_t last = range_.last;
+    if (first + followers > last) return {};
+    return {
+        .first = static_cast<std::uint16_t>(first), .step = 2, .count = (last - followers - first) / 2U + 1U};
+}
+
+template <class Bind>
+auto port_pool::search(const turn::port_request& request, const candidates& ports, Bind bind)
+    -> result<typename std::invoke_result_t<Bind, relay_address, std::uint16_t>::value_type,
+              turn::port_error> {
     // The address that the client spoke to is known to be reachable for it: it goes first.
     bool family_served = false;
     for (const bool preferred : {true, false}) {
@@ -35,26 +81,28 @@ result<turn::relay_port, turn::port_error> port_pool::open(const turn::port_requ
             if (address.local.family() != request.family) continue;
             family_served = true;
             if ((address.local == request.server) != preferred) continue;
-            auto opened = open_on(address);
-            if (opened) return *opened;
+            auto found = search_on(address, ports, bind);
+            if (found) return std::move(*found);
         }
     }
     return family_served ? turn::port_error::insufficient : turn::port_error::family_not_served;
 }
 
-result<turn::relay_port, bind_error> port_pool::open_on(const contract::relay_address_settings& address) {
+template <class Bind>
+auto port_pool::search_on(const relay_address& address, const candidates& ports, Bind bind)
+    -> std::invoke_result_t<Bind, relay_address, std::uint16_t> {
+    if (ports.count == 0) return bind_error::in_use;
     for (int draw = 0; draw < random_draws_max; ++draw) {
-        const auto port = random_port();
+        const auto port = ports.at(random_below(ports.count));
         if (is_open(address, port)) continue;
         auto bound = bind(address, port);
         if (bound || bound.error() != bind_error::in_use) return bound;
     }
     // Nearly full, or nearly all taken by others.
-    const std::uint32_t ports = port_count(range_);
-    const std::uint32_t start = random_port() - std::uint32_t{range_.first};
+    const std::uint32_t start = random_below(ports.count);
     int binds = 0;
-    for (std::uint32_t step = 0; step < ports && binds < walk_binds_max; ++step) {
-        const auto port = static_cast<std::uint16_t>(range_.first + (start + step) % ports);
+    for (std::uint32_t step = 0; step < ports.count && binds < walk_binds_max; ++step) {
+        const auto port = ports.at((start + step) % ports.count);
         if (is_open(address, port)) continue;
         ++binds;
         auto bound = bind(address, port);
@@ -63,33 +111,40 @@ result<turn::relay_port, bind_error> port_pool::open_on(const contract::relay_ad
     return bind_error::in_use;
 }
 
-bool port_pool::is_open(const contract::relay_address_settings& address, std::uint16_t port) const noexcept {
+bool port_pool::is_open(const relay_address& address, std::uint16_t port) const noexcept {
     return node_.advertised_of({.address = address.local, .port = port}).has_value();
 }
 
-result<turn::relay_port, bind_error> port_pool::bind(const contract::relay_address_settings& address,
-                                                     std::uint16_t port) {
-    const net::endpoint local{.address = address.local, .port = port};
-    const auto handle = engine_.open_relay(local);
+result<turn::relay_port, bind_error> port_pool::bind(const relay_address& address, std::uint16_t port) {
+    const auto handle = engine_.open_relay({.address = address.local, .port = port});
     if (!handle) return handle.error();
-    if (open_.size() <= handle->index) open_.resize(handle->index + 1U);
-    open_[handle->index] = local;
+    return opened(*handle, address, port);
+}
+
+result<turn::port_pair, bind_error> port_pool::bind_pair(const relay_address& address, std::uint16_t port) {
+    const auto next_port = static_cast<std::uint16_t>(port + 1);
+    if (is_open(address, next_port)) return bind_error::in_use;
+    auto next = open_relay_socket({.address = address.local, .port = next_port});
+    if (!next) return next.error();
+    const auto even = bind(address, port);
+    if (!even) return even.error();
+    return turn::port_pair{.even = *even,
+                           .next = std::make_unique<reserved_socket>(std::move(*next), address, next_port)};
+}
+
+turn::relay_port port_pool::opened(turn::relay_handle handle, const relay_address& address,
+                                   std::uint16_t port) {
+    const net::endpoint local{.address = address.local, .port = port};
+    if (open_.size() <= handle.index) open_.resize(handle.index + 1U);
+    open_[handle.index] = local;
     node_.opened(local);
-    return turn::relay_port{
-        .handle = *handle, .local = local, .advertised = {.address = address.advertised(), .port = port}};
+    return {.handle = handle, .local = local, .advertised = {.address = address.advertised(), .port = port}};
 }
 
 void port_pool::close(turn::relay_handle handle) noexcept {
     // In this order: once the socket is closed, another worker may open the port and say so.
     node_.closed(open_[handle.index]);
     engine_.close_relay(handle);
-}
-
-std::uint16_t port_pool::random_port() const noexcept {
-    const auto bytes = crypto::random_bytes<sizeof(std::uint64_t)>();
-    std::uint64_t drawn{};
-    std::memcpy(&drawn, bytes.data(), sizeof drawn);
-    return static_cast<std::uint16_t>(range_.first + drawn % port_count(range_));
 }
 
 }  // namespace turnix::io

@@ -11,6 +11,8 @@
 #include "relay/turn/relay_ports.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace turnix::io {
@@ -22,17 +24,45 @@ class port_pool final : public turn::relay_ports {
               std::vector<contract::relay_address_settings> addresses, contract::port_range range);
 
     [[nodiscard]] result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
+    [[nodiscard]] result<turn::port_pair, turn::port_error> open_pair(
+        const turn::port_request& request) override;
+    [[nodiscard]] result<turn::relay_port, turn::port_error> open_reserved(
+        std::unique_ptr<turn::reserved_port> reserved) override;
     void close(turn::relay_handle handle) noexcept override;
 
   private:
-    [[nodiscard]] result<turn::relay_port, bind_error> open_on(
-        const contract::relay_address_settings& address);
-    [[nodiscard]] result<turn::relay_port, bind_error> bind(const contract::relay_address_settings& address,
-                                                            std::uint16_t port);
+    using relay_address = contract::relay_address_settings;
+
+    /// Ports that may be tried: `first`, `first + step` and so on.
+    struct candidates {
+        std::uint16_t first{0};
+        std::uint16_t step{1};
+        std::uint32_t count{0};
+
+        [[nodiscard]] std::uint16_t at(std::uint32_t index) const noexcept {
+            return static_cast<std::uint16_t>(first + index * step);
+        }
+    };
+    /// Even ones, with room for `followers` more in the range after each.
+    [[nodiscard]] candidates even_ports(std::uint16_t followers) const noexcept;
+
+    /// What `bind` yields for the first candidate on the first address that works, the request's own address
+    /// first.
+    template <class Bind>
+    [[nodiscard]] auto search(const turn::port_request& request, const candidates& ports, Bind bind)
+        -> result<typename std::invoke_result_t<Bind, relay_address, std::uint16_t>::value_type,
+                  turn::port_error>;
+    template <class Bind>
+    [[nodiscard]] auto search_on(const relay_address& address, const candidates& ports, Bind bind)
+        -> std::invoke_result_t<Bind, relay_address, std::uint16_t>;
+
+    [[nodiscard]] result<turn::relay_port, bind_error> bind(const relay_address& address, std::uint16_t port);
+    [[nodiscard]] result<turn::port_pair, bind_error> bind_pair(const relay_address& address,
+                                                                std::uint16_t port);
+    /// Notes what was opened.
+    turn::relay_port opened(turn::relay_handle handle, const relay_address& address, std::uint16_t port);
     /// By a worker of this node.
-    [[nodiscard]] bool is_open(const contract::relay_address_settings& address,
-                               std::uint16_t port) const noexcept;
-    [[nodiscard]] std::uint16_t random_port() const noexcept;
+    [[nodiscard]] bool is_open(const relay_address& address, std::uint16_t port) const noexcept;
 
     datagram_engine& engine_;
     turn::node_ports& node_;

@@ -1,8 +1,10 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/reservation_table.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace turnix::turn {
@@ -16,6 +18,7 @@ client_effect allocated(server_state& server, const request& asked, const alloca
     auto success = answer::success(server, asked);
     stun::add_xor_address(success.message(), attribute_type::xor_relayed_address, session.port.advertised);
     stun::add_lifetime(success.message(), session.allocate_lifetime);
+    if (session.reservation) success.message().add(attribute_type::reservation_token, *session.reservation);
     stun::add_xor_address(success.message(), attribute_type::xor_mapped_address, asked.path.client);
     return success.send();
 }
@@ -48,24 +51,89 @@ error_code code_of(port_error error) noexcept {
                                                   : error_code::insufficient_capacity;
 }
 
-client_effect create(server_state& server, const request& asked, net::family family,
-                     std::chrono::seconds lifetime) {
+// What a sound Allocate asks for.
+struct wishes {
+    net::family family{net::family::ipv4};
+    std::optional<bool> even_port{};  ///< with the next one reserved, or alone
+    std::optional<stun::reservation_token> token{};
+    std::chrono::seconds lifetime{0};
+};
+
+// What an allocation stands on.
+struct grounds {
+    relay_port port;
+    admission_lease lease;
+    std::optional<stun::reservation_token> reservation{};
+};
+
+result<grounds, error_code> open_pair(server_state& server, const request& asked, const port_request& wanted,
+                                      admission_lease lease) {
+    auto& environment = server.environment;
+    auto next_lease = environment.admission.admit(asked.credential->claims);
+    if (!next_lease) return code_of(next_lease.error());
+    auto pair = environment.ports.open_pair(wanted);
+    if (!pair) return code_of(pair.error());
+    const auto token = server.random.take<stun::reservation_token>();
+    environment.reservations.add(
+        token, {.port = std::move(pair->next), .holder = asked.credential, .lease = std::move(*next_lease)},
+        asked.now.monotonic);
+    return grounds{.port = pair->even, .lease = std::move(lease), .reservation = token};
+}
+
+result<grounds, error_code> open(server_state& server, const request& asked, const wishes& wanted) {
     // RFC 8656 §7.2 step 10: 486, or 508 when the node is full.
     auto lease = server.environment.admission.admit(asked.credential->claims);
-    if (!lease) return refuse(server, asked, code_of(lease.error()));
+    if (!lease) return code_of(lease.error());
 
-    // RFC 8656 §7.2 steps 7 and 8: 440, or 508 when no port is left.
-    auto port = server.environment.ports.open({.family = family, .server = asked.path.server.address});
-    if (!port) return refuse(server, asked, code_of(port.error()));
+    // RFC 8656 §7.2 steps 7 and 8: 440, or 508 when no such port is left.
+    const port_request port_wanted{
+        .family = wanted.family, .server = asked.path.server.address, .even = wanted.even_port.has_value()};
+    if (wanted.even_port == true) return open_pair(server, asked, port_wanted, std::move(*lease));
+    const auto port = server.environment.ports.open(port_wanted);
+    if (!port) return code_of(port.error());
+    return grounds{.port = *port, .lease = std::move(*lease)};
+}
 
+// The reservation's own place in the quota becomes the allocation's.
+result<grounds, error_code> redeem(server_state& server, const request& asked,
+                                   const stun::reservation_token& token) {
+    auto held = server.environment.reservations.take(token, asked.credential->username, asked.now.monotonic);
+    if (!held) return error_code::insufficient_capacity;
+    const auto port = server.environment.ports.open_reserved(std::move(held->port));
+    if (!port) return code_of(port.error());
+    return grounds{.port = *port, .lease = std::move(held->lease)};
+}
+
+client_effect create(server_state& server, const request& asked, const wishes& wanted) {
+    auto found = wanted.token ? redeem(server, asked, *wanted.token) : open(server, asked, wanted);
+    if (!found) return refuse(server, asked, found.error());
     const auto& session = server.sessions.begin({.path = asked.path,
-                                                 .port = *port,
+                                                 .port = found->port,
                                                  .credential = asked.credential,
-                                                 .lease = std::move(*lease),
+                                                 .lease = std::move(found->lease),
                                                  .transaction = asked.message.header().transaction_id,
-                                                 .lifetime = lifetime},
+                                                 .reservation = found->reservation,
+                                                 .lifetime = wanted.lifetime},
                                                 asked.now);
     return allocated(server, asked, session);
+}
+
+// RFC 8656 §7.2 steps 5 to 9, as far as the request alone decides.
+result<wishes, error_code> wishes_of(const server_state& server, const request& asked) noexcept {
+    const auto even_port = asked.read(attribute_type::even_port, stun::decode_even_port);
+    const auto token = asked.read(attribute_type::reservation_token, stun::decode_reservation_token);
+    const auto requested = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
+    const auto lifetime = asked.read(attribute_type::lifetime, stun::decode_lifetime);
+    if (even_port.malformed || token.malformed || requested.malformed || lifetime.malformed) {
+        return error_code::bad_request;
+    }
+    if (token.value && (even_port.value || requested.value)) return error_code::bad_request;
+    const auto family = family_of(server, asked.path, requested.value);
+    if (!family) return error_code::address_family_not_supported;
+    return wishes{.family = *family,
+                  .even_port = even_port.value,
+                  .token = token.value,
+                  .lifetime = desired_lifetime(server.environment.settings, lifetime.value)};
 }
 
 }  // namespace
@@ -84,14 +152,8 @@ client_effect handle_allocate(server_state& server, request& asked) {
         return refuse(server, asked, error_code::unsupported_transport_protocol);  // 442
     }
 
-    // RFC 8656 §7.2 step 7
-    const auto requested = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
-    const auto lifetime = asked.read(attribute_type::lifetime, stun::decode_lifetime);
-    if (requested.malformed || lifetime.malformed) {
-        return refuse(server, asked, error_code::bad_request);  // 400
-    }
-    const auto family = family_of(server, asked.path, requested.value);
-    if (!family) return refuse(server, asked, error_code::address_family_not_supported);  // 440
+    const auto wanted = wishes_of(server, asked);
+    if (!wanted) return refuse(server, asked, wanted.error());  // 400, 440
 
     // What the credential was issued for, and whether this node takes anyone new.
     if (!is_permitted(asked.credential->claims, asked.path)) {
@@ -99,7 +161,7 @@ client_effect handle_allocate(server_state& server, request& asked) {
     }
     if (server.draining) return refuse(server, asked, error_code::insufficient_capacity);  // 508
 
-    return create(server, asked, *family, desired_lifetime(server.environment.settings, lifetime.value));
+    return create(server, asked, *wanted);  // 440, 486, 508
 }
 
 std::chrono::seconds desired_lifetime(const contract::relay_settings& settings,

@@ -5,6 +5,7 @@
 
 #include "common/clock/instant.hpp"
 #include "common/contract/session_event.hpp"
+#include "relay/stun/attributes.hpp"
 #include "relay/stun/message_header.hpp"
 #include "relay/turn/credential_cache.hpp"
 #include "relay/turn/node_admission.hpp"
@@ -15,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace turnix::turn {
 
@@ -33,6 +35,7 @@ struct allocation {
     /// What the Allocate was answered with, for its retransmissions.
     stun::transaction_id allocate_transaction;
     std::chrono::seconds allocate_lifetime{0};
+    std::optional<stun::reservation_token> reservation;
 
     /// Why it would end at its deadline: not refreshed, or the end of what its credential grants.
     contract::end_reason deadline_reason{contract::end_reason::lifetime_expired};

@@ -6,6 +6,7 @@
 #include "relay/turn/routes.hpp"
 
 #include <cstdint>
+#include <memory>
 
 namespace turnix::turn {
 
@@ -24,6 +25,22 @@ struct port_request {
     net::family family{net::family::ipv4};
     /// The server address the client spoke to: its own relay address is preferred when it has one.
     net::address server;
+    bool even{false};  ///< only an even port will do
+};
+
+/// A relay port that is bound, so that nobody else can have it, and serves no allocation yet. Destroying it
+/// frees the port. It may change threads.
+class reserved_port {
+  public:
+    reserved_port() = default;
+    reserved_port(const reserved_port&) = delete;
+    reserved_port& operator=(const reserved_port&) = delete;
+    virtual ~reserved_port() = default;
+};
+
+struct port_pair {
+    relay_port even;
+    std::unique_ptr<reserved_port> next;  ///< the port after it, on the same address
 };
 
 /// Implemented by relay/io; one for each worker, called on its thread only.
@@ -37,6 +54,11 @@ class relay_ports {
     /// Opens a port at random in the configured range and enters it into node_ports. No other program or
     /// worker shares it.
     [[nodiscard]] virtual result<relay_port, port_error> open(const port_request& request) = 0;
+    /// An even port, and the next one reserved. No moment lies between the two.
+    [[nodiscard]] virtual result<port_pair, port_error> open_pair(const port_request& request) = 0;
+    /// Takes up a port that this worker or another one of the node reserved. It is freed when that fails.
+    [[nodiscard]] virtual result<relay_port, port_error> open_reserved(
+        std::unique_ptr<reserved_port> reserved) = 0;
     /// From here on nothing arrives under this handle, and it is out of node_ports.
     virtual void close(relay_handle handle) noexcept = 0;
 };

@@ -22,7 +22,9 @@ bool is_served(stun::attribute_type type) noexcept {
         case data:
         case xor_relayed_address:
         case requested_address_family:
+        case even_port:
         case requested_transport:
+        case reservation_token:
             return true;
         default:
             return false;

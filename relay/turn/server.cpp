@@ -6,6 +6,7 @@
 #include "relay/turn/authentication.hpp"
 #include "relay/turn/credential_time.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server_state.hpp"
 
 namespace turnix::turn {
@@ -106,7 +107,10 @@ void server::on_relay_failed(const instant& now, relay_handle at) noexcept {
     if (session != nullptr) state_->sessions.end(*session, contract::end_reason::relay_failed, now);
 }
 
-void server::on_tick(const instant& now) noexcept { state_->sessions.on_tick(now); }
+void server::on_tick(const instant& now) noexcept {
+    state_->sessions.on_tick(now);
+    state_->environment.reservations.expire(now.monotonic);
+}
 
 void server::drain() noexcept { state_->draining = true; }
 

@@ -22,8 +22,9 @@
 
 namespace turnix::turn {
 
-class node_admission;   // quotas and source budgets, one for the node, shared by its workers
-class server_counters;  // relaxed single-writer counters of one worker, read by anyone
+class node_admission;     // quotas and source budgets, one for the node, shared by its workers
+class reservation_table;  // relay ports held under a token, one for the node
+class server_counters;    // relaxed single-writer counters of one worker, read by anyone
 struct server_state;
 
 /// What a server lives on; everything outlives it.
@@ -33,6 +34,7 @@ struct server_environment {
     node_admission& admission;
     const node_ports& own_ports;  ///< kept by `ports`
     relay_ports& ports;
+    reservation_table& reservations;
     contract::session_observer& observer;
     /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.
     std::function<void(std::span<std::byte>)> random{crypto::fill_random};

@@ -23,6 +23,7 @@ allocation& session_book::begin(new_session begun, const instant& now) {
     added->lease = std::move(begun.lease);
     added->session = {random_.take<detail::identifier_bytes>()};
     added->allocate_transaction = begun.transaction;
+    added->reservation = begun.reservation;
 
     auto& session = allocations_.insert(std::move(added));
     session.allocate_lifetime = extend(session, begun.lifetime, now);

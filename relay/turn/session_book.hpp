@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace turnix::turn {
 
@@ -26,6 +27,7 @@ struct new_session {
     const shared_credential& credential;
     admission_lease lease;
     stun::transaction_id transaction;
+    std::optional<stun::reservation_token> reservation;
     std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
 };
 

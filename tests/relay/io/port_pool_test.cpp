@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 using namespace turnix;
@@ -15,6 +16,12 @@ using namespace turnix;
 namespace {
 
 net::address address(const char* text) { return net::address::parse(text).value(); }
+
+template <class Port>
+Port granted(result<Port, turn::port_error> opened) {
+    REQUIRE(opened.has_value());
+    return std::move(*opened);
+}
 
 /// A pool on addresses that no other test binds ports on.
 struct pool_under_test {
@@ -26,11 +33,14 @@ struct pool_under_test {
         return pool.open({.family = family, .server = address(server)});
     }
 
-    turn::relay_port granted(const char* server = "192.0.2.1") {
-        const auto opened = open(server);
-        REQUIRE(opened.has_value());
-        return *opened;
+    result<turn::relay_port, turn::port_error> even() {
+        return pool.open({.family = net::family::ipv4, .server = address("192.0.2.1"), .even = true});
     }
+    result<turn::port_pair, turn::port_error> pair() {
+        return pool.open_pair({.family = net::family::ipv4, .server = address("192.0.2.1")});
+    }
+
+    turn::relay_port granted(const char* server = "192.0.2.1") { return ::granted(open(server)); }
 
     boost::asio::io_context context{1};
     io::epoll_engine engine{context, {}};
@@ -100,4 +110,60 @@ TEST_CASE("the client is told the external address and the family is kept to", "
     CHECK(opened.local.address == address("127.20.0.7"));
     CHECK(opened.advertised == net::endpoint{address("203.0.113.7"), opened.local.port});
     CHECK(under_test.open("::1", net::family::ipv6).error() == turn::port_error::family_not_served);
+}
+
+TEST_CASE("an even port is even, and a range without one that is free is insufficient", "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.8")}, {.first = 20'001, .last = 20'006}};
+    std::set<std::uint16_t> ports;
+    for (int i = 0; i < 3; ++i) ports.insert(granted(under_test.even()).local.port);
+    CHECK(ports == std::set<std::uint16_t>{20'002, 20'004, 20'006});
+    CHECK(under_test.even().error() == turn::port_error::insufficient);
+    CHECK(under_test.open().has_value());
+}
+
+TEST_CASE("a pair lies within the range, and only where both ports are free", "[io][ports]") {
+    const auto held = io::open_relay_socket({address("127.20.0.9"), 20'003}).value();
+    pool_under_test under_test{{relay_on("127.20.0.9")}, {.first = 20'001, .last = 20'006}};
+    const auto pair = granted(under_test.pair());
+    CHECK(pair.even.local.port == 20'004);
+    CHECK(under_test.pair().error() == turn::port_error::insufficient);
+    // What the failing pairs tried is free again.
+    CHECK(granted(under_test.even()).local.port % 2 == 0);
+    CHECK(granted(under_test.even()).local.port % 2 == 0);
+}
+
+TEST_CASE("a reserved port is nobody else's until another worker takes it up, and serves there",
+          "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.10")}, {.first = 20'000, .last = 20'001}};
+    boost::asio::io_context other_context{1};
+    io::epoll_engine other_engine{other_context, {}};
+    io::port_pool other{other_engine, under_test.node, {relay_on("127.20.0.10")}, {20'000, 20'001}};
+    auto pair = granted(under_test.pair());
+    const net::endpoint reserved{address("127.20.0.10"), 20'001};
+    CHECK_FALSE(under_test.node.local_of(reserved).has_value());
+    CHECK(io::open_relay_socket(reserved).error() == io::bind_error::in_use);
+    CHECK(under_test.open().error() == turn::port_error::insufficient);
+
+    const auto taken_up = granted(other.open_reserved(std::move(pair.next)));
+    CHECK(taken_up.local == reserved);
+    CHECK(under_test.node.local_of(reserved) == reserved);
+    const test::udp_socket peer{address("127.0.0.1")};
+    const std::vector payload(10, std::byte{7});
+    other_engine.send_to_peer({.from = taken_up.handle, .peer = peer.local(), .payload = payload});
+    other_engine.flush();
+    CHECK(peer.receive()->from == reserved);
+    other.close(taken_up.handle);
+    CHECK(io::open_relay_socket(reserved).has_value());
+}
+
+TEST_CASE("after two thousand pairs, taken up or let go, every port is free again", "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.11")}, {.first = 20'000, .last = 20'003}};
+    for (int round = 0; round < 2'000; ++round) {
+        auto pair = granted(under_test.pair());
+        if (round % 2 == 0)
+            under_test.pool.close(under_test.pool.open_reserved(std::move(pair.next))->handle);
+        under_test.pool.close(pair.even.handle);
+        under_test.engine.flush();
+    }
+    for (int i = 0; i < 4; ++i) CHECK(under_test.open().has_value());
 }

@@ -113,6 +113,9 @@ void conversation::request(participant& by) {
     if (answer.has(attribute_type::xor_relayed_address)) {
         by.relayed = answer.address(attribute_type::xor_relayed_address);
     }
+    if (answer.has(attribute_type::reservation_token)) {
+        reserved_ = answer.text(attribute_type::reservation_token);
+    }
     note_permissions(by, message);
 }
 
@@ -167,6 +170,8 @@ void conversation::lose(const participant& by) {
 attributes conversation::chosen_attributes(method of) {
     attributes with;
     if (of == method::allocate && !one_in(8)) with.push_back(udp());
+    if (of == method::allocate && one_in(4)) with.push_back(even_port(one_in(2)));
+    if (of == method::allocate && one_in(4)) with.push_back(token(reserved_));
     if (one_in(4)) with.push_back(family(static_cast<std::uint8_t>(choose_(4))));
     if (one_in(3)) with.push_back(lifetime(std::chrono::seconds{choose_(3) * 900}));
     if (of == method::channel_bind) with.push_back(channel(static_cast<std::uint16_t>(0x4000 + choose_(2))));
@@ -215,8 +220,10 @@ void conversation::check_sent(const participant& by, const turn::to_peer& sent) 
 
 void conversation::check_balance() {
     const auto live = world_.server.allocations();
+    const auto reserved = world_.reservations.size();
     promise(world_.ports.open_ports() == live, "ports and allocations differ");
-    promise(world_.admission.sessions() == live, "admission and allocations differ");
+    promise(world_.ports.reserved_ports() == reserved, "reserved ports and reservations differ");
+    promise(world_.admission.sessions() == live + reserved, "admission and allocations differ");
     const auto started = world_.observer.all<contract::session_started>().size();
     const auto ended = world_.observer.all<contract::session_ended>().size();
     promise(started - ended == live, "session events and allocations differ");

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace turnix::turn_test {
@@ -56,6 +57,7 @@ class conversation {
     world& world_;
     chooser choose_;
     std::vector<participant> participants_;
+    std::string reserved_{"no token"};  ///< the last token that was given out
     /// When each peer was last permitted, by path.
     std::array<std::map<net::address, monotonic_time>, 3> permitted_;
 };

@@ -21,6 +21,9 @@ TEST_CASE(
         for (std::uint32_t step = 0; step < steps; ++step) talk.step();
         talk.end();
     }
+    node.pass(turn::reservation_lifetime);
+    CHECK(node.ports.reserved_ports() == 0);
+    CHECK(node.admission.sessions() == 0);
     // It would all hold of a server that does nothing.
     const auto totals = node.totals();
     CHECK(totals.requests[static_cast<std::size_t>(method::allocate)] > conversations / 2);

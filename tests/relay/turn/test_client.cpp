@@ -37,6 +37,14 @@ std::function<void(writer&)> family(std::uint8_t value) {
                {std::array{static_cast<char>(value), '\0', '\0', '\0'}.data(), 4});
 }
 
+std::function<void(writer&)> even_port(bool reserve_next) {
+    return [=](writer& out) { stun::add_even_port(out, reserve_next); };
+}
+
+std::function<void(writer&)> token(std::string_view value) {
+    return raw(attribute_type::reservation_token, value);
+}
+
 std::function<void(writer&)> peer(const char* endpoint) { return peer(at(endpoint)); }
 
 std::function<void(writer&)> peer(const net::endpoint& endpoint) {

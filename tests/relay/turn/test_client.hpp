@@ -28,6 +28,9 @@ std::function<void(stun::message_writer&)> udp();
 std::function<void(stun::message_writer&)> transport(std::uint8_t protocol);
 std::function<void(stun::message_writer&)> lifetime(std::chrono::seconds value);
 std::function<void(stun::message_writer&)> family(std::uint8_t value);
+/// With the next port reserved, or alone.
+std::function<void(stun::message_writer&)> even_port(bool reserve_next);
+std::function<void(stun::message_writer&)> token(std::string_view value);
 std::function<void(stun::message_writer&)> peer(const char* endpoint);
 std::function<void(stun::message_writer&)> peer(const net::endpoint& endpoint);
 std::function<void(stun::message_writer&)> channel(std::uint16_t number);

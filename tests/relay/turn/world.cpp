@@ -2,24 +2,62 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace turnix::turn_test {
+
+struct fake_relay_ports::held_port final : turn::reserved_port {
+    held_port(fake_relay_ports& of, const contract::relay_address_settings& at, std::uint16_t number)
+        : pool{of}, address{at}, port{number} {
+        ++pool.reserved_;
+    }
+    ~held_port() override { --pool.reserved_; }
+
+    fake_relay_ports& pool;
+    const contract::relay_address_settings& address;
+    std::uint16_t port;
+};
 
 result<turn::relay_port, turn::port_error> fake_relay_ports::open(const turn::port_request& request) {
     requests.push_back(request);
     const auto at = std::ranges::find(settings_.addresses, request.family,
                                       [](const auto& candidate) { return candidate.local.family(); });
     if (at == settings_.addresses.end()) return turn::port_error::family_not_served;
-    if (open_.size() >= ports_max) return turn::port_error::insufficient;
+    if (open_.size() + reserved_ >= ports_max) return turn::port_error::insufficient;
+    if (request.even && next_port_ % 2 != 0) take_number();
+    return opened(*at, take_number());
+}
 
+result<turn::port_pair, turn::port_error> fake_relay_ports::open_pair(const turn::port_request& request) {
+    auto even = request;
+    even.even = true;
+    const auto port = open(even);
+    if (!port) return port.error();
+    const auto& address = *std::ranges::find(settings_.addresses, port->local.address,
+                                             &contract::relay_address_settings::local);
+    return turn::port_pair{.even = *port, .next = std::make_unique<held_port>(*this, address, take_number())};
+}
+
+result<turn::relay_port, turn::port_error> fake_relay_ports::open_reserved(
+    std::unique_ptr<turn::reserved_port> reserved) {
+    const auto& held = static_cast<const held_port&>(*reserved);
+    if (refuses_reserved) return turn::port_error::insufficient;
+    return opened(held.address, held.port);
+}
+
+std::uint16_t fake_relay_ports::take_number() noexcept {
+    return std::exchange(next_port_,
+                         next_port_ == 65'535 ? 50'000 : static_cast<std::uint16_t>(next_port_ + 1));
+}
+
+turn::relay_port fake_relay_ports::opened(const contract::relay_address_settings& address,
+                                          std::uint16_t port) {
     std::uint32_t index = 0;
     while (open_.contains(index)) ++index;
-    const auto port = next_port_;
-    next_port_ = port == 65'535 ? 50'000 : static_cast<std::uint16_t>(port + 1);
-    const net::endpoint local{at->local, port};
+    const net::endpoint local{address.local, port};
     open_.emplace(index, local);
     node_.opened(local);
-    return turn::relay_port{.handle = {index}, .local = local, .advertised = {at->advertised(), port}};
+    return {.handle = {index}, .local = local, .advertised = {address.advertised(), port}};
 }
 
 void fake_relay_ports::close(turn::relay_handle handle) noexcept {
@@ -69,6 +107,7 @@ world::world(const adjustment& adjust)
               .admission = admission,
               .own_ports = own_ports,
               .ports = ports,
+              .reservations = reservations,
               .observer = observer,
               .random = seeded_bytes{}}} {}
 

@@ -6,6 +6,7 @@
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
+#include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server.hpp"
 #include "tests/relay/turn/addresses.hpp"
 
@@ -29,17 +30,27 @@ class fake_relay_ports final : public turn::relay_ports {
         : settings_{settings}, node_{node} {}
 
     result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
+    result<turn::port_pair, turn::port_error> open_pair(const turn::port_request& request) override;
+    result<turn::relay_port, turn::port_error> open_reserved(
+        std::unique_ptr<turn::reserved_port> reserved) override;
     void close(turn::relay_handle handle) noexcept override;
 
     [[nodiscard]] std::size_t open_ports() const noexcept { return open_.size(); }
+    [[nodiscard]] std::size_t reserved_ports() const noexcept { return reserved_; }
 
     std::size_t ports_max{10'000};
+    bool refuses_reserved{false};
     std::vector<turn::port_request> requests;
 
   private:
+    struct held_port;
+    std::uint16_t take_number() noexcept;
+    turn::relay_port opened(const contract::relay_address_settings& address, std::uint16_t port);
+
     const contract::relay_settings& settings_;
     turn::node_ports& node_;
     std::map<std::uint32_t, net::endpoint> open_;
+    std::size_t reserved_{0};
     std::uint16_t next_port_{50'000};
 };
 
@@ -87,6 +98,7 @@ class world {
     credential::credential_sealer sealer;
     turn::node_admission admission;
     turn::node_ports own_ports;
+    turn::reservation_table reservations;
     fake_relay_ports ports;
     recording_observer observer;
     turn::server server;
