@@ -3,6 +3,8 @@
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/reservation_table.hpp"
 
+#include <boost/container/static_vector.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -16,7 +18,12 @@ using stun::error_code;
 
 client_effect allocated(server_state& server, const request& asked, const allocation& session) noexcept {
     auto success = answer::success(server, asked);
-    stun::add_xor_address(success.message(), attribute_type::xor_relayed_address, session.port.advertised);
+    for (const auto& each : session.relays) {
+        stun::add_xor_address(success.message(), attribute_type::xor_relayed_address, each.port.advertised);
+    }
+    if (session.refused) {
+        stun::add_address_error_code(success.message(), session.refused->family, session.refused->reason);
+    }
     stun::add_lifetime(success.message(), session.allocate_lifetime);
     if (session.reservation) success.message().add(attribute_type::reservation_token, *session.reservation);
     stun::add_xor_address(success.message(), attribute_type::xor_mapped_address, asked.path.client);
@@ -54,6 +61,7 @@ error_code code_of(port_error error) noexcept {
 // What a sound Allocate asks for.
 struct wishes {
     net::family family{net::family::ipv4};
+    bool both_families{false};
     std::optional<bool> even_port{};  ///< with the next one reserved, or alone
     std::optional<stun::reservation_token> token{};
     std::chrono::seconds lifetime{0};
@@ -61,9 +69,10 @@ struct wishes {
 
 // What an allocation stands on.
 struct grounds {
-    relay_port port;
+    boost::container::static_vector<relay_port, 2> ports;
     admission_lease lease;
     std::optional<stun::reservation_token> reservation{};
+    std::optional<refused_family> refused{};
 };
 
 result<grounds, error_code> open_pair(server_state& server, const request& asked, const port_request& wanted,
@@ -77,7 +86,23 @@ result<grounds, error_code> open_pair(server_state& server, const request& asked
     environment.reservations.add(
         token, {.port = std::move(pair->next), .holder = asked.credential, .lease = std::move(*next_lease)},
         asked.now.monotonic);
-    return grounds{.port = pair->even, .lease = std::move(lease), .reservation = token};
+    return grounds{.ports = {pair->even}, .lease = std::move(lease), .reservation = token};
+}
+
+// RFC 8656 §7.2 step 9: either family is better than none.
+result<grounds, error_code> open_both(server_state& server, port_request wanted, admission_lease lease) {
+    grounds found{.ports = {}, .lease = std::move(lease)};
+    for (const auto family : {net::family::ipv4, net::family::ipv6}) {
+        wanted.family = family;
+        const auto port = server.environment.ports.open(wanted);
+        if (port) {
+            found.ports.push_back(*port);
+        } else {
+            found.refused = refused_family{.family = family, .reason = code_of(port.error())};
+        }
+    }
+    if (found.ports.empty()) return error_code::insufficient_capacity;
+    return found;
 }
 
 result<grounds, error_code> open(server_state& server, const request& asked, const wishes& wanted) {
@@ -89,9 +114,10 @@ result<grounds, error_code> open(server_state& server, const request& asked, con
     const port_request port_wanted{
         .family = wanted.family, .server = asked.path.server.address, .even = wanted.even_port.has_value()};
     if (wanted.even_port == true) return open_pair(server, asked, port_wanted, std::move(*lease));
+    if (wanted.both_families) return open_both(server, port_wanted, std::move(*lease));
     const auto port = server.environment.ports.open(port_wanted);
     if (!port) return code_of(port.error());
-    return grounds{.port = *port, .lease = std::move(*lease)};
+    return grounds{.ports = {*port}, .lease = std::move(*lease)};
 }
 
 // The reservation's own place in the quota becomes the allocation's.
@@ -101,18 +127,19 @@ result<grounds, error_code> redeem(server_state& server, const request& asked,
     if (!held) return error_code::insufficient_capacity;
     const auto port = server.environment.ports.open_reserved(std::move(held->port));
     if (!port) return code_of(port.error());
-    return grounds{.port = *port, .lease = std::move(held->lease)};
+    return grounds{.ports = {*port}, .lease = std::move(held->lease)};
 }
 
 client_effect create(server_state& server, const request& asked, const wishes& wanted) {
     auto found = wanted.token ? redeem(server, asked, *wanted.token) : open(server, asked, wanted);
     if (!found) return refuse(server, asked, found.error());
     const auto& session = server.sessions.begin({.path = asked.path,
-                                                 .port = found->port,
+                                                 .ports = found->ports,
                                                  .credential = asked.credential,
                                                  .lease = std::move(found->lease),
                                                  .transaction = asked.message.header().transaction_id,
                                                  .reservation = found->reservation,
+                                                 .refused = found->refused,
                                                  .lifetime = wanted.lifetime},
                                                 asked.now);
     return allocated(server, asked, session);
@@ -123,14 +150,25 @@ result<wishes, error_code> wishes_of(const server_state& server, const request& 
     const auto even_port = asked.read(attribute_type::even_port, stun::decode_even_port);
     const auto token = asked.read(attribute_type::reservation_token, stun::decode_reservation_token);
     const auto requested = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
+    const auto additional =
+        asked.read(attribute_type::additional_address_family, stun::decode_address_family);
     const auto lifetime = asked.read(attribute_type::lifetime, stun::decode_lifetime);
-    if (even_port.malformed || token.malformed || requested.malformed || lifetime.malformed) {
+    if (even_port.malformed || token.malformed || requested.malformed || additional.malformed ||
+        lifetime.malformed) {
         return error_code::bad_request;
     }
-    if (token.value && (even_port.value || requested.value)) return error_code::bad_request;
+    if (token.value && (even_port.value || requested.value || additional.value)) {
+        return error_code::bad_request;  // step 5
+    }
+    if (requested.value && additional.value) return error_code::bad_request;  // step 6
     const auto family = family_of(server, asked.path, requested.value);
-    if (!family) return error_code::address_family_not_supported;
+    if (!family) return error_code::address_family_not_supported;                     // step 7
+    if (even_port.value == true && additional.value) return error_code::bad_request;  // step 8
+    if (additional.value && *additional.value != stun::address_family::ipv6) {
+        return error_code::bad_request;  // step 9
+    }
     return wishes{.family = *family,
+                  .both_families = additional.value.has_value(),
                   .even_port = even_port.value,
                   .token = token.value,
                   .lifetime = desired_lifetime(server.environment.settings, lifetime.value)};

@@ -1,4 +1,4 @@
-// One allocation (RFC 8656 §2.2): a client's 5-tuple, the relay port opened for it, and whom it may talk to.
+// One allocation (RFC 8656 §2.2): a client's 5-tuple, the relay ports opened for it, whom it may talk to.
 //
 // Owned by its worker's allocation table, used on that thread.
 #pragma once
@@ -6,6 +6,7 @@
 #include "common/clock/instant.hpp"
 #include "common/contract/session_event.hpp"
 #include "relay/stun/attributes.hpp"
+#include "relay/stun/error_code.hpp"
 #include "relay/stun/message_header.hpp"
 #include "relay/turn/credential_cache.hpp"
 #include "relay/turn/node_admission.hpp"
@@ -14,15 +15,36 @@
 #include "relay/turn/routes.hpp"
 #include "relay/turn/token_bucket.hpp"
 
+#include <boost/container/static_vector.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 
 namespace turnix::turn {
 
+/// A relay port and how long it lives: in a dual allocation each family is refreshed for itself (RFC 8656
+/// §8.1).
+struct relayed_port {
+    relay_port port;
+    monotonic_time deadline{};
+    /// Why it would end then: not refreshed, or the end of what the credential grants.
+    contract::end_reason deadline_reason{contract::end_reason::lifetime_expired};
+
+    [[nodiscard]] net::family family() const noexcept { return port.local.address.family(); }
+};
+
+/// The family that a dual Allocate did not get, and why (RFC 8656 §7.2 step 9).
+struct refused_family {
+    net::family family;
+    stun::error_code reason;
+};
+
 struct allocation {
     client_path path;
-    relay_port port;
+    /// One for each family that lives, and never none.
+    boost::container::static_vector<relayed_port, 2> relays;
     peer_table peers;
     contract::traffic_counters traffic;
 
@@ -36,13 +58,17 @@ struct allocation {
     stun::transaction_id allocate_transaction;
     std::chrono::seconds allocate_lifetime{0};
     std::optional<stun::reservation_token> reservation;
-
-    /// Why it would end at its deadline: not refreshed, or the end of what its credential grants.
-    contract::end_reason deadline_reason{contract::end_reason::lifetime_expired};
+    std::optional<refused_family> refused;
 
     /// Of the last session_progress, and the packets it reported.
     std::uint32_t sequence{0};
     std::uint64_t packets_reported{0};
+
+    /// Null when it has no port of that family.
+    [[nodiscard]] const relay_port* port_of(net::family family) const noexcept {
+        const auto found = std::ranges::find(relays, family, &relayed_port::family);
+        return found == relays.end() ? nullptr : &found->port;
+    }
 };
 
 }  // namespace turnix::turn

@@ -28,15 +28,18 @@ allocation* allocation_table::find(relay_handle at) const noexcept {
 }
 
 allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
-    assert(find(added->path) == nullptr && find(added->port.handle) == nullptr);
+    assert(find(added->path) == nullptr);
     if (free_slots_.empty()) {
         free_slots_.push_back(slots());
         slots_.emplace_back();
     }
-    const auto index = added->port.handle.index;
-    if (index >= by_relay_port_.size()) by_relay_port_.resize(std::size_t{index} + 1);
     by_path_.emplace(added->path, added.get());
-    by_relay_port_[index] = added.get();
+    for (const auto& each : added->relays) {
+        const auto index = each.port.handle.index;
+        assert(find(each.port.handle) == nullptr);
+        if (index >= by_relay_port_.size()) by_relay_port_.resize(std::size_t{index} + 1);
+        by_relay_port_[index] = added.get();
+    }
 
     added->slot = free_slots_.back();
     free_slots_.pop_back();
@@ -47,7 +50,7 @@ allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
 
 std::unique_ptr<allocation> allocation_table::erase(const allocation& removed) noexcept {
     by_path_.erase(removed.path);
-    by_relay_port_[removed.port.handle.index] = nullptr;
+    for (const auto& each : removed.relays) release(each.port.handle);
     free_slots_.push_back(removed.slot);
     return std::exchange(slots_[removed.slot], nullptr);
 }

@@ -30,10 +30,12 @@ class allocation_table {
     /// Null when the slot is empty.
     [[nodiscard]] allocation* at(std::uint32_t slot) const noexcept { return slots_[slot].get(); }
 
-    /// Neither its path nor its relay port may be in the table. Sets its slot.
+    /// Neither its path nor any of its relay ports may be in the table. Sets its slot.
     allocation& insert(std::unique_ptr<allocation> added);
     /// Takes it out of the table; it must be there.
     std::unique_ptr<allocation> erase(const allocation& removed) noexcept;
+    /// Forgets one relay port of an allocation that stays.
+    void release(relay_handle port) noexcept { by_relay_port_[port.index] = nullptr; }
 
     [[nodiscard]] std::size_t size() const noexcept { return by_path_.size(); }
     /// One past the last slot that ever was in use.

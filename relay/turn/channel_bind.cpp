@@ -24,7 +24,7 @@ client_effect handle_channel_bind(server_state& server, request& asked) {
     session.peers.sweep(asked.now.monotonic);
     const auto state = session.peers.state_of(*number, *peer);
     if (state == binding_state::taken) return refuse(server, asked, error_code::bad_request);  // 400
-    if (peer->address.family() != session.port.advertised.address.family()) {
+    if (session.port_of(peer->address.family()) == nullptr) {
         return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
     }
     if (!is_allowed(server.policy.endpoint(*peer)))

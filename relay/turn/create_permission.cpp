@@ -21,7 +21,7 @@ client_effect handle_create_permission(server_state& server, request& asked) {
         if (attribute.type != attribute_type::xor_peer_address) continue;
         const auto peer = stun::decode_xor_address(attribute.value, asked.message.header().transaction_id);
         if (!peer) return refuse(server, asked, error_code::bad_request);  // 400
-        if (peer->address.family() != session.port.advertised.address.family()) {
+        if (session.port_of(peer->address.family()) == nullptr) {
             return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
         }
         if (!is_allowed(server.policy.permission(peer->address))) {

@@ -35,14 +35,17 @@ struct uplink {
 
 client_effect relay_to_peer(server_state& server, allocation& session, const uplink& data,
                             monotonic_time now) noexcept {
-    if (!session.peers.permits(data.peer.address, now)) return server.drop(drop_reason::no_permission);
+    const auto* const port = session.port_of(data.peer.address.family());
+    if (port == nullptr || !session.peers.permits(data.peer.address, now)) {
+        return server.drop(drop_reason::no_permission);
+    }
     const auto destination = destination_of(server, data.peer);
     if (!destination) return server.drop(drop_reason::peer_denied);
 
     ++session.traffic.uplink_packets;
     session.traffic.uplink_bytes += data.payload.size();
     server.counters.count_uplink(data.payload.size());
-    return to_peer{.from = session.port.handle, .peer = *destination, .payload = data.payload};
+    return to_peer{.from = port->handle, .peer = *destination, .payload = data.payload};
 }
 
 void set_header(to_client& out, std::span<const std::byte> header) noexcept {

@@ -26,6 +26,11 @@ void peer_table::sweep(monotonic_time now) noexcept {
     std::erase_if(channels_, [&](const channel& held) { return now >= held.expires + channel_cool_down; });
 }
 
+void peer_table::forget(net::family family) noexcept {
+    std::erase_if(permissions_, [&](const permission& held) { return held.peer.family() == family; });
+    std::erase_if(channels_, [&](const channel& held) { return held.peer.address.family() == family; });
+}
+
 bool peer_table::holds_permission(const net::address& peer) const noexcept {
     return std::ranges::find(permissions_, peer, &permission::peer) != permissions_.end();
 }

@@ -48,6 +48,9 @@ class peer_table {
     /// so sweep before asking.
     void sweep(monotonic_time now) noexcept;
 
+    /// Forgets every peer of that family, cool-downs included.
+    void forget(net::family family) noexcept;
+
     [[nodiscard]] std::size_t permissions() const noexcept { return permissions_.size(); }
     /// Live or cooling down.
     [[nodiscard]] std::size_t channels() const noexcept { return channels_.size(); }

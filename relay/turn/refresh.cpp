@@ -2,6 +2,8 @@
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
 
+#include <optional>
+
 namespace turnix::turn {
 
 namespace {
@@ -21,20 +23,31 @@ client_effect handle_refresh(server_state& server, request& asked) {
     if (const auto error = ownership_error(asked)) return refuse(server, asked, *error);  // 437, 441
     auto& session = *asked.session;
 
-    const auto family = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
+    const auto requested = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
     const auto lifetime = asked.read(attribute_type::lifetime, stun::decode_lifetime);
-    if (family.malformed || lifetime.malformed) return refuse(server, asked, error_code::bad_request);  // 400
-    if (family.value && stun::from_wire(*family.value) != session.port.advertised.address.family()) {
-        return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
+    if (requested.malformed || lifetime.malformed) {
+        return refuse(server, asked, error_code::bad_request);  // 400
+    }
+    // RFC 8656 §8.1: without one, all that the allocation has.
+    std::optional<net::family> only;
+    if (requested.value) {
+        only = stun::from_wire(*requested.value);
+        if (!only || session.port_of(*only) == nullptr) {
+            return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
+        }
     }
 
     if (lifetime.value == std::chrono::seconds{0}) {
-        server.sessions.end(session, contract::end_reason::client_released, asked.now);
-        asked.session = nullptr;
+        if (only && session.relays.size() > 1) {
+            server.sessions.release(session, *only);
+        } else {
+            server.sessions.end(session, contract::end_reason::client_released, asked.now);
+            asked.session = nullptr;
+        }
         return refreshed(server, asked, std::chrono::seconds{0});
     }
     const auto desired = desired_lifetime(server.environment.settings, lifetime.value);
-    return refreshed(server, asked, server.sessions.extend(session, desired, asked.now));
+    return refreshed(server, asked, server.sessions.extend(session, only, desired, asked.now));
 }
 
 }  // namespace turnix::turn

@@ -3,6 +3,7 @@
 #include "relay/turn/credential_time.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <memory>
 #include <utility>
 
@@ -18,42 +19,58 @@ session_book::session_book(const server_environment& environment, random_pool& r
 allocation& session_book::begin(new_session begun, const instant& now) {
     auto added = std::make_unique<allocation>();
     added->path = begun.path;
-    added->port = begun.port;
+    for (const auto& port : begun.ports) added->relays.push_back({.port = port});
     added->credential = begun.credential;
     added->lease = std::move(begun.lease);
     added->session = {random_.take<detail::identifier_bytes>()};
     added->allocate_transaction = begun.transaction;
     added->reservation = begun.reservation;
+    added->refused = begun.refused;
 
     auto& session = allocations_.insert(std::move(added));
-    session.allocate_lifetime = extend(session, begun.lifetime, now);
+    session.allocate_lifetime = extend(session, std::nullopt, begun.lifetime, now);
     observer_.on_session_event(contract::session_started{
         .id = session.session,
         .claims = {session.credential, &session.credential->claims},
         .client = session.path.client,
         .server = session.path.server,
         .transport = session.path.transport,
-        .relayed = session.port.advertised,
+        .relayed = session.relays.front().port.advertised,
         .at = now.wall,
     });
     return session;
 }
 
-std::chrono::seconds session_book::extend(allocation& session, std::chrono::seconds lifetime,
-                                          const instant& now) noexcept {
+std::chrono::seconds session_book::extend(allocation& session, std::optional<net::family> only,
+                                          std::chrono::seconds lifetime, const instant& now) noexcept {
     const auto left = std::max(time_left(session.credential->claims, now.wall), std::chrono::seconds{1});
     const bool cut_short = left < lifetime;
-    session.deadline_reason =
-        cut_short ? contract::end_reason::credential_ended : contract::end_reason::lifetime_expired;
     const auto granted = cut_short ? left : lifetime;
-    deadlines_.schedule(session.slot, now.monotonic + granted);
+    for (auto& each : session.relays) {
+        if (only && each.family() != *only) continue;
+        each.deadline = now.monotonic + granted;
+        each.deadline_reason =
+            cut_short ? contract::end_reason::credential_ended : contract::end_reason::lifetime_expired;
+    }
+    schedule_first_deadline(session);
     return granted;
+}
+
+void session_book::release(allocation& session, net::family family) noexcept {
+    const auto released = std::ranges::find(session.relays, family, &relayed_port::family);
+    assert(released != session.relays.end() && session.relays.size() > 1);
+    const auto port = released->port.handle;
+    session.relays.erase(released);
+    session.peers.forget(family);
+    allocations_.release(port);
+    ports_.close(port);
+    schedule_first_deadline(session);
 }
 
 void session_book::end(const allocation& session, contract::end_reason reason, const instant& now) {
     deadlines_.cancel(session.slot);
     const auto ended = allocations_.erase(session);
-    ports_.close(ended->port.handle);
+    for (const auto& each : ended->relays) ports_.close(each.port.handle);
     observer_.on_session_event(contract::session_ended{
         .id = ended->session,
         .traffic = ended->traffic,
@@ -70,10 +87,7 @@ void session_book::end_all(contract::end_reason reason, const instant& now) {
 }
 
 void session_book::on_tick(const instant& now) {
-    deadlines_.expire(now.monotonic, [&](std::uint32_t slot) {
-        const auto& session = *allocations_.at(slot);
-        end(session, session.deadline_reason, now);
-    });
+    deadlines_.expire(now.monotonic, [&](std::uint32_t slot) { end_due(*allocations_.at(slot), now); });
 
     // A share of the sessions each second, so that no tick has to walk them all.
     const auto second = std::chrono::floor<std::chrono::seconds>(now.monotonic.time_since_epoch()).count();
@@ -84,6 +98,20 @@ void session_book::on_tick(const instant& now) {
         }
     }
     turns_taken_until_ = std::max(turns_taken_until_, second);
+}
+
+void session_book::schedule_first_deadline(const allocation& session) noexcept {
+    deadlines_.schedule(session.slot,
+                        std::ranges::min_element(session.relays, {}, &relayed_port::deadline)->deadline);
+}
+
+void session_book::end_due(allocation& session, const instant& now) {
+    const auto last = std::ranges::max_element(session.relays, {}, &relayed_port::deadline);
+    if (now.monotonic >= last->deadline) {
+        end(session, last->deadline_reason, now);
+    } else {
+        release(session, std::ranges::min_element(session.relays, {}, &relayed_port::deadline)->family());
+    }
 }
 
 void session_book::take_turn(allocation& session, const instant& now) {

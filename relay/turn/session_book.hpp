@@ -17,17 +17,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace turnix::turn {
 
 /// What an Allocate that passed every check leaves behind.
 struct new_session {
     const client_path& path;
-    const relay_port& port;
+    std::span<const relay_port> ports;  ///< one, or one of each family
     const shared_credential& credential;
     admission_lease lease;
     stun::transaction_id transaction;
     std::optional<stun::reservation_token> reservation;
+    std::optional<refused_family> refused;
     std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
 };
 
@@ -39,11 +41,14 @@ class session_book {
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
     [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
 
-    /// The path must have no allocation, the port must be open.
+    /// The path must have no allocation, and the ports must be open.
     allocation& begin(new_session begun, const instant& now);
-    /// Moves the deadline and returns the lifetime that was granted.
-    std::chrono::seconds extend(allocation& session, std::chrono::seconds lifetime,
-                                const instant& now) noexcept;
+    /// Moves the deadline of one family, or of all that there are, and returns the lifetime that was granted.
+    std::chrono::seconds extend(allocation& session, std::optional<net::family> only,
+                                std::chrono::seconds lifetime, const instant& now) noexcept;
+    /// Lets go of one family's port, its permissions and channels: RFC 8656 §8.1. The session must have
+    /// the other one too.
+    void release(allocation& session, net::family family) noexcept;
     void end(const allocation& session, contract::end_reason reason, const instant& now);
 
     void end_all(contract::end_reason reason, const instant& now);
@@ -54,6 +59,9 @@ class session_book {
     /// Every so often a session's interim figures are reported and its peer table is swept.
     static constexpr std::int64_t turn_seconds = 10;
 
+    /// Of its relays.
+    void schedule_first_deadline(const allocation& session) noexcept;
+    void end_due(allocation& session, const instant& now);
     void take_turn(allocation& session, const instant& now);
 
     contract::session_observer& observer_;

@@ -18,6 +18,10 @@ void expect(bool holds, const char* what) {
     if (!holds) throw std::logic_error{what};
 }
 
+std::function<void(writer&)> leading_byte(attribute_type type, std::uint8_t value) {
+    return raw(type, {std::array{static_cast<char>(value), '\0', '\0', '\0'}.data(), 4});
+}
+
 }  // namespace
 
 std::function<void(writer&)> udp() { return transport(17); }
@@ -33,8 +37,11 @@ std::function<void(writer&)> lifetime(std::chrono::seconds value) {
 }
 
 std::function<void(writer&)> family(std::uint8_t value) {
-    return raw(attribute_type::requested_address_family,
-               {std::array{static_cast<char>(value), '\0', '\0', '\0'}.data(), 4});
+    return leading_byte(attribute_type::requested_address_family, value);
+}
+
+std::function<void(writer&)> additional_family(std::uint8_t value) {
+    return leading_byte(attribute_type::additional_address_family, value);
 }
 
 std::function<void(writer&)> even_port(bool reserve_next) {
@@ -83,6 +90,16 @@ std::string answered::text(attribute_type type) const { return text_of(view().fi
 
 net::endpoint answered::address(attribute_type type) const {
     return stun::decode_xor_address(view().find(type).value(), view().header().transaction_id).value();
+}
+
+std::vector<net::endpoint> answered::addresses(attribute_type type) const {
+    const auto message = view();
+    std::vector<net::endpoint> found;
+    for (const auto& each : message.attributes()) {
+        if (each.type != type) continue;
+        found.push_back(stun::decode_xor_address(each.value, message.header().transaction_id).value());
+    }
+    return found;
 }
 
 std::chrono::seconds answered::lifetime() const {

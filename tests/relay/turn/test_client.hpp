@@ -28,6 +28,8 @@ std::function<void(stun::message_writer&)> udp();
 std::function<void(stun::message_writer&)> transport(std::uint8_t protocol);
 std::function<void(stun::message_writer&)> lifetime(std::chrono::seconds value);
 std::function<void(stun::message_writer&)> family(std::uint8_t value);
+/// ADDITIONAL-ADDRESS-FAMILY.
+std::function<void(stun::message_writer&)> additional_family(std::uint8_t value);
 /// With the next port reserved, or alone.
 std::function<void(stun::message_writer&)> even_port(bool reserve_next);
 std::function<void(stun::message_writer&)> token(std::string_view value);
@@ -58,6 +60,8 @@ class answered {
     [[nodiscard]] std::string text(attribute_type type) const;
     /// Of an XORed address; throws when it is missing.
     [[nodiscard]] net::endpoint address(attribute_type type) const;
+    /// Of each attribute of that type.
+    [[nodiscard]] std::vector<net::endpoint> addresses(attribute_type type) const;
     [[nodiscard]] std::chrono::seconds lifetime() const;
     [[nodiscard]] bool is_signed_with(const crypto::md5_digest& key) const;
     [[nodiscard]] const bytes& message() const noexcept { return message_; }

@@ -23,7 +23,8 @@ result<turn::relay_port, turn::port_error> fake_relay_ports::open(const turn::po
     const auto at = std::ranges::find(settings_.addresses, request.family,
                                       [](const auto& candidate) { return candidate.local.family(); });
     if (at == settings_.addresses.end()) return turn::port_error::family_not_served;
-    if (open_.size() + reserved_ >= ports_max) return turn::port_error::insufficient;
+    if (open_.size() + reserved_ >= ports_max || request.family == exhausted)
+        return turn::port_error::insufficient;
     if (request.even && next_port_ % 2 != 0) take_number();
     return opened(*at, take_number());
 }

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <span>
 #include <vector>
@@ -39,6 +40,7 @@ class fake_relay_ports final : public turn::relay_ports {
     [[nodiscard]] std::size_t reserved_ports() const noexcept { return reserved_; }
 
     std::size_t ports_max{10'000};
+    std::optional<net::family> exhausted;
     bool refuses_reserved{false};
     std::vector<turn::port_request> requests;
 
