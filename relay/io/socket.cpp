@@ -151,11 +151,11 @@ int receive_buffer_bytes(const file_descriptor& socket) noexcept {
 }
 
 void set_dont_fragment(const file_descriptor& socket, net::family family, bool on) noexcept {
-    // OMIT, not DONT: a forged "fragmentation needed" must not shrink what others send.
+    // OMIT, not DONT, and PROBE, not DO: a forged "fragmentation needed" must not shrink what is sent.
     if (family == net::family::ipv4) {
-        set_option(socket, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_DO : IP_PMTUDISC_OMIT);
+        set_option(socket, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT);
     } else {
-        set_option(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_DO : IPV6_PMTUDISC_OMIT);
+        set_option(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_OMIT);
     }
 }
 

@@ -31,6 +31,7 @@ std::optional<net::endpoint> origin_of(const server_state& server, const net::en
 struct uplink {
     const net::endpoint& peer;
     std::span<const std::byte> payload;
+    bool dont_fragment{false};
 };
 
 client_effect relay_to_peer(server_state& server, allocation& session, const uplink& data,
@@ -45,7 +46,10 @@ client_effect relay_to_peer(server_state& server, allocation& session, const upl
     ++session.traffic.uplink_packets;
     session.traffic.uplink_bytes += data.payload.size();
     server.counters.count_uplink(data.payload.size());
-    return to_peer{.from = port->handle, .peer = *destination, .payload = data.payload};
+    return to_peer{.from = port->handle,
+                   .peer = *destination,
+                   .payload = data.payload,
+                   .dont_fragment = data.dont_fragment};
 }
 
 void set_header(to_client& out, std::span<const std::byte> header) noexcept {
@@ -89,7 +93,10 @@ client_effect relay_send(server_state& server, const instant& now, const client_
     const auto peer = stun::decode_xor_address(*address, indication.header().transaction_id);
     if (!peer || peer->port == 0) return server.drop(drop_reason::malformed);
     if (!is_allowed(server.policy.endpoint(*peer))) return server.drop(drop_reason::peer_denied);
-    return relay_to_peer(server, *session, {.peer = *peer, .payload = *data}, now.monotonic);
+    return relay_to_peer(
+        server, *session,
+        {.peer = *peer, .payload = *data, .dont_fragment = indication.has(attribute_type::dont_fragment)},
+        now.monotonic);
 }
 
 client_effect relay_channel_data(server_state& server, const instant& now, const client_path& path,

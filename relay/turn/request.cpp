@@ -24,6 +24,7 @@ bool is_served(stun::attribute_type type) noexcept {
         case requested_address_family:
         case even_port:
         case requested_transport:
+        case dont_fragment:
         case reservation_token:
             return true;
         default:

@@ -1,6 +1,7 @@
 #include "relay/io/epoll_engine.hpp"
 
 #include "relay/io/listener_group.hpp"
+#include "tests/relay/io/ip_header.hpp"
 #include "tests/relay/io/udp_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -238,4 +239,24 @@ TEST_CASE("closing a relay port sends what waits, and its handle serves again", 
     CHECK(under_test.sink.from_peers == 1);
     CHECK(peer.receive()->payload == payload);
     CHECK(engine.open_relay(under_test.relay_endpoint).value() == relay);
+}
+
+TEST_CASE("RFC 8656 14: DF is set on the datagrams that ask for it, and on no other", "[io]") {
+    const test::ip_header_reader headers;
+    if (!headers.is_open()) {
+        WARN("skipped: reading IP headers needs CAP_NET_RAW");
+        return;
+    }
+    engine_under_test under_test{address("127.0.0.1")};
+    const test::udp_socket peer{address("127.0.0.1")};
+    const auto relay = under_test.open_relay(address("127.0.0.1"));
+    const auto payload = bytes_of("payload");
+    for (const bool dont_fragment : {false, true, true, false}) {
+        under_test.engine.send_to_peer(
+            {.from = relay, .peer = peer.local(), .payload = payload, .dont_fragment = dont_fragment});
+    }
+    under_test.engine.flush();
+    for (const bool dont_fragment : {false, true, true, false}) {
+        CHECK(headers.next_dont_fragment(peer.local().port) == dont_fragment);
+    }
 }

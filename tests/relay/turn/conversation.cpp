@@ -178,7 +178,7 @@ attributes conversation::chosen_attributes(method of) {
     if (of == method::channel_bind) with.push_back(channel(static_cast<std::uint16_t>(0x4000 + choose_(2))));
     if (of == method::channel_bind || of == method::create_permission) with.push_back(peer(chosen_peer()));
     if (of == method::create_permission && one_in(2)) with.push_back(peer(chosen_peer()));
-    if (one_in(16)) with.push_back(raw(attribute_type::dont_fragment, ""));
+    if (one_in(16)) with.push_back(raw(attribute_type::connection_id, "1234"));
     return with;
 }
 

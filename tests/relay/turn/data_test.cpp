@@ -52,7 +52,7 @@ TEST_CASE("RFC 8656 11.2: an incomplete or unpermitted Send indication is droppe
         {{peer("9.9.9.8:7"), data("x")}, drop_reason::no_permission},
         {{peer("[2a00::1]:7"), data("x")}, drop_reason::no_permission},
         {{peer("10.0.0.1:7"), data("x")}, drop_reason::peer_denied},
-        {{peer("9.9.9.9:7"), data("x"), raw(attribute_type::dont_fragment, "")},
+        {{peer("9.9.9.9:7"), data("x"), raw(attribute_type::connection_id, "1234")},
          drop_reason::unknown_attribute},
     }));
     CHECK(is_silence(client.send_indication(with)));
@@ -200,4 +200,19 @@ TEST_CASE("relayed payload is counted each way", "[data][counters]") {
     CHECK(node.totals().relayed ==
           contract::traffic_counters{
               .uplink_packets = 2, .uplink_bytes = 8, .downlink_packets = 1, .downlink_bytes = 4});
+}
+
+TEST_CASE("RFC 8656 7.2 step 4 and 11.2: DONT-FRAGMENT is served, and holds for the Send that carries it",
+          "[rfc8656][data]") {
+    world node;
+    test_client client{node, "198.51.100.7:40000"};
+    const auto dont_fragment = raw(attribute_type::dont_fragment, "");
+    client.allocate({dont_fragment});
+    REQUIRE(client.bind(0x4000, "9.9.9.9:7").code() == success);
+    const auto is_set = [](const turn::client_effect& effect) {
+        return std::get<turn::to_peer>(effect).dont_fragment;
+    };
+    CHECK(is_set(client.send_indication({peer("9.9.9.9:7"), dont_fragment, data("payload")})));
+    CHECK_FALSE(is_set(client.send_indication({peer("9.9.9.9:7"), data("payload")})));
+    CHECK_FALSE(is_set(client.send_channel_data(0x4000, "payload")));
 }

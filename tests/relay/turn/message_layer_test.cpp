@@ -83,12 +83,6 @@ TEST_CASE("RFC 8489 6.3.1: unknown comprehension-required attributes are listed 
     CHECK(node.server.allocations() == 0);
 }
 
-TEST_CASE("RFC 8656 7.2 step 4: what is not served yet is an unknown attribute", "[rfc8656][allocate]") {
-    world node;
-    test_client client{node, "198.51.100.7:40000"};
-    CHECK(client.ask(method::allocate, {udp(), raw(attribute_type::dont_fragment, "")}).code() == 420);
-}
-
 TEST_CASE("RFC 8489 6.3: unknown comprehension-optional and known but unexpected attributes are ignored",
           "[rfc8489]") {
     world node;
