@@ -67,7 +67,9 @@ class datagram_engine {
     /// What was sent before still leaves; nothing more arrives.
     virtual void close_relay(turn::relay_handle handle) noexcept = 0;
 
-    /// The payload must hold until the next flush.
+    /// The payload must hold until the next flush. What is sent on while the sink is shown a datagram carries
+    /// that one's DSCP and ECN, and a TTL of its own (RFC 8656 §14); what comes from a stream carries none
+    /// (§15).
     virtual void send_to_peer(const turn::to_peer& what) noexcept = 0;
     /// `payload` is what on_peer_datagram was given: header and padding are put around it in place.
     virtual void send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept = 0;

@@ -104,9 +104,11 @@ void epoll_engine::receive_from_clients(std::uint32_t index) noexcept {
         for (std::size_t i = run.first; i < run.first + run.count; ++i) {
             const auto datagram = received_.at(i);
             path.client = datagram.from;
-            if (at.any_address) path.server.address = datagram.to.value_or(at.address.address);
+            if (at.any_address) path.server.address = datagram.control.local.value_or(at.address.address);
+            shown_traffic_class_ = datagram.control.traffic_class;
             sink_->on_client_datagram(path, datagram.payload);
         }
+        shown_traffic_class_ = 0;
         if (received_.room() > 0) return;
     }
 }
@@ -117,9 +119,11 @@ void epoll_engine::receive_from_peers(std::uint32_t index) noexcept {
     const auto run = receive(socket.descriptor, relay_datagrams_max);
     for (std::size_t i = run.first; i < run.first + run.count; ++i) {
         const auto datagram = received_.at(i);
+        shown_traffic_class_ = datagram.control.traffic_class;
         sink_->on_peer_datagram({.index = index}, datagram.from, datagram.payload);
-        if (!socket.descriptor.is_open()) return;
+        if (!socket.descriptor.is_open()) break;
     }
+    shown_traffic_class_ = 0;
 }
 
 result<turn::relay_handle, bind_error> epoll_engine::open_relay(const net::endpoint& local) noexcept {
@@ -153,8 +157,10 @@ void epoll_engine::close_relay(turn::relay_handle handle) noexcept {
 }
 
 void epoll_engine::send_to_peer(const turn::to_peer& what) noexcept {
-    outgoing_.add(relays_[what.from.index],
-                  {.payload = what.payload, .to = what.peer, .dont_fragment = what.dont_fragment});
+    outgoing_.add(relays_[what.from.index], {.payload = what.payload,
+                                             .to = what.peer,
+                                             .control = {.traffic_class = shown_traffic_class_},
+                                             .dont_fragment = what.dont_fragment});
 }
 
 void epoll_engine::send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept {
@@ -163,7 +169,9 @@ void epoll_engine::send_to_client(const turn::to_client& how, std::span<std::byt
     std::ranges::copy(how.header(), begin);
     std::fill_n(payload.data() + payload.size(), how.padding, std::byte{0});
     const std::span framed{begin, how.header_bytes + payload.size() + how.padding};
-    outgoing_.add(listeners_[how.path.handle].socket, towards(how.path, framed));
+    auto datagram = towards(how.path, framed);
+    datagram.control.traffic_class = shown_traffic_class_;
+    outgoing_.add(listeners_[how.path.handle].socket, datagram);
 }
 
 void epoll_engine::send_reply(const turn::client_path& path, std::span<const std::byte> message) noexcept {
@@ -173,7 +181,7 @@ void epoll_engine::send_reply(const turn::client_path& path, std::span<const std
 outgoing_datagram epoll_engine::towards(const turn::client_path& path,
                                         std::span<const std::byte> payload) const noexcept {
     outgoing_datagram datagram{.payload = payload, .to = path.client};
-    if (listeners_[path.handle].any_address) datagram.from = path.server.address;
+    if (listeners_[path.handle].any_address) datagram.control.local = path.server.address;
     return datagram;
 }
 

@@ -73,6 +73,7 @@ class epoll_engine final : public datagram_engine {
     std::vector<std::uint32_t> free_;     ///< handles to be used again
     std::vector<std::uint32_t> retired_;  ///< closed since the last flush
     std::vector<epoll_event> events_;
+    std::uint8_t shown_traffic_class_{0};  ///< of the datagram that the sink is shown
     boost::asio::posix::stream_descriptor set_;
     datagram_sink* sink_{nullptr};
 };

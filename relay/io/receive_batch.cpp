@@ -56,7 +56,7 @@ receive_batch::run receive_batch::receive(const file_descriptor& socket, std::si
 received_datagram receive_batch::at(std::size_t index) noexcept {
     msghdr& header = headers_[index].msg_hdr;
     return {.from = net::from_sockaddr(sources_[index], header.msg_namelen).value_or(net::endpoint{}),
-            .to = read_packet_info(header),
+            .control = read_packet_control(header),
             .payload = {memory_.get() + index * stride_bytes + headroom_bytes, headers_[index].msg_len}};
 }
 

@@ -9,11 +9,10 @@
 
 #include "common/net/endpoint.hpp"
 #include "relay/io/file_descriptor.hpp"
-#include "relay/io/packet_info.hpp"
+#include "relay/io/packet_control.hpp"
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,7 +22,7 @@ namespace turnix::io {
 
 struct received_datagram {
     net::endpoint from;
-    std::optional<net::address> to;  ///< the local address, on sockets that ask for it
+    packet_control control;
     std::span<std::byte> payload;
 };
 
@@ -56,7 +55,7 @@ class receive_batch {
     std::vector<mmsghdr> headers_;
     std::vector<iovec> payloads_;
     std::vector<sockaddr_storage> sources_;
-    std::vector<packet_info_buffer> control_;
+    std::vector<packet_control_buffer> control_;
 };
 
 }  // namespace turnix::io

@@ -29,7 +29,7 @@ void send_batch::add(datagram_socket& through, const outgoing_datagram& datagram
     added.payload = {.iov_base = const_cast<std::byte*>(datagram.payload.data()),
                      .iov_len = datagram.payload.size()};
     added.to_bytes = net::to_sockaddr(datagram.to, added.to);
-    added.from = datagram.from;
+    added.control = datagram.control;
     added.dont_fragment = datagram.dont_fragment;
     added.next = datagram_socket::none;
     if (through.first == datagram_socket::none) {
@@ -68,19 +68,21 @@ void send_batch::flush(datagram_socket& socket) noexcept {
             socket.dont_fragment = waiting_[at].dont_fragment;
             set_dont_fragment(socket.descriptor, socket.family, socket.dont_fragment);
         }
-        headers_[count++].msg_hdr = header_of(waiting_[at]);
+        headers_[count++].msg_hdr = header_of(waiting_[at], socket.family);
     }
     send_run(socket.descriptor, count);
     socket.first = socket.last = datagram_socket::none;
 }
 
-msghdr send_batch::header_of(waiting& datagram) noexcept {
+msghdr send_batch::header_of(waiting& datagram, net::family family) noexcept {
     msghdr header{};
     header.msg_name = &datagram.to;
     header.msg_namelen = datagram.to_bytes;
     header.msg_iov = &datagram.payload;
     header.msg_iovlen = 1;
-    if (datagram.from) write_packet_info(header, datagram.info, *datagram.from);
+    if (!datagram.control.is_empty()) {
+        write_packet_control(header, datagram.control_room, family, datagram.control);
+    }
     return header;
 }
 

@@ -7,12 +7,11 @@
 #include "common/net/endpoint.hpp"
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
-#include "relay/io/packet_info.hpp"
+#include "relay/io/packet_control.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,7 +33,7 @@ struct datagram_socket {
 struct outgoing_datagram {
     std::span<const std::byte> payload;  ///< holds until it has left
     net::endpoint to;
-    std::optional<net::address> from{};  ///< where the socket is bound to more than one address
+    packet_control control{};  ///< its local address where the socket is bound to more than one
     bool dont_fragment{false};
 };
 
@@ -58,12 +57,12 @@ class send_batch {
         iovec payload;
         sockaddr_storage to;
         socklen_t to_bytes;
-        packet_info_buffer info;
-        std::optional<net::address> from;
+        packet_control control;
+        packet_control_buffer control_room;
         bool dont_fragment;
         std::uint32_t next;
     };
-    [[nodiscard]] msghdr header_of(waiting& datagram) noexcept;
+    [[nodiscard]] static msghdr header_of(waiting& datagram, net::family family) noexcept;
     void send_run(const file_descriptor& socket, std::size_t count) noexcept;
 
     datagram_counters& counters_;

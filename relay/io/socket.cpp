@@ -79,6 +79,14 @@ void ask_for_destination(const file_descriptor& socket, net::family family) noex
     }
 }
 
+void ask_for_traffic_class(const file_descriptor& socket, net::family family) noexcept {
+    if (family == net::family::ipv4) {
+        set_option(socket, IPPROTO_IP, IP_RECVTOS, 1);
+    } else {
+        set_option(socket, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+    }
+}
+
 }  // namespace
 
 const char* to_string(bind_error value) noexcept {
@@ -108,6 +116,7 @@ result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at,
     if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
     ask_for_buffers(*socket);
     set_dont_fragment(*socket, at.address.family(), false);
+    ask_for_traffic_class(*socket, at.address.family());
     if (at.address.is_unspecified()) ask_for_destination(*socket, at.address.family());
     return bind_to(std::move(*socket), at);
 }
@@ -129,6 +138,7 @@ result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) n
     auto socket = open_socket(at.address.family(), SOCK_DGRAM);
     if (!socket) return socket;
     set_dont_fragment(*socket, at.address.family(), false);
+    ask_for_traffic_class(*socket, at.address.family());
     return bind_to(std::move(*socket), at);
 }
 

@@ -260,3 +260,48 @@ TEST_CASE("RFC 8656 14: DF is set on the datagrams that ask for it, and on no ot
         CHECK(headers.next_dont_fragment(peer.local().port) == dont_fragment);
     }
 }
+
+TEST_CASE("RFC 8656 14: DSCP and ECN go along both ways, the TTL is the relay's own", "[io]") {
+    const auto* const loopback = GENERATE("127.0.0.1", "::1");
+    const auto* const listening = GENERATE("one address", "any address");
+    const bool is_v4 = loopback[0] != ':';
+    const char* const any = is_v4 ? "0.0.0.0" : "::";
+    engine_under_test under_test{address(listening[0] == 'o' ? loopback : any)};
+    const net::endpoint server{address(loopback), under_test.listener.port};
+    auto& engine = under_test.engine;
+    const test::udp_socket client{address(loopback)};
+    const test::udp_socket peer{address(loopback)};
+    const auto relay = under_test.open_relay(address(loopback));
+    turn::client_path path;
+    under_test.sink.on_client = [&](const turn::client_path& from, std::span<const std::byte> message) {
+        path = from;
+        engine.send_to_peer({.from = relay, .peer = peer.local(), .payload = message});
+    };
+    under_test.sink.on_peer = [&](turn::relay_handle, const net::endpoint&, std::span<std::byte> payload) {
+        engine.send_to_client({.path = path, .header_storage = {}}, payload);
+    };
+    // Expedited forwarding with ECT(0), then nothing, then CE alone.
+    for (const int traffic_class : {0xba, 0, 0x03}) {
+        client.mark(traffic_class, 1);
+        client.send(server, bytes_of("up"));
+        REQUIRE(under_test.run_until([&] { return under_test.sink.from_clients > 0; }));
+        const auto up = peer.receive();
+        REQUIRE(up.has_value());
+        CHECK(up->traffic_class == traffic_class);
+        CHECK(up->hops > 1);
+
+        peer.mark(traffic_class, 1);
+        peer.send(under_test.relay_endpoint, bytes_of("down"));
+        REQUIRE(under_test.run_until([&] { return under_test.sink.from_peers > 0; }));
+        const auto down = client.receive();
+        REQUIRE(down.has_value());
+        CHECK(down->traffic_class == traffic_class);
+        CHECK(down->hops > 1);
+        under_test.sink.from_clients = under_test.sink.from_peers = 0;
+    }
+    // What does not answer a datagram is not marked by the last one.
+    const auto payload = bytes_of("from a stream");
+    engine.send_to_peer({.from = relay, .peer = peer.local(), .payload = payload});
+    engine.flush();
+    CHECK(peer.receive()->traffic_class == 0);
+}
