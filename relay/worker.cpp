@@ -136,11 +136,15 @@ void worker::carry_out(const turn::client_path& path, const turn::client_effect&
     if (const auto* onward = std::get_if<turn::to_peer>(&effect)) {
         engine_->send_to_peer(*onward);
     } else if (const auto* answer = std::get_if<turn::reply>(&effect)) {
-        if (net::is_stream(path.transport)) {
-            streams_.send_reply(now_.monotonic, path, answer->message);
-        } else {
-            engine_->send_reply(path, answer->message);
-        }
+        send(path, answer->message);
+    }
+}
+
+void worker::send(const turn::client_path& path, std::span<const std::byte> message) noexcept {
+    if (net::is_stream(path.transport)) {
+        streams_.send_reply(now_.monotonic, path, message);
+    } else {
+        engine_->send_reply(path, message);
     }
 }
 
@@ -159,6 +163,12 @@ void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
     } else {
         engine_->send_to_client(*how, payload);
     }
+}
+
+void worker::on_peer_error(turn::relay_handle at, const net::endpoint& peer,
+                           const stun::icmp_error& error) noexcept {
+    const auto told = server_.on_peer_error(now_, at, peer, error);
+    if (told) send(told->path, told->message);
 }
 
 void worker::on_batch_end() noexcept { streams_.flush(now_.monotonic); }

@@ -78,6 +78,7 @@ class worker final : io::datagram_sink, io::stream_sink {
     void wait_for_tick();
     void on_tick();
     void carry_out(const turn::client_path& path, const turn::client_effect& effect) noexcept;
+    void send(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void warn_of_shortage();
 
     void on_batch() noexcept override;
@@ -85,6 +86,8 @@ class worker final : io::datagram_sink, io::stream_sink {
                             std::span<const std::byte> message) noexcept override;
     void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                           std::span<std::byte> payload) noexcept override;
+    void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
+                       const stun::icmp_error& error) noexcept override;
     void on_batch_end() noexcept override;
 
     monotonic_time on_stream_batch() noexcept override;

@@ -12,6 +12,7 @@
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/socket.hpp"
+#include "relay/stun/attributes.hpp"
 #include "relay/turn/routes.hpp"
 
 #include <cstddef>
@@ -42,6 +43,9 @@ class datagram_sink {
     /// Writable, because send_to_client frames the payload where it stands.
     virtual void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                                   std::span<std::byte> payload) noexcept = 0;
+    /// ICMP reports on a datagram that was sent to `peer`.
+    virtual void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
+                               const stun::icmp_error& error) noexcept = 0;
     /// The batch is over; the engine flushes after it.
     virtual void on_batch_end() noexcept = 0;
 };

@@ -1,5 +1,7 @@
 #include "relay/io/epoll_engine.hpp"
 
+#include "relay/io/error_queue.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -15,6 +17,7 @@ constexpr int looks_max = 16;
 /// What one socket may deliver in one look.
 constexpr std::size_t listener_datagrams_max = 256;
 constexpr std::size_t relay_datagrams_max = 32;
+constexpr int relay_errors_max = 16;
 /// With less room than this, what is collected leaves first: short receive calls are a waste.
 constexpr std::size_t worthwhile_room = 16;
 
@@ -79,7 +82,11 @@ bool epoll_engine::serve_once() noexcept {
             receive_from_clients(static_cast<std::uint32_t>(at->data.u64));
         }
     }
-    for (const epoll_event& event : relays) receive_from_peers(static_cast<std::uint32_t>(event.data.u64));
+    for (const epoll_event& event : relays) {
+        const auto index = static_cast<std::uint32_t>(event.data.u64);
+        if ((event.events & EPOLLERR) != 0) receive_errors(index);
+        receive_from_peers(index);
+    }
     sink_->on_batch_end();
     flush();
     return true;
@@ -124,6 +131,15 @@ void epoll_engine::receive_from_peers(std::uint32_t index) noexcept {
         if (!socket.descriptor.is_open()) break;
     }
     shown_traffic_class_ = 0;
+}
+
+void epoll_engine::receive_errors(std::uint32_t index) noexcept {
+    const datagram_socket& socket = relays_[index];
+    for (int taken = 0; taken < relay_errors_max && socket.descriptor.is_open(); ++taken) {
+        const auto error = take_error(socket.descriptor);
+        if (!error) return;
+        if (error->icmp) sink_->on_peer_error({.index = index}, error->sent_to, *error->icmp);
+    }
 }
 
 result<turn::relay_handle, bind_error> epoll_engine::open_relay(const net::endpoint& local) noexcept {

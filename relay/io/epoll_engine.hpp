@@ -60,6 +60,7 @@ class epoll_engine final : public datagram_engine {
     bool serve_once() noexcept;
     void receive_from_clients(std::uint32_t index) noexcept;
     void receive_from_peers(std::uint32_t index) noexcept;
+    void receive_errors(std::uint32_t index) noexcept;
     receive_batch::run receive(const file_descriptor& socket, std::size_t limit) noexcept;
     [[nodiscard]] bool watch(const file_descriptor& socket, std::uint64_t key) noexcept;
     [[nodiscard]] outgoing_datagram towards(const turn::client_path& path,

@@ -88,18 +88,24 @@ msghdr send_batch::header_of(waiting& datagram, net::family family) noexcept {
 
 void send_batch::send_run(const file_descriptor& socket, std::size_t count) noexcept {
     std::size_t done = 0;
+    bool refused_once = false;
     while (done < count) {
         const int sent = ::sendmmsg(socket.get(), headers_.data() + done, static_cast<unsigned>(count - done),
                                     MSG_DONTWAIT);
         if (sent > 0) {
             counters_.add(datagram_event::sent, static_cast<std::uint64_t>(sent));
             done += static_cast<std::size_t>(sent);
+            refused_once = false;
         } else if (errno == EAGAIN || errno == ENOBUFS) {
             counters_.add(datagram_event::send_queue_full, count - done);
             return;
         } else if (errno != EINTR) {
-            counters_.add(errno == EMSGSIZE ? datagram_event::too_big : datagram_event::send_refused);
-            ++done;
+            // The first refusal may be the ICMP error of an older datagram, which this call had to report.
+            if (refused_once) {
+                counters_.add(errno == EMSGSIZE ? datagram_event::too_big : datagram_event::send_refused);
+                ++done;
+            }
+            refused_once = !refused_once;
         }
     }
 }

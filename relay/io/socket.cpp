@@ -87,6 +87,14 @@ void ask_for_traffic_class(const file_descriptor& socket, net::family family) no
     }
 }
 
+void ask_for_icmp_errors(const file_descriptor& socket, net::family family) noexcept {
+    if (family == net::family::ipv4) {
+        set_option(socket, IPPROTO_IP, IP_RECVERR, 1);
+    } else {
+        set_option(socket, IPPROTO_IPV6, IPV6_RECVERR, 1);
+    }
+}
+
 }  // namespace
 
 const char* to_string(bind_error value) noexcept {
@@ -139,6 +147,7 @@ result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) n
     if (!socket) return socket;
     set_dont_fragment(*socket, at.address.family(), false);
     ask_for_traffic_class(*socket, at.address.family());
+    ask_for_icmp_errors(*socket, at.address.family());
     return bind_to(std::move(*socket), at);
 }
 

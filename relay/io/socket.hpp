@@ -29,7 +29,7 @@ enum class port_sharing : std::uint8_t { exclusive, joins_group };
 result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at, port_sharing sharing) noexcept;
 /// A listening TCP socket. A port in TIME_WAIT is taken, one that is listened on is not.
 result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at, port_sharing sharing) noexcept;
-/// A UDP socket that peers send to; its port is nobody else's.
+/// A UDP socket that peers send to; its port is nobody else's. Its error queue tells what ICMP reports.
 result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) noexcept;
 
 /// Lets sockets that are opened later join the port of one that was bound exclusively.

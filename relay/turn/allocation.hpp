@@ -53,6 +53,7 @@ struct allocation {
     session_id session;
     std::uint32_t slot{0};  ///< in the allocation table
     token_bucket new_peers;
+    token_bucket icmp_errors;
 
     /// What the Allocate was answered with, for its retransmissions.
     stun::transaction_id allocate_transaction;

@@ -45,6 +45,8 @@ std::string_view to_string(drop_reason value) noexcept {
             return "unauthorized_budget";
         case drop_reason::integrity_budget:
             return "integrity_budget";
+        case drop_reason::icmp_not_told:
+            return "icmp_not_told";
     }
     return "unknown";
 }

@@ -24,8 +24,9 @@ enum class drop_reason : std::uint8_t {
     too_long,             ///< a peer's datagram that fits no Data indication
     unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond the source's budget
     integrity_budget,     ///< failed integrity beyond the source's budget
+    icmp_not_told,        ///< an ICMP error of a type that is none of the client's, or beyond its rate
 };
-inline constexpr std::size_t drop_reasons = 11;
+inline constexpr std::size_t drop_reasons = 12;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;

@@ -64,20 +64,36 @@ void head_channel_data(to_client& out, const channel& bound, std::size_t payload
     out.padding = padded ? static_cast<std::uint8_t>(stun::padding_after(payload_bytes)) : 0;
 }
 
+stun::message_header data_indication(random_pool& random) noexcept {
+    return {.method = stun::method::data,
+            .message_class = stun::message_class::indication,
+            .transaction_id = {random.take<decltype(stun::transaction_id::bytes)>()}};
+}
+
 // False when the payload does not fit: over IPv6 a datagram may be longer than an indication can carry.
 bool head_indication(to_client& out, random_pool& random, const net::endpoint& peer,
                      std::size_t payload_bytes) noexcept {
-    const stun::message_header header{
-        .method = stun::method::data,
-        .message_class = stun::message_class::indication,
-        .transaction_id = {random.take<decltype(stun::transaction_id::bytes)>()}};
-    stun::message_writer message{out.header_storage, header};
+    stun::message_writer message{out.header_storage, data_indication(random)};
     stun::add_xor_address(message, attribute_type::xor_peer_address, peer);
     message.add_detached(attribute_type::data, payload_bytes);
     out.header_bytes = static_cast<std::uint8_t>(message.message().size());
     out.padding = static_cast<std::uint8_t>(stun::padding_after(payload_bytes));
     return out.header_bytes != 0;
 }
+
+// RFC 8656 §11.5: unreachable and time exceeded; for IPv6 "packet too big" is a type of its own.
+bool is_told(net::family family, const stun::icmp_error& error) noexcept {
+    if (family == net::family::ipv4) return error.type == 3 || error.type == 11;
+    return error.type >= 1 && error.type <= 3;
+}
+
+// RFC 8656 §18.13
+bool carries_mtu(net::family family, const stun::icmp_error& error) noexcept {
+    return family == net::family::ipv4 ? error.type == 3 && error.code == 4 : error.type == 2;
+}
+
+// A peer's port that is closed must not make the relay talk more than the client does.
+constexpr auto icmp_rate = token_rate::per_second(10, 20);
 
 }  // namespace
 
@@ -135,6 +151,29 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
     session->traffic.downlink_bytes += payload.size();
     server.counters.count_downlink(payload.size());
     return out;
+}
+
+std::optional<notice> relay_icmp(server_state& server, const instant& now,
+                                 const peer_error& reported) noexcept {
+    const auto refused = [&](drop_reason reason) {
+        server.counters.count_drop(reason);
+        return std::nullopt;
+    };
+    auto* const session = server.sessions.find(reported.at);
+    if (session == nullptr) return refused(drop_reason::unknown_allocation);
+    const auto family = reported.peer.address.family();
+    if (!is_told(family, reported.error)) return refused(drop_reason::icmp_not_told);
+    const auto peer = origin_of(server, reported.peer);
+    if (!peer) return refused(drop_reason::peer_denied);
+    if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
+    if (!session->icmp_errors.take(icmp_rate, now.monotonic)) return refused(drop_reason::icmp_not_told);
+
+    auto told = reported.error;
+    if (!carries_mtu(family, told)) told.data = 0;
+    stun::message_writer message{server.answer_buffer, data_indication(server.random)};
+    stun::add_xor_address(message, attribute_type::xor_peer_address, *peer);
+    stun::add_icmp(message, told);
+    return notice{.path = session->path, .message = message.message()};
 }
 
 }  // namespace turnix::turn

@@ -4,6 +4,7 @@
 // Used on the worker's thread; what they return holds until the next call.
 #pragma once
 
+#include "relay/stun/attributes.hpp"
 #include "relay/turn/request.hpp"
 #include "relay/turn/routes.hpp"
 #include "relay/turn/server_state.hpp"
@@ -37,6 +38,16 @@ namespace turnix::turn {
 [[nodiscard]] std::optional<to_client> relay_from_peer(server_state& server, const instant& now,
                                                        relay_handle at, const net::endpoint& source,
                                                        std::span<const std::byte> payload) noexcept;
+
+/// What ICMP reported on a datagram from a relay port to a peer, whose address is as the kernel shows it.
+struct peer_error {
+    relay_handle at;
+    const net::endpoint& peer;
+    const stun::icmp_error& error;
+};
+/// RFC 8656 §11.5.
+[[nodiscard]] std::optional<notice> relay_icmp(server_state& server, const instant& now,
+                                               const peer_error& reported) noexcept;
 
 /// RFC 8656 §7.2, §8.2: the default or what was asked for, whichever is longer, up to the maximum.
 [[nodiscard]] std::chrono::seconds desired_lifetime(const contract::relay_settings& settings,

@@ -66,4 +66,10 @@ struct to_client {
     }
 };
 
+/// A whole message for a client that did not ask.
+struct notice {
+    client_path path;
+    std::span<const std::byte> message;
+};
+
 }  // namespace turnix::turn

@@ -95,6 +95,11 @@ std::optional<to_client> server::on_peer(const instant& now, relay_handle at, co
     return relay_from_peer(*state_, now, at, peer, payload);
 }
 
+std::optional<notice> server::on_peer_error(const instant& now, relay_handle at, const net::endpoint& peer,
+                                            const stun::icmp_error& error) noexcept {
+    return relay_icmp(*state_, now, {.at = at, .peer = peer, .error = error});
+}
+
 void server::on_client_closed(const instant& now, const client_path& path) noexcept {
     const auto* const session = state_->sessions.find(path);
     // A connection that was replaced on the same 5-tuple must not take its successor's allocation along.

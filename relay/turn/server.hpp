@@ -20,6 +20,10 @@
 #include <optional>
 #include <span>
 
+namespace turnix::stun {
+struct icmp_error;
+}
+
 namespace turnix::turn {
 
 class node_admission;     // quotas and source budgets, one for the node, shared by its workers
@@ -56,6 +60,12 @@ class server {
     [[nodiscard]] std::optional<to_client> on_peer(const instant& now, relay_handle at,
                                                    const net::endpoint& peer,
                                                    std::span<const std::byte> payload) noexcept;
+
+    /// ICMP reports on a datagram that left from a relay port towards `peer` (RFC 8656 §11.5). Nothing when
+    /// the client is not to be told.
+    [[nodiscard]] std::optional<notice> on_peer_error(const instant& now, relay_handle at,
+                                                      const net::endpoint& peer,
+                                                      const stun::icmp_error& error) noexcept;
 
     /// The client's connection is gone: its allocation ends with it (RFC 8656 §3.1).
     void on_client_closed(const instant& now, const client_path& path) noexcept;

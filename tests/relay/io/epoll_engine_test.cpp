@@ -39,11 +39,22 @@ struct scripted_sink : io::datagram_sink {
         ++from_peers;
         on_peer(at, peer, payload);
     }
+    void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
+                       const stun::icmp_error& error) noexcept override {
+        errors.push_back({at, peer, error});
+    }
     void on_batch_end() noexcept override {}
+
+    struct reported {
+        turn::relay_handle at;
+        net::endpoint peer;
+        stun::icmp_error error;
+    };
 
     int batches{0};
     int from_clients{0};
     int from_peers{0};
+    std::vector<reported> errors;
     std::function<void(const turn::client_path&, std::span<const std::byte>)> on_client{
         [](const auto&, auto) {}};
     std::function<void(turn::relay_handle, const net::endpoint&, std::span<std::byte>)> on_peer{
@@ -304,4 +315,54 @@ TEST_CASE("RFC 8656 14: DSCP and ECN go along both ways, the TTL is the relay's 
     engine.send_to_peer({.from = relay, .peer = peer.local(), .payload = payload});
     engine.flush();
     CHECK(peer.receive()->traffic_class == 0);
+}
+
+TEST_CASE("RFC 8656 11.5: what ICMP reports about a peer arrives, and costs no other datagram", "[io]") {
+    const auto [loopback, type, code] = GENERATE(table<const char*, int, int>({
+        {"127.0.0.1", 3, 3},
+        {"::1", 1, 4},
+    }));
+    engine_under_test under_test{address(loopback)};
+    auto& engine = under_test.engine;
+    const test::udp_socket peer{address(loopback)};
+    const auto relay = under_test.open_relay(address(loopback));
+    net::endpoint nobody;
+    {
+        const test::udp_socket gone{address(loopback)};
+        nobody = gone.local();
+    }
+    const auto payload = bytes_of("payload");
+    constexpr std::size_t rounds = 50;
+    for (std::size_t i = 0; i < rounds; ++i) {
+        engine.send_to_peer({.from = relay, .peer = nobody, .payload = payload});
+        engine.flush();
+        engine.send_to_peer({.from = relay, .peer = peer.local(), .payload = payload});
+        engine.flush();
+        CHECK(peer.receive(200).has_value());
+    }
+    peer.send(under_test.relay_endpoint, payload);
+    auto& sink = under_test.sink;
+    CHECK(under_test.run_until([&] { return sink.from_peers == 1 && !sink.errors.empty(); }));
+    CHECK(engine.counters().of(io::datagram_event::send_refused) == 0);
+    REQUIRE_FALSE(sink.errors.empty());
+    CHECK(sink.errors.front().at == relay);
+    CHECK(sink.errors.front().peer == nobody);
+    CHECK(sink.errors.front().error.type == type);
+    CHECK(sink.errors.front().error.code == code);
+}
+
+TEST_CASE("a relay port that is closed with errors waiting does no harm", "[io]") {
+    engine_under_test under_test{address("127.0.0.1")};
+    const auto relay = under_test.open_relay(address("127.0.0.1"));
+    net::endpoint nobody;
+    {
+        const test::udp_socket gone{address("127.0.0.1")};
+        nobody = gone.local();
+    }
+    const auto payload = bytes_of("anyone?");
+    under_test.engine.send_to_peer({.from = relay, .peer = nobody, .payload = payload});
+    under_test.engine.flush();
+    under_test.engine.close_relay(relay);
+    under_test.context.run_for(std::chrono::milliseconds{20});
+    CHECK(under_test.sink.errors.empty());
 }

@@ -216,3 +216,74 @@ TEST_CASE("RFC 8656 7.2 step 4 and 11.2: DONT-FRAGMENT is served, and holds for 
     CHECK_FALSE(is_set(client.send_indication({peer("9.9.9.9:7"), data("payload")})));
     CHECK_FALSE(is_set(client.send_channel_data(0x4000, "payload")));
 }
+
+TEST_CASE("RFC 8656 11.5: an ICMP error about a permitted peer is told with the ICMP attribute and no DATA",
+          "[rfc8656][data]") {
+    world node;
+    test_client client{node, "198.51.100.7:40000"};
+    client.allocate({additional_family(2)});
+    const auto [peer_text, handle, error, told] =
+        GENERATE(table<const char*, std::uint32_t, stun::icmp_error, std::string>({
+            {"9.9.9.9:7", 0U, {.type = 3, .code = 3, .data = 99}, {"\0\0\x06\x03\0\0\0\0", 8}},
+            {"9.9.9.9:7", 0U, {.type = 3, .code = 4, .data = 1280}, {"\0\0\x06\x04\0\0\x05\0", 8}},
+            {"9.9.9.9:7", 0U, {.type = 11, .code = 0, .data = 0}, {"\0\0\x16\0\0\0\0\0", 8}},
+            {"[2a00::1]:7", 1U, {.type = 1, .code = 4, .data = 99}, {"\0\0\x02\x04\0\0\0\0", 8}},
+            {"[2a00::1]:7", 1U, {.type = 2, .code = 0, .data = 1280}, {"\0\0\x04\0\0\0\x05\0", 8}},
+            {"[2a00::1]:7", 1U, {.type = 3, .code = 1, .data = 0}, {"\0\0\x06\x01\0\0\0\0", 8}},
+        }));
+    REQUIRE(client.permit(peer_text).code() == success);
+    const auto notice = node.server.on_peer_error(node.now, {handle}, at(peer_text), error);
+    REQUIRE(notice.has_value());
+    CHECK(notice->path == client.path);
+    const auto message = stun::message_view::parse(notice->message).value();
+    CHECK(message.header().method == method::data);
+    CHECK(message.header().message_class == stun::message_class::indication);
+    CHECK(stun::decode_xor_address(message.find(attribute_type::xor_peer_address).value(),
+                                   message.header().transaction_id) == at(peer_text));
+    CHECK(text_of(message.find(attribute_type::icmp).value()) == told);
+    CHECK_FALSE(message.has(attribute_type::data));
+}
+
+TEST_CASE("RFC 8656 11.5: ICMP errors of other types, without permission or without allocation are dropped",
+          "[rfc8656][data]") {
+    world node;
+    test_client client{node, "198.51.100.7:40000"};
+    client.allocate({additional_family(2)});
+    REQUIRE(client.permit("9.9.9.9:7").code() == success);
+    REQUIRE(client.permit("[2a00::1]:7").code() == success);
+    const auto [peer_text, handle, type, reason] =
+        GENERATE(table<const char*, std::uint32_t, std::uint8_t, drop_reason>({
+            {"9.9.9.9:7", 0U, std::uint8_t{0}, drop_reason::icmp_not_told},
+            {"9.9.9.9:7", 0U, std::uint8_t{4}, drop_reason::icmp_not_told},
+            {"9.9.9.9:7", 0U, std::uint8_t{12}, drop_reason::icmp_not_told},
+            {"[2a00::1]:7", 1U, std::uint8_t{4}, drop_reason::icmp_not_told},
+            {"[2a00::1]:7", 1U, std::uint8_t{11}, drop_reason::icmp_not_told},
+            {"9.9.9.8:7", 0U, std::uint8_t{3}, drop_reason::no_permission},
+            {"192.0.2.1:3478", 0U, std::uint8_t{3}, drop_reason::peer_denied},
+            {"9.9.9.9:7", 9U, std::uint8_t{3}, drop_reason::unknown_allocation},
+        }));
+    const stun::icmp_error error{.type = type, .code = 0, .data = 0};
+    CHECK_FALSE(node.server.on_peer_error(node.now, {handle}, at(peer_text), error).has_value());
+    CHECK(node.drops(reason) == 1);
+}
+
+TEST_CASE("ICMP errors are told at a limited rate for each allocation", "[data]") {
+    world node;
+    test_client client{node, "198.51.100.7:40000"};
+    test_client other{node, "198.51.100.7:40001"};
+    client.allocate();
+    other.allocate();
+    REQUIRE(client.permit("9.9.9.9:7").code() == success);
+    REQUIRE(other.permit("9.9.9.9:7").code() == success);
+    const auto told = [&](std::uint32_t handle, int times) {
+        int count = 0;
+        for (int i = 0; i < times; ++i) {
+            count += node.server.on_peer_error(node.now, {handle}, at("9.9.9.9:7"), {3, 3, 0}) ? 1 : 0;
+        }
+        return count;
+    };
+    CHECK(told(0, 100) == 20);
+    node.jump(1s);
+    CHECK(told(0, 100) == 10);
+    CHECK(told(1, 100) == 20);
+}
