@@ -129,7 +129,9 @@ void listener::close() noexcept {
     if (is_control()) std::filesystem::remove(control_path_, also_ignored);
 }
 
-net::endpoint listener::local() const { return from_asio(acceptor_.local_endpoint()).value(); }
+net::endpoint listener::local() const {
+    return from_asio(acceptor_.local_endpoint()).value_or(net::endpoint{});
+}
 
 std::optional<net::endpoint> remote_of(const stream_socket& socket) {
     boost::system::error_code code;

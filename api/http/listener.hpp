@@ -37,7 +37,7 @@ class listener {
 
     [[nodiscard]] bool is_open() const noexcept { return acceptor_.is_open(); }
     [[nodiscard]] bool is_control() const noexcept { return !control_path_.empty(); }
-    /// Network listeners: the real address and port.
+    /// Network listeners: the real address and port; the control socket has none (0.0.0.0:0).
     [[nodiscard]] net::endpoint local() const;
 
     bool is_full{false};  ///< waits for a connection to end before it accepts the next
