@@ -89,7 +89,7 @@ struct message_reader::state {
     }
 
     void begin_message() {
-        parser.emplace();
+        parser = std::make_unique<beast_parser>();
         parser->header_limit(limits.header_bytes_max);
         parser->body_limit(limits.body_bytes_max);
         header_checked = false;
@@ -97,7 +97,7 @@ struct message_reader::state {
     }
 
     progress advance() {
-        if (fault) return progress::failed;
+        if (has_failed) return progress::failed;
         while (!parser->is_done() && input.size() > 0) {
             boost::system::error_code code;
             input.consume(parser->put(input.data(), code));
@@ -126,14 +126,16 @@ struct message_reader::state {
 
     progress fail(error what) {
         fault = std::move(what);
+        has_failed = true;
         return progress::failed;
     }
 
     message_limits limits;
     beast::flat_buffer input;
-    std::optional<beast_parser> parser;
-    std::optional<request> taken;
-    std::optional<error> fault;
+    std::unique_ptr<beast_parser> parser;  // one for each message, since Beast's cannot begin anew
+    request taken;
+    error fault;
+    bool has_failed{false};
     bool header_checked{false};
     bool told_to_continue{false};
     bool keep_alive{false};
@@ -160,10 +162,10 @@ bool message_reader::wants_continue() {
     return beast::iequals(header[beast::http::field::expect], "100-continue");
 }
 
-request message_reader::take() { return *std::exchange(state_->taken, std::nullopt); }
+request message_reader::take() { return std::exchange(state_->taken, {}); }
 
 bool message_reader::keeps_alive() const noexcept { return state_->keep_alive; }
 
-const error& message_reader::fault() const noexcept { return *state_->fault; }
+const error& message_reader::fault() const noexcept { return state_->fault; }
 
 }  // namespace turnix::http
