@@ -1,8 +1,9 @@
 #include "api/resources/ice_request.hpp"
 
+#include "common/credential/names.hpp"
+
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 
 namespace turnix::api {
@@ -12,18 +13,10 @@ namespace {
 using http::error;
 using http::error_code;
 
-constexpr std::size_t name_length_max = 100;
 constexpr const char* client_header = "X-TURN-CLIENT-IP";
 
 error invalid(std::string_view field, std::string message) {
     return {.code = error_code::field_invalid, .message = std::move(message), .param = std::string{field}};
-}
-
-bool is_name(std::string_view text) noexcept {
-    return text.size() <= name_length_max && std::ranges::all_of(text, [](char c) {
-               return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_';
-           });
 }
 
 /// Reads fields one after another; the first fault stays.
@@ -41,9 +34,9 @@ class field_reader {
 
     std::string name(std::string_view field) {
         auto given = text(field);
-        if (!is_name(given)) {
+        if (!given.empty() && !credential::is_name(given)) {
             fail(invalid(field, fmt::format("{} may have at most {} characters out of A-Z a-z 0-9 - _.",
-                                            field, name_length_max)));
+                                            field, credential::name_characters_max)));
         }
         return given;
     }
@@ -98,7 +91,7 @@ result<ice_request, error> read_ice_request(const http::request& from, std::chro
             reader.fail(invalid(client_header, "X-TURN-CLIENT-IP must be an IPv4 or IPv6 address."));
         }
     }
-    if (reader.fault()) return std::move(*reader.fault());
+    if (auto& fault = reader.fault()) return std::move(*fault);
     return asked;
 }
 
