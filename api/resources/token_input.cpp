@@ -84,6 +84,22 @@ std::optional<error> read_field(const http::body_member& member, token_input& in
     return rule->read(member.value, into);
 }
 
+std::optional<error> read_limit(std::string_view value, page_request& into) {
+    const auto* const end = value.data() + value.size();
+    const auto [rest, failure] = std::from_chars(value.data(), end, into.limit);
+    const bool is_number = failure == std::errc{} && rest == end;
+    if (is_number && into.limit >= 1 && into.limit <= page_limit_max) return std::nullopt;
+    return invalid("limit", fmt::format("limit must be from 1 to {}.", page_limit_max));
+}
+
+std::optional<error> read_page_parameter(const http::named_value& parameter, page_request& into) {
+    if (parameter.name == "limit") return read_limit(parameter.value, into);
+    if (parameter.name != "cursor") return invalid(parameter.name, "This parameter is unknown.");
+    into.after = token_id::parse(parameter.value);
+    if (into.after) return std::nullopt;
+    return invalid("cursor", "cursor must be the next_cursor of an earlier answer.");
+}
+
 }  // namespace
 
 result<token_input, error> read_token_input(const http::request& from, wall_time now) {
@@ -106,20 +122,8 @@ result<token_input, error> read_token_input(const http::request& from, wall_time
 
 result<page_request, error> read_page_request(const http::request& from) {
     page_request page;
-    for (const auto& [name, value] : from.query) {
-        if (name == "limit") {
-            const auto* const end = value.data() + value.size();
-            const auto [rest, failure] = std::from_chars(value.data(), end, page.limit);
-            const bool is_number = failure == std::errc{} && rest == end;
-            if (!is_number || page.limit < 1 || page.limit > page_limit_max) {
-                return invalid("limit", fmt::format("limit must be from 1 to {}.", page_limit_max));
-            }
-        } else if (name == "cursor") {
-            page.after = token_id::parse(value);
-            if (!page.after) return invalid("cursor", "cursor must be the next_cursor of an earlier answer.");
-        } else {
-            return invalid(name, "This parameter is unknown.");
-        }
+    for (const auto& parameter : from.query) {
+        if (auto fault = read_page_parameter(parameter, page)) return std::move(*fault);
     }
     return page;
 }

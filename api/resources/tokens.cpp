@@ -76,8 +76,8 @@ http::response tokens::list(const http::request& asked, const http::context& wit
 
     const auto all = directory_.list(caller->reach);
     auto next = all.begin();
-    if (page->after) {
-        next = std::ranges::find(all, *page->after, &model::token::id);
+    if (const auto& after = page->after) {
+        next = std::ranges::find(all, *after, &model::token::id);
         if (next != all.end()) ++next;
     }
     json::array items;
