@@ -15,10 +15,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace turnix::relay {
 
@@ -77,6 +79,18 @@ struct open_listeners {
     std::vector<worker_sockets> by_worker;
 };
 
+/// To each worker its socket.
+void hand_out(io::listener_group& group, std::vector<worker_sockets>& by_worker) {
+    const auto& [transport, address] = group.bound;
+    for (std::size_t i = 0; i < by_worker.size(); ++i) {
+        if (net::is_stream(transport)) {
+            by_worker[i].streams.push_back({std::move(group.sockets[i]), transport});
+        } else {
+            by_worker[i].datagrams.push_back({std::move(group.sockets[i]), address});
+        }
+    }
+}
+
 open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_t workers) {
     if (wanted.empty()) throw std::runtime_error{"nothing to listen on; name an address in relay.listeners"};
     auto& log = telemetry::logger("relay.io");
@@ -90,13 +104,7 @@ open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_
         log.info("listening on {} {}, {} sockets of {} bytes of receive buffer each",
                  net::to_string(each.transport), group.bound.address.to_string(), workers,
                  io::receive_buffer_bytes(group.sockets.front()));
-        for (std::size_t i = 0; i < workers; ++i) {
-            if (net::is_stream(each.transport)) {
-                opened.by_worker[i].streams.push_back({std::move(group.sockets[i]), each.transport});
-            } else {
-                opened.by_worker[i].datagrams.push_back({std::move(group.sockets[i]), group.bound.address});
-            }
-        }
+        hand_out(group, opened.by_worker);
         opened.bound.push_back(group.bound);
     }
     return opened;
@@ -169,7 +177,10 @@ std::string_view relay::engine() const noexcept { return state_->workers.front()
 
 void relay::begin_drain() {
     state_->draining.store(true, std::memory_order_relaxed);
-    for (const auto& each : state_->workers) each->drain();
+    std::vector<std::future<void>> refusing;
+    for (const auto& each : state_->workers) refusing.push_back(each->drain());
+    if (!state_->running) return;  // they will, before anything else
+    for (auto& each : refusing) each.wait();
 }
 
 std::size_t relay::stop() {

@@ -46,7 +46,7 @@ class relay final : public contract::session_control {
     /// The engine that serves.
     [[nodiscard]] std::string_view engine() const noexcept;
 
-    /// From here on new Allocates get 508; what lives goes on.
+    /// When it returns, new Allocates get 508; what lives goes on.
     void begin_drain();
     /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
     /// take_events yields the last events after it.

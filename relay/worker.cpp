@@ -75,8 +75,11 @@ void worker::run() {
     context_.run();
 }
 
-void worker::drain() {
-    boost::asio::post(context_, [this] { server_.drain(); });
+std::future<void> worker::drain() {
+    std::packaged_task<void()> refuse_new{[this] { server_.drain(); }};
+    auto done = refuse_new.get_future();
+    boost::asio::post(context_, std::move(refuse_new));
+    return done;
 }
 
 void worker::request_stop() {

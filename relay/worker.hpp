@@ -26,6 +26,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -59,8 +60,8 @@ class worker final : io::datagram_sink, io::stream_sink {
 
     /// Main thread. Once.
     void start();
-    /// Any thread: new Allocates are refused with 508 from here on.
-    void drain();
+    /// Any thread: new Allocates are refused with 508 as soon as the future is ready.
+    std::future<void> drain();
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop: how many sessions the stop ended.

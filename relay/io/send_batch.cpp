@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <utility>
 
 namespace turnix::io {
 
@@ -26,6 +27,7 @@ void send_batch::add(datagram_socket& through, const outgoing_datagram& datagram
     const auto index = static_cast<std::uint32_t>(used_++);
     waiting& added = waiting_[index];
     // sendmsg only reads, but shares its type with recvmsg.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     added.payload = {.iov_base = const_cast<std::byte*>(datagram.payload.data()),
                      .iov_len = datagram.payload.size()};
     added.to_bytes = net::to_sockaddr(datagram.to, added.to);
@@ -99,13 +101,10 @@ void send_batch::send_run(const file_descriptor& socket, std::size_t count) noex
         } else if (errno == EAGAIN || errno == ENOBUFS) {
             counters_.add(datagram_event::send_queue_full, count - done);
             return;
-        } else if (errno != EINTR) {
+        } else if (errno != EINTR && std::exchange(refused_once, !refused_once)) {
             // The first refusal may be the ICMP error of an older datagram, which this call had to report.
-            if (refused_once) {
-                counters_.add(errno == EMSGSIZE ? datagram_event::too_big : datagram_event::send_refused);
-                ++done;
-            }
-            refused_once = !refused_once;
+            counters_.add(errno == EMSGSIZE ? datagram_event::too_big : datagram_event::send_refused);
+            ++done;
         }
     }
 }

@@ -37,7 +37,7 @@ void stream_server::start() {
 void stream_server::on_accepted(accepted_connection accepted) {
     auto lease = environment_.idle.admit(accepted.client.address);
     auto channel = lease ? make_channel(accepted) : nullptr;
-    if (!channel) {
+    if (!lease || !channel) {
         counters_.add(stream_event::refused);
         return;
     }
