@@ -100,8 +100,8 @@ class world {
     credential::credential_sealer sealer;
     turn::node_admission admission;
     turn::node_ports own_ports;
-    turn::reservation_table reservations;
     fake_relay_ports ports;
+    turn::reservation_table reservations;  ///< its ports are of `ports`, which outlives it
     recording_observer observer;
     turn::server server;
 };
