@@ -4,8 +4,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -16,6 +19,32 @@ namespace {
 constexpr auto tls12_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES256-GCM-SHA384";
+
+/// RFC 7443 §3, ours first.
+constexpr std::array<std::string_view, 2> protocols{"stun.turn", "stun.nat-discovery"};
+
+/// `offered` is a list of names, each behind a byte with its length (RFC 7301 §3.1). Empty when it has none
+/// of that name.
+std::span<const unsigned char> find_protocol(std::span<const unsigned char> offered, std::string_view name) {
+    while (!offered.empty() && offered.front() < offered.size()) {
+        const auto each = offered.subspan(1, offered.front());
+        if (std::ranges::equal(each, name)) return each;
+        offered = offered.subspan(1 + each.size());
+    }
+    return {};
+}
+
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
+                    const unsigned char* offered, unsigned int offered_bytes, void*) noexcept {
+    for (const std::string_view name : protocols) {
+        const auto found = find_protocol({offered, offered_bytes}, name);
+        if (found.empty()) continue;
+        *chosen = found.data();
+        *chosen_bytes = static_cast<unsigned char>(found.size());
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
 
 [[noreturn]] void fail(const std::filesystem::path& file, std::string_view fault, std::string_view remedy) {
     throw std::runtime_error{fmt::format("{}: {}; {}", file.string(), fault, remedy)};
@@ -44,6 +73,7 @@ tls_context::tls_context(const contract::tls_settings& settings)
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_cipher_list(context, tls12_ciphers);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
 
     require_readable(settings.certificate, "relay.tls.certificate");
     require_readable(settings.private_key, "relay.tls.private_key");

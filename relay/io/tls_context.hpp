@@ -1,5 +1,7 @@
 // The certificate and the rules under which clients are served over TLS: 1.2 and 1.3, no renegotiation, no
-// compression, ECDSA and forward secrecy first, the server's order.
+// compression, ECDSA and forward secrecy first, the server's order. ALPN (RFC 7443): a client that names
+// protocols is served when one of them is stun.turn or stun.nat-discovery, and otherwise gets the alert
+// no_application_protocol (RFC 7301 §3.2); who names none is served.
 //
 // Immutable after it is made, shared by all workers.
 #pragma once

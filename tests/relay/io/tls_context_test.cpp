@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 using namespace turnix;
 
@@ -82,4 +83,31 @@ TEST_CASE("there is no renegotiation", "[io][tls]") {
     char nothing{};
     SSL_read(with.server.get(), &nothing, 1);
     CHECK_FALSE(with.succeeds());
+}
+
+TEST_CASE("RFC 7443: stun.turn and stun.nat-discovery are chosen, and other protocols alone refused",
+          "[io][tls][rfc7443]") {
+    const test::certificate certificate;
+    const io::tls_context context{certificate.settings()};
+    const auto version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+    // The answer, or nothing where the handshake is to fail.
+    const auto [offered, answer] = GENERATE(table<std::string, const char*>({
+        {"", ""},
+        {"\x09stun.turn", "stun.turn"},
+        {"\x12stun.nat-discovery", "stun.nat-discovery"},
+        {"\x12stun.nat-discovery\x09stun.turn", "stun.turn"},
+        {"\x02h2\x08http/1.1\x09stun.turn", "stun.turn"},
+        {"\x02h2\x08http/1.1", nullptr},
+        {"\x08stun.tur", nullptr},
+        {"\x0astun.turns", nullptr},
+    }));
+    handshake with{context.native(), version, version};
+    const std::vector<unsigned char> list{offered.begin(), offered.end()};
+    SSL_set_alpn_protos(with.client.get(), list.data(), static_cast<unsigned>(list.size()));
+    REQUIRE(with.succeeds() == (answer != nullptr));
+    if (answer == nullptr) return;
+    const unsigned char* chosen = nullptr;
+    unsigned int bytes = 0;
+    SSL_get0_alpn_selected(with.client.get(), &chosen, &bytes);
+    CHECK(std::string{chosen, chosen + bytes} == answer);
 }
