@@ -36,6 +36,8 @@ class byte_channel {
     /// Until it says `made`, nothing is read or written.
     [[nodiscard]] virtual progress handshake() noexcept = 0;
     [[nodiscard]] virtual transfer read(std::span<std::byte> into) noexcept = 0;
+    /// Does what one call writes arrive in borders of its own?
+    [[nodiscard]] virtual bool has_records() const noexcept = 0;
     /// What is not moved must stand at the front of what the next call is given.
     [[nodiscard]] virtual transfer write(std::span<const std::byte> from) noexcept = 0;
 };

@@ -29,10 +29,12 @@ enum class stream_event : std::uint8_t {
     accept_paused,     ///< descriptors ran short
     handshake_failed,  ///< TLS
     malformed,         ///< neither STUN nor channel data: closed
-    timed_out,         ///< slow handshake, slow first message, idle, stalled reader: closed
-    message_dropped,   ///< the write queue was too long or too old
+    timed_out,         ///< slow handshake, slow first message, or idle: closed
+    stalled,           ///< something was queued, and nothing taken for too long: closed
+    dropped_full,      ///< a message for a client whose write queue is too long
+    dropped_late,      ///< media for a client whose write queue is too old
 };
-inline constexpr std::size_t stream_events = 7;
+inline constexpr std::size_t stream_events = 9;
 
 /// Counts at some moment; those of several workers can be added up.
 template <class Event, std::size_t Events>

@@ -14,6 +14,9 @@ namespace turnix::io {
 
 namespace {
 
+/// What of a stream's bytes the kernel may hold that it has not sent: the rest waits in a queue of ours,
+/// which knows how old it is.
+constexpr int unsent_bytes = 128 * 1024;
 /// What a wave of clients may send while the worker is at something else.
 constexpr int listener_buffer_bytes = 4 * 1024 * 1024;
 constexpr int accept_backlog = 1024;
@@ -135,8 +138,9 @@ result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at,
     if (!socket) return socket;
     set_option(*socket, SOL_SOCKET, SO_REUSEADDR, 1);
     if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
-    // Accepted connections inherit it.
+    // Accepted connections inherit them.
     set_option(*socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(*socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
     auto bound = bind_to(std::move(*socket), at);
     if (bound && ::listen(bound->get(), accept_backlog) != 0) return classify(errno);
     return bound;

@@ -38,12 +38,17 @@ void stream_connection::start(monotonic_time now) { advance(now); }
 
 void stream_connection::send_media(monotonic_time now, const message_parts& message) {
     if (queue_.empty()) last_written_ = now;
-    if (!queue_.push_media(now, message)) environment_.counters.add(stream_event::message_dropped);
+    count(queue_.push_media(now, message));
 }
 
 void stream_connection::send_answer(monotonic_time now, const message_parts& message) {
     if (queue_.empty()) last_written_ = now;
-    if (!queue_.push_answer(now, message)) environment_.counters.add(stream_event::message_dropped);
+    count(queue_.push_answer(now, message));
+}
+
+void stream_connection::count(admittance outcome) noexcept {
+    if (outcome == admittance::full) environment_.counters.add(stream_event::dropped_full);
+    if (outcome == admittance::late) environment_.counters.add(stream_event::dropped_late);
 }
 
 void stream_connection::advance(monotonic_time now) {
@@ -133,7 +138,9 @@ void stream_connection::on_messages(monotonic_time now) {
 
 void stream_connection::flush(monotonic_time now) {
     while (!closed_ && !queue_.empty()) {
-        const auto [state, bytes] = channel_->write(queue_.front());
+        // Some clients take a TLS record for a message; TCP has no such borders, and takes all at once.
+        const auto next = channel_->has_records() ? queue_.front_message() : queue_.front();
+        const auto [state, bytes] = channel_->write(next);
         if (state == progress::ended) return close();
         if (state != progress::made) return wait_for(state);
         queue_.consume(bytes);
@@ -146,12 +153,15 @@ void stream_connection::on_tick(monotonic_time now) {
     if (!idle_ && !environment_.sink.has_allocation(path_)) {
         idle_ = environment_.idle.readmit(path_.client.address);
     }
-    if (is_out_of_time(now)) fail(stream_event::timed_out);
+    if (!queue_.empty() && now - last_written_ > environment_.patience.stalled) {
+        fail(stream_event::stalled);
+    } else if (is_out_of_time(now)) {
+        fail(stream_event::timed_out);
+    }
 }
 
 bool stream_connection::is_out_of_time(monotonic_time now) const noexcept {
     const auto& patience = environment_.patience;
-    if (!queue_.empty() && now - last_written_ > patience.stalled) return true;
     switch (phase_) {
         case phase::handshake:
             return now - since_ > patience.handshake;

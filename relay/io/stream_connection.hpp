@@ -101,6 +101,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     /// The rest that is no whole message; nothing when the stream makes no sense.
     std::optional<std::span<const std::byte>> dispatch(std::span<const std::byte> readable);
     void on_messages(monotonic_time now);
+    void count(admittance outcome) noexcept;
     void fail(stream_event why);
     [[nodiscard]] bool is_out_of_time(monotonic_time now) const noexcept;
 

@@ -18,6 +18,8 @@ class tcp_channel final : public byte_channel {
         return outcome(::recv(socket_, into.data(), into.size(), MSG_DONTWAIT), progress::wants_read);
     }
 
+    bool has_records() const noexcept override { return false; }
+
     transfer write(std::span<const std::byte> from) noexcept override {
         return outcome(::send(socket_, from.data(), from.size(), MSG_DONTWAIT | MSG_NOSIGNAL),
                        progress::wants_write);

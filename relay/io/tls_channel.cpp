@@ -36,6 +36,8 @@ class tls_channel final : public byte_channel {
         return outcome(SSL_read(session_.get(), into.data(), int_size(into.size())));
     }
 
+    bool has_records() const noexcept override { return true; }
+
     transfer write(std::span<const std::byte> from) noexcept override {
         ERR_clear_error();
         return outcome(SSL_write(session_.get(), from.data(), int_size(from.size())));

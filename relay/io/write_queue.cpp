@@ -9,23 +9,18 @@ namespace {
 constexpr std::size_t idle_capacity_max = 16'384;
 }  // namespace
 
-bool write_queue::push_media(monotonic_time now, const message_parts& message) {
-    if (!marks_.empty() && now - marks_.front().at > limits_.age_max) return false;
+admittance write_queue::push_media(monotonic_time now, const message_parts& message) {
+    if (!messages_.empty() && now - messages_.front().came > limits_.age_max) return admittance::late;
     return push_answer(now, message);
 }
 
-bool write_queue::push_answer(monotonic_time now, const message_parts& message) {
-    if (!has_room(message.bytes())) return false;
+admittance write_queue::push_answer(monotonic_time now, const message_parts& message) {
+    if (!has_room(message.bytes())) return admittance::full;
     bytes_.insert(bytes_.end(), message.header.begin(), message.header.end());
     bytes_.insert(bytes_.end(), message.payload.begin(), message.payload.end());
     bytes_.insert(bytes_.end(), message.padding, std::byte{0});
-    const std::uint64_t end = consumed_ + front().size();
-    if (!marks_.empty() && marks_.back().at == now) {
-        marks_.back().end = end;
-    } else {
-        marks_.push_back({.end = end, .at = now});
-    }
-    return true;
+    messages_.push_back({.end = consumed_ + front().size(), .came = now});
+    return admittance::taken;
 }
 
 bool write_queue::has_room(std::size_t bytes) const noexcept {
@@ -37,7 +32,7 @@ void write_queue::consume(std::size_t count) noexcept {
     assert(count <= front().size());
     written_ += count;
     consumed_ += count;
-    while (!marks_.empty() && marks_.front().end <= consumed_) marks_.pop_front();
+    while (!messages_.empty() && messages_.front().end <= consumed_) messages_.pop_front();
     if (empty()) {
         bytes_.clear();
         written_ = 0;

@@ -1,5 +1,6 @@
 // Framed messages that wait for a client's connection to take them: whole messages in order, bounded by bytes
-// and, for media, by age. A full queue refuses the newest; what it has taken is never cut.
+// and, for media, by age. A full queue refuses the newest; what it has taken is never cut, and where each
+// message ends is remembered until it has been written.
 //
 // Owned by a connection, used on its worker's thread. Empty, it keeps a small buffer at most.
 #pragma once
@@ -29,27 +30,36 @@ struct message_parts {
     [[nodiscard]] std::size_t bytes() const noexcept { return header.size() + payload.size() + padding; }
 };
 
+enum class admittance : std::uint8_t {
+    taken,
+    full,  ///< refused whole: beyond `bytes_max`
+    late,  ///< refused whole: what waits is older than `age_max`
+};
+
 class write_queue {
   public:
     explicit write_queue(const write_queue_limits& limits) noexcept : limits_{limits} {}
 
-    /// False: refused, nothing of it was taken. Media is worth nothing late, answers are.
-    [[nodiscard]] bool push_media(monotonic_time now, const message_parts& message);
-    [[nodiscard]] bool push_answer(monotonic_time now, const message_parts& message);
+    /// Media is worth nothing late, answers are.
+    [[nodiscard]] admittance push_media(monotonic_time now, const message_parts& message);
+    [[nodiscard]] admittance push_answer(monotonic_time now, const message_parts& message);
 
     [[nodiscard]] bool empty() const noexcept { return written_ == bytes_.size(); }
     /// What is to be written next.
     [[nodiscard]] std::span<const std::byte> front() const noexcept {
         return std::span{bytes_}.subspan(written_);
     }
+    /// The part of it that belongs to the oldest message. Not to be asked of an empty queue.
+    [[nodiscard]] std::span<const std::byte> front_message() const noexcept {
+        return front().first(static_cast<std::size_t>(messages_.front().end - consumed_));
+    }
     /// So many bytes of the front have been written.
     void consume(std::size_t count) noexcept;
 
   private:
-    /// When the bytes before this position of the stream, and after the previous mark, came.
-    struct mark {
-        std::uint64_t end;
-        monotonic_time at;
+    struct waiting_message {
+        std::uint64_t end;  ///< its position in the stream
+        monotonic_time came;
     };
     [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
 
@@ -57,7 +67,7 @@ class write_queue {
     std::vector<std::byte> bytes_;
     std::size_t written_{0};     ///< of bytes_
     std::uint64_t consumed_{0};  ///< of the stream, since its begin
-    std::deque<mark> marks_;
+    std::deque<waiting_message> messages_;
 };
 
 }  // namespace turnix::io

@@ -3,6 +3,7 @@
 #include "relay/io/listener_group.hpp"
 #include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/tcp_client.hpp"
+#include "tests/relay/io/tls_client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -201,7 +202,7 @@ TEST_CASE("a reader that stalls loses whole messages, never parts, and is closed
         under_test.server.send_to_client(under_test.sink.now, how, payload);
         if (i % 16 == 15) under_test.server.flush(under_test.sink.now);
     }
-    const auto dropped = under_test.count(stream_event::message_dropped);
+    const auto dropped = under_test.count(stream_event::dropped_full);
     CHECK(dropped > 0);
 
     SECTION("what it reads later is whole and in order") {
@@ -226,13 +227,28 @@ TEST_CASE("a reader that stalls loses whole messages, never parts, and is closed
     SECTION("media is refused while the oldest bytes wait too long") {
         under_test.sink.now += 501ms;
         under_test.server.send_to_client(under_test.sink.now, how, framed);
-        CHECK(under_test.count(stream_event::message_dropped) == dropped + 1);
+        CHECK(under_test.count(stream_event::dropped_late) == 1);
     }
     SECTION("after half a minute without progress it is closed") {
         under_test.pass(30s);
         CHECK(under_test.sink.closed == 0);
         under_test.pass(1ms);
         CHECK(under_test.sink.closed == 1);
+        CHECK(under_test.count(stream_event::stalled) == 1);
+    }
+    SECTION("a byte a second is no progress") {
+        for (int second = 0; second < 30; ++second) {
+            std::byte one{};
+            CHECK(::recv(client.native(), &one, 1, 0) == 1);
+            under_test.context.run_for(1ms);
+            under_test.pass(1s);
+        }
+        CHECK(under_test.sink.closed == 0);
+        under_test.pass(1ms);
+        CHECK(under_test.count(stream_event::stalled) == 1);
+    }
+    SECTION("what the kernel keeps for it is bounded too") {
+        CHECK((sent - dropped) * (payload_bytes + 4) < 8U * 1024 * 1024);
     }
 }
 
@@ -303,4 +319,29 @@ TEST_CASE("answers go to the connection that asked, and nowhere once it is gone"
     under_test.server.send_reply(under_test.sink.now, under_test.sink.path, answer);
     under_test.server.flush(under_test.sink.now);
     CHECK(client.is_closed_by_server());
+}
+
+TEST_CASE("over TLS each message has a record of its own, however many leave at once", "[io][stream][tls]") {
+    const test::certificate certificate;
+    const io::tls_context tls{certificate.settings()};
+    server_under_test under_test{{}, &tls};
+    test::tls_client client{under_test.address};
+    REQUIRE(under_test.run_until([&] { return client.connects(); }));
+    client.send(channel_data(4, 1));
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 1; }));
+
+    std::vector<bytes> sent;
+    for (const std::size_t size : {20U, 1U, 1'200U, 16'380U}) {
+        sent.push_back(channel_data(size, 2));
+        under_test.server.send_reply(under_test.sink.now, under_test.sink.path, sent.back());
+    }
+    under_test.server.flush(under_test.sink.now);
+    for (const auto& message : sent) {
+        bytes record;
+        under_test.run_until([&] {
+            if (record.empty()) record = client.receive();
+            return !record.empty();
+        });
+        CHECK(record == message);
+    }
 }
