@@ -43,6 +43,19 @@ void write(sqlite_database& into, const contract::session_progress& progress) {
         progress.traffic.downlink_packets, progress.traffic.downlink_bytes, progress.at);
 }
 
+void write(sqlite_database& into, const contract::session_moved& moved) {
+    // Its start may not be known yet.
+    write(into, moved.session);
+    into.run(
+        "update sessions set transport = ?3, client = ?4, server = ?5, uplink_packets = ?6, uplink_bytes = "
+        "?7,"
+        " downlink_packets = ?8, downlink_bytes = ?9, updated_at_ms = ?10, sequence = ?2"
+        " where id = ?1 and ended_at_ms is null and coalesce(sequence, -1) < ?2",
+        moved.session.id, moved.sequence, net::to_string(moved.session.transport),
+        moved.session.client.to_string(), moved.session.server.to_string(), moved.traffic.uplink_packets,
+        moved.traffic.uplink_bytes, moved.traffic.downlink_packets, moved.traffic.downlink_bytes, moved.at);
+}
+
 void write(sqlite_database& into, const contract::session_ended& ended) {
     into.run(
         "update sessions set uplink_packets = ?3, uplink_bytes = ?4, downlink_packets = ?5, downlink_bytes = "

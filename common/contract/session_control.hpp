@@ -29,8 +29,8 @@ class session_control {
     /// At most one tick of the workers' counters old; takes no lock; any thread.
     [[nodiscard]] virtual relay_load load() const noexcept = 0;
 
-    /// Appends what the workers have reported since the last call, in order for each session. One thread
-    /// only.
+    /// Appends what the workers have reported since the last call, in order for each session until it moves
+    /// (session_moved). One thread only.
     virtual void take_events(std::vector<session_event>& into) = 0;
 };
 

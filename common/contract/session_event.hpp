@@ -50,9 +50,19 @@ struct session_started {
     wall_time at;
 };
 
-/// Interim figures of a live session; `sequence` grows by one with each, the end's included.
+/// Interim figures of a live session; `sequence` grows by one with each, those of moves and the end included.
 struct session_progress {
     session_id id;
+    traffic_counters traffic;
+    std::uint32_t sequence{0};
+    wall_time at;
+};
+
+/// The client is reached elsewhere from here on (RFC 8016). It repeats the start, because another worker may
+/// serve the session now, whose events are taken independently of those of the worker that began it: a taker
+/// can rely on a session's events in their order only up to its first move, and on `sequence` always.
+struct session_moved {
+    session_started session;  ///< client, server and transport as they are now; when it began
     traffic_counters traffic;
     std::uint32_t sequence{0};
     wall_time at;
@@ -66,7 +76,7 @@ struct session_ended {
     wall_time at;
 };
 
-using session_event = std::variant<session_started, session_progress, session_ended>;
+using session_event = std::variant<session_started, session_progress, session_moved, session_ended>;
 
 /// Where a worker's protocol core leaves its events. Called on the worker's thread, never per packet.
 class session_observer {

@@ -30,6 +30,16 @@ contract::session_progress progress(session_id id, std::uint32_t sequence) {
     return {.id = id, .traffic = traffic_of(sequence + 1), .sequence = sequence, .at = tests::noon + 10s};
 }
 
+contract::session_moved move(const contract::session_started& session, std::uint32_t sequence) {
+    contract::session_moved moved{.session = session,
+                                  .traffic = traffic_of(sequence + 1),
+                                  .sequence = sequence,
+                                  .at = tests::noon + 20s};
+    moved.session.client = net::endpoint::parse("192.0.2.8:40001").value();
+    moved.session.transport = net::transport::udp;
+    return moved;
+}
+
 contract::session_ended end(session_id id, std::uint32_t sequence) {
     return {.id = id,
             .traffic = traffic_of(sequence + 1),
@@ -130,6 +140,38 @@ TEST_CASE("an event that comes twice or late changes nothing", "[store]") {
     for (const auto& [what, expected, events] : rows) {
         DYNAMIC_SECTION(what) { CHECK(outcome_of(id, events) == expected); }
     }
+}
+
+TEST_CASE("a move changes where the client is, whichever event comes first", "[store]") {
+    const auto started = tests::start_of_a_session(session_id::random());
+    const auto moved = move(started, 1);
+    auto moved_before = move(started, 0);
+    moved_before.session.client = net::endpoint::parse("192.0.2.9:1").value();
+    const auto with = [&](std::vector<contract::session_event> events) {
+        const tests::temporary_directory directory;
+        const auto file = directory.path() / "turnix.db";
+        {
+            store::store store{file};
+            REQUIRE(store.record_session_events(events));
+            store.flush();
+        }
+        store::sqlite_database database{file};
+        auto rows = database.query("select client, transport, started_at_ms from sessions");
+        REQUIRE(rows.next());
+        CHECK(rows.get<std::string>(0) == "192.0.2.8:40001");
+        CHECK(rows.get<std::string>(1) == "udp");
+        CHECK(rows.get<wall_time>(2) == tests::noon);
+        return read_session(file, started.id);
+    };
+    const auto live = with({started, moved});
+    CHECK(live.sequence == 1);
+    CHECK(live.traffic == traffic_of(2));
+    CHECK(with({moved, started}) == live);
+    CHECK(with({moved, started, progress(started.id, 0)}) == live);
+    CHECK(with({moved, moved_before, started}) == live);
+    const auto ended = with({started, moved, end(started.id, 2)});
+    CHECK(ended.end_reason == "client_released");
+    CHECK(with({moved, end(started.id, 2), started, moved_before}) == ended);
 }
 
 TEST_CASE("events of an unknown session make none", "[store]") {
