@@ -10,7 +10,7 @@ namespace turnix::store {
 
 void insert_credential(sqlite_database& into, const credential::claims& issued);
 
-/// A start that is known, figures that are older than those kept, and anything after the end change nothing. A
+/// A start that is known, figures older than those kept, and anything after the end change nothing. A
 /// move of a session that is not known makes it known.
 void write_session_event(sqlite_database& into, const contract::session_event& event);
 /// Ends every live session at its last event, as "interrupted".

@@ -68,6 +68,9 @@ class datagram_engine {
     /// The same for a relay socket that was bound elsewhere.
     [[nodiscard]] virtual result<turn::relay_handle, bind_error> adopt_relay(file_descriptor socket,
                                                                              net::family family) noexcept = 0;
+    /// What was sent before still leaves; nothing more arrives, but waits in the socket for the engine that
+    /// adopts it. Not while the sink is shown a datagram.
+    [[nodiscard]] virtual file_descriptor release_relay(turn::relay_handle handle) noexcept = 0;
     /// What was sent before still leaves; nothing more arrives.
     virtual void close_relay(turn::relay_handle handle) noexcept = 0;
 

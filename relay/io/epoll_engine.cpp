@@ -1,6 +1,7 @@
 #include "relay/io/epoll_engine.hpp"
 
 #include "relay/io/error_queue.hpp"
+#include "relay/io/socket.hpp"
 
 #include <cassert>
 #include <utility>
@@ -61,6 +62,16 @@ result<turn::relay_handle, bind_error> epoll_engine::adopt_relay(file_descriptor
     relays_[index].family = family;
     relays_[index].dont_fragment = false;
     return turn::relay_handle{.index = index};
+}
+
+file_descriptor epoll_engine::release_relay(turn::relay_handle handle) noexcept {
+    datagram_socket& socket = relays_[handle.index];
+    assert(socket.descriptor.is_open());
+    outgoing().flush(socket);
+    if (socket.dont_fragment) set_dont_fragment(socket.descriptor, socket.family, false);
+    unwatch(socket.descriptor);
+    handles_.retire(handle.index);
+    return std::move(socket.descriptor);
 }
 
 void epoll_engine::close_relay(turn::relay_handle handle) noexcept {

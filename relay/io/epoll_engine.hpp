@@ -23,6 +23,7 @@ class epoll_engine final : public polled_engine {
         const net::endpoint& local) noexcept override;
     [[nodiscard]] result<turn::relay_handle, bind_error> adopt_relay(file_descriptor socket,
                                                                      net::family family) noexcept override;
+    [[nodiscard]] file_descriptor release_relay(turn::relay_handle handle) noexcept override;
     void close_relay(turn::relay_handle handle) noexcept override;
 
     void send_to_peer(const turn::to_peer& what) noexcept override;

@@ -143,6 +143,10 @@ bool polled_engine::watch(const file_descriptor& descriptor, std::uint32_t key) 
     return watch_key(descriptor, key);
 }
 
+void polled_engine::unwatch(const file_descriptor& descriptor) noexcept {
+    ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, descriptor.get(), nullptr);
+}
+
 bool polled_engine::watch_key(const file_descriptor& descriptor, std::uint64_t key) noexcept {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = key}};
     return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor.get(), &event) == 0;

@@ -40,6 +40,8 @@ class polled_engine : public datagram_engine {
 
     /// Watches a descriptor of the derived engine's; `key` is what serve is told. False when out of memory.
     [[nodiscard]] bool watch(const file_descriptor& descriptor, std::uint32_t key) noexcept;
+    /// Before a descriptor leaves the engine open; to close it is enough otherwise.
+    void unwatch(const file_descriptor& descriptor) noexcept;
 
     /// A descriptor of the derived engine's is ready.
     virtual void serve(std::uint32_t key, std::uint32_t events) noexcept = 0;

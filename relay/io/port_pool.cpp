@@ -27,10 +27,16 @@ std::uint32_t random_below(std::uint32_t count) noexcept {
 struct reserved_socket final : turn::reserved_port {
     reserved_socket(file_descriptor bound, const contract::relay_address_settings& at, std::uint16_t number)
         : socket{std::move(bound)}, address{at}, port{number} {}
+    reserved_socket(const reserved_socket&) = delete;
+    reserved_socket& operator=(const reserved_socket&) = delete;
+    ~reserved_socket() override {
+        if (listed_in != nullptr) listed_in->closed({.address = address.local, .port = port});
+    }
 
     file_descriptor socket;
     contract::relay_address_settings address;
     std::uint16_t port;
+    turn::node_ports* listed_in{nullptr};  ///< while an allocation has it
 };
 
 }  // namespace
@@ -59,7 +65,16 @@ result<turn::relay_port, turn::port_error> port_pool::open_reserved(
     auto& held = static_cast<reserved_socket&>(*reserved);
     const auto handle = engine_.adopt_relay(std::move(held.socket), held.address.local.family());
     if (!handle) return turn::port_error::insufficient;
+    held.listed_in = nullptr;
     return opened(*handle, held.address, held.port);
+}
+
+std::unique_ptr<turn::reserved_port> port_pool::release(turn::relay_handle handle) {
+    const auto& released = open_[handle.index];
+    auto held =
+        std::make_unique<reserved_socket>(engine_.release_relay(handle), released.address, released.port);
+    held->listed_in = &node_;
+    return held;
 }
 
 port_pool::candidates port_pool::even_ports(std::uint16_t followers) const noexcept {
@@ -134,16 +149,16 @@ result<turn::port_pair, bind_error> port_pool::bind_pair(const relay_address& ad
 
 turn::relay_port port_pool::opened(turn::relay_handle handle, const relay_address& address,
                                    std::uint16_t port) {
-    const net::endpoint local{.address = address.local, .port = port};
     if (open_.size() <= handle.index) open_.resize(handle.index + 1U);
-    open_[handle.index] = local;
+    open_[handle.index] = {.address = address, .port = port};
+    const auto local = open_[handle.index].local();
     node_.opened(local);
     return {.handle = handle, .local = local, .advertised = {.address = address.advertised(), .port = port}};
 }
 
 void port_pool::close(turn::relay_handle handle) noexcept {
     // In this order: once the socket is closed, another worker may open the port and say so.
-    node_.closed(open_[handle.index]);
+    node_.closed(open_[handle.index].local());
     engine_.close_relay(handle);
 }
 

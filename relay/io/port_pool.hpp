@@ -28,11 +28,20 @@ class port_pool final : public turn::relay_ports {
         const turn::port_request& request) override;
     [[nodiscard]] result<turn::relay_port, turn::port_error> open_reserved(
         std::unique_ptr<turn::reserved_port> reserved) override;
+    [[nodiscard]] std::unique_ptr<turn::reserved_port> release(turn::relay_handle handle) override;
     void close(turn::relay_handle handle) noexcept override;
 
   private:
     using relay_address = contract::relay_address_settings;
 
+    struct open_port {
+        relay_address address;
+        std::uint16_t port{0};
+
+        [[nodiscard]] net::endpoint local() const noexcept {
+            return {.address = address.local, .port = port};
+        }
+    };
     /// Ports that may be tried: `first`, `first + step` and so on.
     struct candidates {
         std::uint16_t first{0};
@@ -68,7 +77,7 @@ class port_pool final : public turn::relay_ports {
     turn::node_ports& node_;
     std::vector<contract::relay_address_settings> addresses_;
     contract::port_range range_;
-    std::vector<net::endpoint> open_;  ///< by handle
+    std::vector<open_port> open_;  ///< by handle
 };
 
 }  // namespace turnix::io

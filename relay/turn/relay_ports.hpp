@@ -28,8 +28,8 @@ struct port_request {
     bool even{false};  ///< only an even port will do
 };
 
-/// A relay port that is bound, so that nobody else can have it, and serves no allocation yet. Destroying it
-/// frees the port. It may change threads.
+/// A relay port that is bound, so that nobody else can have it, and that no worker serves: reserved, or on
+/// its way from one worker to another. Destroying it frees the port. It may change threads.
 class reserved_port {
   public:
     reserved_port() = default;
@@ -56,9 +56,13 @@ class relay_ports {
     [[nodiscard]] virtual result<relay_port, port_error> open(const port_request& request) = 0;
     /// An even port, and the next one reserved. No moment lies between the two.
     [[nodiscard]] virtual result<port_pair, port_error> open_pair(const port_request& request) = 0;
-    /// Takes up a port that this worker or another one of the node reserved. It is freed when that fails.
+    /// Takes up a port that this worker or another one of the node reserved or released. It is freed when
+    /// that fails.
     [[nodiscard]] virtual result<relay_port, port_error> open_reserved(
         std::unique_ptr<reserved_port> reserved) = 0;
+    /// From here on nothing arrives under this handle, but the port stays in node_ports, and what peers send
+    /// waits in it for the worker that takes it up.
+    [[nodiscard]] virtual std::unique_ptr<reserved_port> release(relay_handle handle) = 0;
     /// From here on nothing arrives under this handle, and it is out of node_ports.
     virtual void close(relay_handle handle) noexcept = 0;
 };

@@ -48,6 +48,21 @@ struct pool_under_test {
     io::port_pool pool;
 };
 
+struct counting_sink : io::datagram_sink {
+    void on_batch() noexcept override {}
+    void on_client_datagram(const turn::client_path& /*path*/,
+                            std::span<const std::byte> /*message*/) noexcept override {}
+    void on_peer_datagram(turn::relay_handle /*at*/, const net::endpoint& /*peer*/,
+                          std::span<std::byte> /*payload*/) noexcept override {
+        ++from_peers;
+    }
+    void on_peer_error(turn::relay_handle /*at*/, const net::endpoint& /*peer*/,
+                       const stun::icmp_error& /*error*/) noexcept override {}
+    void on_batch_end() noexcept override {}
+
+    int from_peers{0};
+};
+
 contract::relay_address_settings relay_on(const char* local) {
     return {.local = address(local), .external = std::nullopt};
 }
@@ -154,6 +169,34 @@ TEST_CASE("a reserved port is nobody else's until another worker takes it up, an
     CHECK(peer.receive()->from == reserved);
     other.close(taken_up.handle);
     CHECK(io::open_relay_socket(reserved).has_value());
+}
+
+TEST_CASE("a port that moves to another worker stays a relay port, and loses nothing on the way",
+          "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.12")}, {.first = 20'000, .last = 20'000}};
+    io::epoll_engine other_engine{under_test.context, {}};
+    io::port_pool other{other_engine, under_test.node, {relay_on("127.20.0.12")}, {}};
+    const auto port = under_test.granted();
+    auto moving = under_test.pool.release(port.handle);
+    CHECK(under_test.node.local_of(port.local) == port.local);
+    CHECK(under_test.open().error() == turn::port_error::insufficient);
+
+    SECTION("taken up") {
+        const test::udp_socket peer{address("127.0.0.1")};
+        peer.send(port.local, std::vector(10, std::byte{7}));
+        counting_sink sink;
+        other_engine.start(sink);
+        const auto taken_up = granted(other.open_reserved(std::move(moving)));
+        CHECK(taken_up.local == port.local);
+        CHECK(taken_up.advertised == port.advertised);
+        CHECK(under_test.node.local_of(port.local) == port.local);
+        under_test.context.run_one_for(std::chrono::seconds{2});
+        CHECK(sink.from_peers == 1);
+        other.close(taken_up.handle);
+    }
+    SECTION("let go") { moving.reset(); }
+    CHECK_FALSE(under_test.node.local_of(port.local).has_value());
+    CHECK(io::open_relay_socket(port.local).has_value());
 }
 
 TEST_CASE("after two thousand pairs, taken up or let go, every port is free again", "[io][ports]") {

@@ -7,15 +7,18 @@
 namespace turnix::turn_test {
 
 struct fake_relay_ports::held_port final : turn::reserved_port {
-    held_port(fake_relay_ports& of, const contract::relay_address_settings& at, std::uint16_t number)
-        : pool{of}, address{at}, port{number} {
+    held_port(fake_relay_ports& of, const net::endpoint& at, turn::node_ports* in)
+        : pool{of}, local{at}, listed_in{in} {
         ++pool.reserved_;
     }
-    ~held_port() override { --pool.reserved_; }
+    ~held_port() override {
+        --pool.reserved_;
+        if (listed_in != nullptr) listed_in->closed(local);
+    }
 
     fake_relay_ports& pool;
-    const contract::relay_address_settings& address;
-    std::uint16_t port;
+    net::endpoint local;
+    turn::node_ports* listed_in;  ///< while an allocation has it
 };
 
 result<turn::relay_port, turn::port_error> fake_relay_ports::open(const turn::port_request& request) {
@@ -34,16 +37,24 @@ result<turn::port_pair, turn::port_error> fake_relay_ports::open_pair(const turn
     even.even = true;
     const auto port = open(even);
     if (!port) return port.error();
-    const auto& address = *std::ranges::find(settings_.addresses, port->local.address,
-                                             &contract::relay_address_settings::local);
-    return turn::port_pair{.even = *port, .next = std::make_unique<held_port>(*this, address, take_number())};
+    const net::endpoint next{port->local.address, take_number()};
+    return turn::port_pair{.even = *port, .next = std::make_unique<held_port>(*this, next, nullptr)};
 }
 
 result<turn::relay_port, turn::port_error> fake_relay_ports::open_reserved(
     std::unique_ptr<turn::reserved_port> reserved) {
-    const auto& held = static_cast<const held_port&>(*reserved);
+    auto& held = static_cast<held_port&>(*reserved);
     if (refuses_reserved) return turn::port_error::insufficient;
-    return opened(held.address, held.port);
+    held.listed_in = nullptr;
+    const auto at =
+        std::ranges::find(settings_.addresses, held.local.address, &contract::relay_address_settings::local);
+    return opened(*at, held.local.port);
+}
+
+std::unique_ptr<turn::reserved_port> fake_relay_ports::release(turn::relay_handle handle) {
+    auto held = std::make_unique<held_port>(*this, open_.at(handle.index), &node_);
+    open_.erase(handle.index);
+    return held;
 }
 
 std::uint16_t fake_relay_ports::take_number() noexcept {

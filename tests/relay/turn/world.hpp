@@ -34,6 +34,7 @@ class fake_relay_ports final : public turn::relay_ports {
     result<turn::port_pair, turn::port_error> open_pair(const turn::port_request& request) override;
     result<turn::relay_port, turn::port_error> open_reserved(
         std::unique_ptr<turn::reserved_port> reserved) override;
+    [[nodiscard]] std::unique_ptr<turn::reserved_port> release(turn::relay_handle handle) override;
     void close(turn::relay_handle handle) noexcept override;
 
     [[nodiscard]] std::size_t open_ports() const noexcept { return open_.size(); }
