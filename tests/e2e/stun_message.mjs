@@ -4,20 +4,24 @@ import net from 'node:net';
 
 const MAGIC_COOKIE = 0x2112a442;
 const HEADER_BYTES = 20;
+const FINGERPRINT_MASK = 0x5354554e;
 
 export const METHOD = {
   binding: 0x001,
   allocate: 0x003,
   refresh: 0x004,
   send: 0x006,
+  data: 0x007,
   createPermission: 0x008,
   channelBind: 0x009,
 };
 export const CLASS = { request: 0x000, indication: 0x010, success: 0x100, error: 0x110 };
 export const ATTRIBUTE = {
+  mappedAddress: 0x0001,
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
+  unknownAttributes: 0x000a,
   channelNumber: 0x000c,
   lifetime: 0x000d,
   xorPeerAddress: 0x0012,
@@ -25,8 +29,21 @@ export const ATTRIBUTE = {
   realm: 0x0014,
   nonce: 0x0015,
   xorRelayedAddress: 0x0016,
+  requestedAddressFamily: 0x0017,
+  evenPort: 0x0018,
   requestedTransport: 0x0019,
+  dontFragment: 0x001a,
+  messageIntegritySha256: 0x001c,
+  passwordAlgorithm: 0x001d,
+  userhash: 0x001e,
   xorMappedAddress: 0x0020,
+  reservationToken: 0x0022,
+  additionalAddressFamily: 0x8000,
+  addressErrorCode: 0x8001,
+  passwordAlgorithms: 0x8002,
+  icmp: 0x8004,
+  software: 0x8022,
+  fingerprint: 0x8028,
 };
 
 export const uint32 = (value) => {
@@ -68,6 +85,16 @@ const readXorAddress = (value, transactionId) => {
   return { address, port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) };
 };
 
+// The CRC-32 of ITU V.42, which Node has from version 20 on only.
+const crc32 = (bytes) => {
+  let rest = 0xffffffff;
+  for (const byte of bytes) {
+    rest ^= byte;
+    for (let bit = 0; bit < 8; ++bit) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
+  }
+  return ~rest;
+};
+
 const attribute = (type, value) => {
   const head = Buffer.alloc(4);
   head.writeUInt16BE(type, 0);
@@ -83,24 +110,50 @@ const header = (type, bodyBytes, transactionId) => {
   return Buffer.concat([head, transactionId]);
 };
 
+// RFC 8489 §5: the class's two bits are interleaved with the method's twelve.
+const typeOf = (method, messageClass) =>
+  (method & 0x00f) | ((method & 0x070) << 1) | ((method & 0xf80) << 2) | messageClass;
+const methodOf = (type) => (type & 0x00f) | ((type & 0x0e0) >> 1) | ((type & 0x3e00) >> 2);
+
+/** The message, with a length field that counts `more` bytes that follow it (RFC 8489 §14.5, §14.7). */
+const withLength = (message, more) => {
+  const counted = Buffer.from(message);
+  counted.writeUInt16BE(message.length + more - HEADER_BYTES, 2);
+  return counted;
+};
+
 /**
  * A message with its attributes in the order given: [type, Buffer], [type, string] or [type, {address, port}]
- * (XOR-ed). With a key, MESSAGE-INTEGRITY (RFC 8489 §14.5) comes last.
+ * (XOR-ed). With a key, MESSAGE-INTEGRITY (RFC 8489 §14.5) follows them; `after` follows that, and a
+ * FINGERPRINT (§14.7) comes last.
  */
-export const encode = ({ method, class: messageClass, attributes = [], key }) => {
+export const encode = ({
+  method,
+  class: messageClass,
+  attributes = [],
+  key,
+  after = [],
+  fingerprint,
+}) => {
   const transactionId = randomBytes(12);
-  const type = method | messageClass; // every method here is below 0x10: its bits do not straddle the class
-  const values = attributes.map(([code, value]) =>
-    attribute(code, value.address ? xorAddress(value, transactionId) : Buffer.from(value)),
-  );
-  let message = Buffer.concat(values);
-  const integrityBytes = key ? 24 : 0;
-  message = Buffer.concat([header(type, message.length + integrityBytes, transactionId), message]);
+  const written = (list) =>
+    list.map(([code, value]) =>
+      attribute(code, value.address ? xorAddress(value, transactionId) : Buffer.from(value)),
+    );
+  let message = Buffer.concat([
+    header(typeOf(method, messageClass), 0, transactionId),
+    ...written(attributes),
+  ]);
   if (key) {
-    const mac = createHmac('sha1', key).update(message).digest();
+    const mac = createHmac('sha1', key).update(withLength(message, 24)).digest();
     message = Buffer.concat([message, attribute(ATTRIBUTE.messageIntegrity, mac)]);
   }
-  return { transactionId: transactionId.toString('hex'), message };
+  message = Buffer.concat([message, ...written(after)]);
+  if (fingerprint) {
+    const checksum = (crc32(withLength(message, 8)) ^ FINGERPRINT_MASK) >>> 0;
+    message = Buffer.concat([message, attribute(ATTRIBUTE.fingerprint, uint32(checksum))]);
+  }
+  return { transactionId: transactionId.toString('hex'), message: withLength(message, 0) };
 };
 
 /** How long the message at the start of a stream's bytes is, padding included; undefined while incomplete. */
@@ -133,9 +186,11 @@ export const decode = (bytes) => {
   const address = (code) => value(code) && readXorAddress(value(code), transactionId);
   const error = value(ATTRIBUTE.errorCode);
   return {
-    method: type & 0x3eef,
+    method: methodOf(type),
     class: type & 0x0110,
     transactionId: transactionId.toString('hex'),
+    types: [...attributes.keys()],
+    value,
     errorCode: error && error[2] * 100 + error[3],
     realm: value(ATTRIBUTE.realm)?.toString(),
     nonce: value(ATTRIBUTE.nonce),

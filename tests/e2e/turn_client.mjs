@@ -28,6 +28,7 @@ const connectDatagram = async ({ address, port }, onMessage) => {
     isDatagram: true,
     send: (bytes) => socket.send(bytes),
     close: () => socket.close(),
+    onClosed: () => {},
     local: () => ({ address: socket.address().address, port: socket.address().port }),
   };
 };
@@ -52,9 +53,14 @@ const connectStream = async ({ transport, address, port }, onMessage) => {
     isDatagram: false,
     send: (bytes) => socket.write(bytes),
     close: () => socket.destroy(),
+    onClosed: (then) => socket.on('close', then),
     local: () => ({ address: socket.localAddress, port: socket.localPort }),
   };
 };
+
+/** Opens {isDatagram, send, close, onClosed, local}; onMessage gets each message of the server whole. */
+export const openConnection = (server, onMessage) =>
+  (server.transport === 'udp' ? connectDatagram : connectStream)(server, onMessage);
 
 export class TurnClient {
   #connection;
@@ -68,8 +74,7 @@ export class TurnClient {
     const client = new TurnClient();
     client.username = credential.username;
     client.password = credential.credential;
-    const open = server.transport === 'udp' ? connectDatagram : connectStream;
-    client.#connection = await open(server, (bytes) => client.#onMessage(bytes));
+    client.#connection = await openConnection(server, (bytes) => client.#onMessage(bytes));
     return client;
   }
 

@@ -1,0 +1,123 @@
+// The same conversations with the daemon and with Debian's turnserver: what the daemon says is what the
+// scenario says, and where turnserver says something else, differences.md explains it.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { UNSAFE_LOOPBACK_PEERS, onEnd, startDaemon, suiteContext } from '../e2e/daemon.mjs';
+import { Conversation } from './conversation.mjs';
+import { Explained, asRow } from './differences.mjs';
+import allocate from './scenarios/allocate.mjs';
+import authentication from './scenarios/authentication.mjs';
+import messageLayer from './scenarios/message_layer.mjs';
+import permissions from './scenarios/permissions.mjs';
+import refresh from './scenarios/refresh.mjs';
+import stream from './scenarios/stream.mjs';
+import { startTurnserver } from './turnserver.mjs';
+
+const SCENARIOS = [
+  ...messageLayer,
+  ...authentication,
+  ...allocate,
+  ...refresh,
+  ...permissions,
+  ...stream,
+];
+const SCENARIOS_MIN = 150;
+const CONCURRENCY = 16;
+// A lifetime may be told as what is left of it.
+const PASSED_S_MAX = 5;
+
+const run = async (suite, { over, at, steps }, { server, users }) => {
+  const conversation = new Conversation(server(over, at), users);
+  onEnd(suite, () => conversation.closeClients());
+  await conversation.open();
+  try {
+    const seen = [];
+    for (const [, step] of steps) seen.push(await conversation.run(step));
+    return seen;
+  } finally {
+    conversation.closePeers();
+  }
+};
+
+const text = (value) => (Array.isArray(value) ? value.join(', ') : String(value)) || 'none';
+
+const without = (all, others) => text(all.filter((each) => !others.includes(each)));
+
+const isSame = (key, one, other) =>
+  key === 'lifetime' ? Math.abs(one - other) <= PASSED_S_MAX : text(one) === text(other);
+
+/** What differs in one step. When the outcomes do, nothing else says more. */
+const compared = (ours, theirs) => {
+  const differing = (key) => theirs[key] !== undefined && !isSame(key, ours[key], theirs[key]);
+  const difference = (key) => ({ what: key, turnixd: text(ours[key]), turnserver: text(theirs[key]) });
+  if (differing('outcome')) return [difference('outcome')];
+  return Object.keys(ours)
+    .filter(differing)
+    .map((key) =>
+      key !== 'attributes'
+        ? difference(key)
+        : {
+            what: `attributes of ${ours.outcome}`,
+            turnixd: without(ours.attributes, theirs.attributes),
+            turnserver: without(theirs.attributes, ours.attributes),
+          },
+    );
+};
+
+describe('beside turnserver', () => {
+  const suite = suiteContext();
+  const explained = new Explained();
+  let turnixd, turnserver;
+
+  before(async () => {
+    const daemon = await startDaemon(suite, {
+      ...UNSAFE_LOOPBACK_PEERS,
+      'relay.limits.allocations_per_credential_max': 1000,
+    });
+    turnixd = {
+      server: (...where) => daemon.server(...where),
+      users: { alice: await daemon.credential(), bob: await daemon.credential() },
+    };
+    const users = {
+      alice: { username: 'alice', credential: 'wonderland' },
+      bob: { username: 'bob', credential: 'builder' },
+    };
+    const { server } = await startTurnserver(suite, Object.values(users), ['10.0.0.0-10.255.255.255']);
+    turnserver = { server, users };
+  });
+
+  describe('scenario', { concurrency: CONCURRENCY }, () => {
+    for (const scenario of SCENARIOS) {
+      test(scenario.title, async () => {
+        const [ours, theirs] = await Promise.all(
+          [turnixd, turnserver].map((each) => run(suite, scenario, each)),
+        );
+        const unexplained = scenario.steps
+          .flatMap(([, step], at) =>
+            compared(ours[at], theirs[at]).map((difference) => ({
+              scenario: scenario.title,
+              step: `${at + 1} ${step.name}`,
+              ...difference,
+            })),
+          )
+          .filter((difference) => !explained.covers(difference));
+        assert.deepEqual(
+          ours.map(({ outcome }) => outcome),
+          scenario.steps.map(([outcome]) => outcome),
+          'turnixd does not do what the scenario says',
+        );
+        assert.deepEqual(unexplained.map(asRow), [], 'not explained in differences.md');
+      });
+    }
+  });
+
+  test('every difference that is explained occurs', () => {
+    assert.deepEqual(explained.unused().map(asRow), []);
+  });
+
+  test('there are enough scenarios, each of its own name', () => {
+    const titles = new Set(SCENARIOS.map(({ title }) => title));
+    assert.equal(titles.size, SCENARIOS.length);
+    assert.ok(titles.size >= SCENARIOS_MIN);
+  });
+});
