@@ -55,6 +55,12 @@ read_result<std::filesystem::path> file_path::read(const document_node& node) co
     return value_type{node.scalar};
 }
 
+read_result<project_id> project_text::read(const document_node& node) const {
+    const auto id = project_id::parse(node.scalar);
+    if (!id) return value_error{&node, "is no project's id"};
+    return *id;
+}
+
 read_result<contract::listener_settings> listener::read(const document_node& node) const {
     if (auto error = check_members(node, "address", "transport")) return *std::move(error);
     const auto* const transport_node = node.find("transport");

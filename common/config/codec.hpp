@@ -6,6 +6,7 @@
 
 #include "common/config/document.hpp"
 #include "common/contract/relay_settings.hpp"
+#include "common/credential/identifiers.hpp"
 #include "common/net/cidr.hpp"
 #include "common/net/endpoint.hpp"
 #include "common/net/result.hpp"
@@ -123,6 +124,13 @@ struct parsed {
 inline constexpr parsed<net::address> address_text{"an IP address"};
 inline constexpr parsed<net::endpoint> endpoint_text{"ADDRESS:PORT, with IPv6 as \"[ADDRESS]:PORT\""};
 inline constexpr parsed<net::cidr> cidr_text{"an address range like 192.0.2.0/24"};
+
+struct project_text {
+    using value_type = project_id;
+    [[nodiscard]] std::string describe() const { return "a project's id, 32 hexadecimal digits"; }
+    [[nodiscard]] read_result<project_id> read(const document_node& node) const;
+    [[nodiscard]] std::string show(const project_id& value) const { return yaml_scalar(value.to_string()); }
+};
 
 /// {transport: udp, address: "127.0.0.1:3478"}
 struct listener {

@@ -161,7 +161,10 @@ void make_paths_absolute(settings& values) {
     resolve(values.data_directory);
     resolve(values.key_ring_file);
     resolve(values.node.regions_file);
-    if (values.node.geoip_file) resolve(*values.node.geoip_file);
+    auto& interop = values.relay.interop;
+    for (auto* const file : {&values.node.geoip_file, &interop.shared_secrets_file, &interop.users_file}) {
+        if (*file) resolve(**file);
+    }
     for (auto* const tls : {&values.relay.tls, &values.api.tls}) {
         if (!*tls) continue;
         if (!(*tls)->certificate.empty()) resolve((*tls)->certificate);

@@ -8,6 +8,7 @@
 namespace turnix::config {
 namespace {
 
+using contract::interop_settings;
 using contract::limit_settings;
 using contract::peer_settings;
 using contract::port_range;
@@ -207,6 +208,25 @@ std::vector<schema_key> limit_keys() {
     };
 }
 
+std::vector<schema_key> interop_keys() {
+    const auto relay = &settings::relay;
+    const auto interop = &relay_settings::interop;
+    return {
+        key({"relay.interop.shared_secrets_file",
+             "The secrets of applications that make expiry:user credentials by themselves (HMAC-SHA-1), one "
+             "a line, mode 0600.",
+             restart},
+            optional_of<file_path>{}, relay, interop, &interop_settings::shared_secrets_file),
+        key({"relay.interop.users_file", "Static users, one NAME:PASSWORD a line, mode 0600.", restart},
+            optional_of<file_path>{}, relay, interop, &interop_settings::users_file),
+        key({"relay.interop.project",
+             "The project that sessions of shared secrets and static users count for; null is the default "
+             "project.",
+             restart},
+            optional_of<project_text>{}, relay, interop, &interop_settings::project),
+    };
+}
+
 std::vector<schema_key> api_keys() {
     const auto api = &settings::api;
     const auto ttl = seconds_between(seconds{1}, seconds{31'536'000});
@@ -268,8 +288,8 @@ std::vector<schema_key> log_keys() {
 
 std::vector<schema_key> make_schema() {
     std::vector<schema_key> keys;
-    for (auto& section :
-         {data_and_node_keys(), relay_keys(), peer_keys(), limit_keys(), api_keys(), log_keys()}) {
+    for (auto& section : {data_and_node_keys(), relay_keys(), peer_keys(), limit_keys(), interop_keys(),
+                          api_keys(), log_keys()}) {
         keys.insert(keys.end(), section.begin(), section.end());
     }
     return keys;

@@ -1,6 +1,7 @@
 // The configuration snapshot that the relay is started with. Immutable once handed over.
 #pragma once
 
+#include "common/credential/identifiers.hpp"
 #include "common/net/cidr.hpp"
 #include "common/net/endpoint.hpp"
 
@@ -65,6 +66,16 @@ struct limit_settings {
     std::chrono::milliseconds stream_queue_age_max{500};
 };
 
+/// Credentials other than this project's own, for those who move over from another server; none by default.
+struct interop_settings {
+    /// Of applications that make `expiry:user` credentials by themselves; mode 0600, one secret a line.
+    std::optional<std::filesystem::path> shared_secrets_file{};
+    /// Mode 0600, one NAME:PASSWORD a line.
+    std::optional<std::filesystem::path> users_file{};
+    /// What sessions under these credentials count for; none: the node's default project.
+    std::optional<project_id> project{};
+};
+
 struct relay_settings {
     std::string realm{"turnix"};
     std::vector<listener_settings> listeners;
@@ -79,6 +90,7 @@ struct relay_settings {
     bool follow_listener_family{false};
     peer_settings peers;
     limit_settings limits;
+    interop_settings interop;
 };
 
 }  // namespace turnix::contract

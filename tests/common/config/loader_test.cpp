@@ -56,6 +56,9 @@ const std::vector<fault_case> value_faults{
     {"relay: {listeners: [{transport: udp, address: \"127.0.0.1:1\", port: 1}]}\n",
      "has an unknown member port"},
     {"relay: {listeners: udp}\n", "\"udp\" is not a list"},
+    {"relay: {interop: {project: main}}\n",
+     "t.yaml:1: relay.interop.project: \"main\" is no project's id; give a project's id, 32 hexadecimal "
+     "digits, or null"},
     {"relay: {addresses: []}\n", "\"[]\" is an empty list; give auto, or a list"},
     {"node: {regions_file: }\n", "t.yaml:1: node.regions_file: \"null\" is not a path; give a path"},
 };
@@ -126,6 +129,7 @@ relay:
     unsafe_allow: [127.0.0.0/8, "::1/128"]
     nat64_prefix: 64:ff9b::/96
   limits: {stream_queue_age_max_ms: 250}
+  interop: {users_file: users, project: 00112233445566778899aabbccddeeff}
 api: {address: "0.0.0.0:8080", allow_plain_http: true}
 log: {level: debug, format: json}
 )"),
@@ -148,6 +152,9 @@ log: {level: debug, format: json}
     CHECK(values.relay.lifetime_default == std::chrono::seconds{600});
     CHECK(values.relay.peers.unsafe_allow.size() == 2);
     CHECK(values.relay.limits.stream_queue_age_max == std::chrono::milliseconds{250});
+    CHECK(values.relay.interop.users_file == directory.path() / "users");
+    CHECK_FALSE(values.relay.interop.shared_secrets_file.has_value());
+    CHECK(values.relay.interop.project == project_id::parse("00112233445566778899aabbccddeeff"));
     CHECK(values.api.allow_plain_http);
     CHECK(values.log.level == telemetry::log_level::debug);
     CHECK(values.log.format == telemetry::log_format::json);
