@@ -1,11 +1,14 @@
 #include "relay/relay.hpp"
 
+#include "common/credential/static_users.hpp"
+#include "common/credential/timed_username.hpp"
 #include "common/telemetry/log.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/interfaces.hpp"
 #include "relay/io/listener_group.hpp"
 #include "relay/io/socket.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/reservation_table.hpp"
@@ -46,6 +49,16 @@ std::optional<io::tls_context> tls_for(const contract::relay_settings& settings)
                         first->address.to_string())};
     }
     return std::optional<io::tls_context>{std::in_place, *settings.tls};
+}
+
+turn::interop_credentials interop_for(const contract::interop_settings& settings) {
+    turn::interop_credentials let_in;
+    let_in.project = settings.project.value_or(project_id{});
+    if (const auto& file = settings.shared_secrets_file) {
+        let_in.shared_secrets = credential::load_shared_secrets(*file);
+    }
+    if (const auto& file = settings.users_file) let_in.users = credential::load_static_users(*file);
+    return let_in;
 }
 
 /// Where relay ports are opened when the configuration names no address: where clients reach this node.
@@ -117,6 +130,7 @@ struct relay::state {
 
     relay_options options;
     std::optional<io::tls_context> tls;
+    turn::interop_credentials interop;
     std::vector<listener_settings> listeners;
     std::optional<turn::node_ports> ports;
     turn::node_admission admission;
@@ -130,6 +144,7 @@ struct relay::state {
 relay::state::state(relay_options given)
     : options{std::move(given)},
       tls{tls_for(options.settings)},
+      interop{interop_for(options.settings.interop)},
       admission{options.settings, turn::node_secrets::random()},
       idle{options.settings.limits.idle_connections_per_source_max} {
     auto opened = open_all(options.settings.listeners, worker_count(options.settings));
@@ -145,6 +160,7 @@ relay::state::state(relay_options given)
 
     const node_environment node{.settings = options.settings,
                                 .keys = options.keys,
+                                .interop = interop,
                                 .engine = options.engine,
                                 .admission = admission,
                                 .ports = *ports,

@@ -30,7 +30,8 @@ struct relay_options {
 class relay final : public contract::session_control {
   public:
     /// Binds every listener. Throws std::runtime_error that names the address or file, the fault and the
-    /// remedy: port in use, address not of this host, certificate missing, no relay address, unknown engine.
+    /// remedy: port in use, address not of this host, certificate missing, no relay address, unknown engine,
+    /// a file of relay.interop that cannot be used.
     explicit relay(relay_options options);
     /// Stops first when that has not been done.
     ~relay() override;

@@ -43,6 +43,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
       ports_{*engine_, node.ports, node.settings.addresses, node.settings.ports},
       server_{{.settings = node.settings,
                .keys = node.keys,
+               .interop = node.interop,
                .admission = node.admission,
                .own_ports = node.ports,
                .ports = ports_,

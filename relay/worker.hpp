@@ -17,6 +17,7 @@
 #include "relay/io/port_pool.hpp"
 #include "relay/io/stream_server.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/reservation_table.hpp"
@@ -39,6 +40,7 @@ namespace turnix::relay {
 struct node_environment {
     const contract::relay_settings& settings;
     std::shared_ptr<const credential::key_ring> keys;
+    const turn::interop_credentials& interop;
     std::string_view engine;
     turn::node_admission& admission;
     turn::node_ports& ports;

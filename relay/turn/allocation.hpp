@@ -8,7 +8,7 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/stun/error_code.hpp"
 #include "relay/stun/message_header.hpp"
-#include "relay/turn/credential_cache.hpp"
+#include "relay/turn/known_credential.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/peer_table.hpp"
 #include "relay/turn/relay_ports.hpp"

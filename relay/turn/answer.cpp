@@ -6,6 +6,21 @@
 
 namespace turnix::turn {
 
+namespace {
+
+// RFC 8489 §9.2.4: SHA-256 for who has chosen an algorithm, SHA-1 for who knows of no choice.
+void sign(stun::message_writer& message, const request& asked) noexcept {
+    if (!asked.credential) return;
+    const auto key = asked.key_of(*asked.credential);
+    if (asked.algorithm) {
+        message.add_message_integrity_sha256(key);
+    } else {
+        message.add_message_integrity(key);
+    }
+}
+
+}  // namespace
+
 answer answer::success(server_state& server, const request& asked) noexcept {
     return {server, asked, asked.message.header().success()};
 }
@@ -18,7 +33,7 @@ answer answer::error(server_state& server, const request& asked, stun::error_cod
 }
 
 client_effect answer::send() noexcept {
-    if (asked_.credential) message_.add_message_integrity(asked_.credential->key);
+    sign(message_, asked_);
     if (asked_.message.has(stun::attribute_type::fingerprint)) message_.add_fingerprint();
     return reply{message_.message()};
 }

@@ -5,6 +5,9 @@
 #include "relay/turn/answer.hpp"
 #include "relay/turn/credential_time.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -14,22 +17,54 @@ namespace {
 
 using stun::attribute_type;
 using stun::error_code;
+using stun::password_algorithm;
 
-// The record that the password is checked against; null when there is none that may still be used.
-shared_credential credential_of(server_state& server, const request& asked, std::string_view username) {
-    if (asked.session != nullptr && asked.session->credential->username == username) {
-        return asked.session->credential;
-    }
-    auto credential = server.credentials.open(username, asked.now);
-    const bool is_allocate = asked.message.header().method == stun::method::allocate;
-    if (credential && is_allocate && !may_begin(credential->claims, asked.now.wall)) return nullptr;
-    return credential;
-}
+// In the order of preference.
+constexpr std::array offered{password_algorithm::sha256, password_algorithm::md5};
 
 constexpr authentication_failure unsigned_request{error_code::unauthenticated, budgeted_answer::unauthorized};
-constexpr authentication_failure incomplete{error_code::bad_request, budgeted_answer::unauthorized};
+constexpr authentication_failure malformed{error_code::bad_request, budgeted_answer::unauthorized};
 constexpr authentication_failure stale{error_code::stale_nonce, budgeted_answer::unauthorized};
 constexpr authentication_failure failed{error_code::unauthenticated, budgeted_answer::failed_integrity};
+
+bool is_signed(const stun::message_view& message) noexcept {
+    return message.has(attribute_type::message_integrity) ||
+           message.has(attribute_type::message_integrity_sha256);
+}
+
+bool is_signed_with(const stun::message_view& message, std::span<const std::byte> key) noexcept {
+    return message.has(attribute_type::message_integrity_sha256)
+               ? stun::has_valid_message_integrity_sha256(message, key)
+               : stun::has_valid_message_integrity(message, key);
+}
+
+// Malformed unless the client names neither the offer nor a choice, or the whole offer and a choice from it:
+// whoever takes SHA-256 out of an offer on its way is found out here.
+optional_attribute<password_algorithm> chosen_algorithm(const request& asked) noexcept {
+    const auto offer = asked.message.find(attribute_type::password_algorithms);
+    const auto choice = asked.read(attribute_type::password_algorithm, stun::decode_password_algorithm);
+    if (!offer && !choice.value && !choice.malformed) return {};
+    const bool is_from_offer = offer && stun::is_password_algorithms(*offer, offered) && choice.value &&
+                               std::ranges::find(offered, *choice.value) != offered.end();
+    return {.value = choice.value, .malformed = !is_from_offer};
+}
+
+// The credential that the request is signed with; null when there is none that may still be used.
+shared_credential credential_of(server_state& server, const request& asked, std::string_view username) {
+    const auto has_signed = [&](const shared_credential& candidate) {
+        return is_signed_with(asked.message, asked.key_of(*candidate));
+    };
+    if (asked.session != nullptr && asked.session->credential->username == username) {
+        const auto& owner = asked.session->credential;
+        return has_signed(owner) ? owner : nullptr;
+    }
+    const bool is_allocate = asked.message.header().method == stun::method::allocate;
+    for (auto& candidate : server.credentials.find(username, asked.now)) {
+        if (is_allocate && !may_begin(candidate->claims, asked.now.wall)) continue;
+        if (has_signed(candidate)) return std::move(candidate);
+    }
+    return nullptr;
+}
 
 }  // namespace
 
@@ -37,18 +72,29 @@ std::optional<authentication_failure> authenticate(server_state& server, request
     const auto& message = asked.message;
 
     // RFC 8489 §9.2.4, in its order.
-    if (!message.has(attribute_type::message_integrity)) return unsigned_request;  // 401
+    if (!is_signed(message)) return unsigned_request;  // 401
+
     const auto username = message.find(attribute_type::username);
     const auto nonce = message.find(attribute_type::nonce);
-    if (!username || !nonce || !message.has(attribute_type::realm)) return incomplete;  // 400
+    const bool has_user = username || message.has(attribute_type::userhash);
+    if (!has_user || !nonce || !message.has(attribute_type::realm)) return malformed;  // 400
 
-    const auto verdict = server.environment.admission.nonces().judge(stun::decode_text(*nonce),
-                                                                     asked.path.client, asked.now.monotonic);
-    if (verdict != nonce_verdict::fresh) return stale;  // 438
+    const auto nonce_text = stun::decode_text(*nonce);
+    const auto algorithm = chosen_algorithm(asked);
+    if (nonce_text.starts_with(nonce_cookie) && algorithm.malformed) return malformed;  // 400
+    asked.algorithm = algorithm.value;
 
+    // A nonce that was never issued to this address comes before the RFC's next steps: who forges a source
+    // address must not make the server open credentials, nor use up the budget of who lives there.
+    const auto verdict =
+        server.environment.admission.nonces().judge(nonce_text, asked.path.client, asked.now.monotonic);
+    if (verdict == nonce_verdict::invalid) return stale;  // 438
+
+    // A hash finds nobody, and none was asked for: the nonce does not offer it.
+    if (!username) return failed;  // 401
     auto credential = credential_of(server, asked, stun::decode_text(*username));
-    if (!credential) return failed;                                                   // 401
-    if (!stun::has_valid_message_integrity(message, credential->key)) return failed;  // 401
+    if (!credential) return failed;                     // 401
+    if (verdict == nonce_verdict::stale) return stale;  // 438
     asked.credential = std::move(credential);
     return std::nullopt;
 }
@@ -66,6 +112,7 @@ client_effect challenge(server_state& server, const request& asked,
             server.environment.admission.nonces().issue(asked.path.client, asked.now.monotonic);
         refusal.message().add(attribute_type::realm, server.environment.settings.realm);
         refusal.message().add(attribute_type::nonce, std::string_view{nonce.data(), nonce.size()});
+        stun::add_password_algorithms(refusal.message(), offered);
     }
     return refusal.send();
 }

@@ -1,4 +1,4 @@
-// The long-term credential mechanism of RFC 8489 §9.2.4 over sealed credentials: nothing is remembered of who
+// The long-term credential mechanism of RFC 8489 §9.2.4: nothing is remembered of who
 // has not passed it, and what costs more comes later.
 #pragma once
 
@@ -21,7 +21,7 @@ struct authentication_failure {
 /// allocation of that username is checked against the stored key: a credential's expiry gates Allocate only.
 [[nodiscard]] std::optional<authentication_failure> authenticate(server_state& server, request& asked);
 
-/// 400, or 401 and 438 with REALM and NONCE; silence beyond the source's budget.
+/// 400, or 401 and 438 with REALM, NONCE and PASSWORD-ALGORITHMS; silence beyond the source's budget.
 [[nodiscard]] client_effect challenge(server_state& server, const request& asked,
                                       const authentication_failure& failure) noexcept;
 

@@ -1,7 +1,5 @@
 #include "relay/turn/credential_cache.hpp"
 
-#include "relay/stun/integrity.hpp"
-
 #include <functional>
 #include <utility>
 
@@ -17,9 +15,8 @@ shared_credential credential_cache::open(std::string_view username, const instan
 
     auto opened = sealer_.open(username, now.wall);
     if (!opened) return nullptr;
-    const auto key =
-        stun::long_term_key_md5({.username = username, .realm = realm_, .password = opened->password});
-    kept = {.credential = std::make_shared<const known_credential>(std::string{username}, key,
+    const long_term_keys keys{{.username = username, .realm = realm_, .password = opened->password}};
+    kept = {.credential = std::make_shared<const known_credential>(std::string{username}, keys,
                                                                    std::move(opened->claims)),
             .opened_at = now.monotonic};
     return kept.credential;

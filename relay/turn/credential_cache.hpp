@@ -1,5 +1,5 @@
-// Opened credentials of one worker, so that a credential's further allocations cost no decryption and share
-// one record. Used on its worker's thread.
+// Opened sealed credentials of one worker, so that a credential's further allocations cost no decryption and
+// share one record. Used on its worker's thread.
 //
 // A table of fixed size, one record a slot, newest wins: only usernames that open get in, and what falls out
 // is opened again. An allocation keeps its record alive by itself.
@@ -7,7 +7,7 @@
 
 #include "common/clock/instant.hpp"
 #include "common/credential/sealed_credential.hpp"
-#include "common/crypto/digest.hpp"
+#include "relay/turn/known_credential.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,14 +17,6 @@
 #include <vector>
 
 namespace turnix::turn {
-
-/// A credential as the core uses it. Immutable, shared by its allocations.
-struct known_credential {
-    std::string username;
-    crypto::md5_digest key;  ///< of MESSAGE-INTEGRITY: MD5(username:realm:password), RFC 8489 §9.2.2
-    credential::claims claims;
-};
-using shared_credential = std::shared_ptr<const known_credential>;
 
 class credential_cache {
   public:

@@ -11,7 +11,8 @@
 
 namespace turnix::turn {
 
-static_assert(crypto::base64url_length(nonce_authority::bytes) == nonce_authority::characters);
+static_assert(nonce_cookie.size() + crypto::base64url_length(nonce_authority::bytes) ==
+              nonce_authority::characters);
 
 nonce_authority::nonce_authority(const crypto::secret<32>& key, std::chrono::seconds lifetime) noexcept
     : key_{key}, lifetime_{lifetime} {
@@ -20,14 +21,16 @@ nonce_authority::nonce_authority(const crypto::secret<32>& key, std::chrono::sec
 
 nonce_authority::text nonce_authority::issue(const net::endpoint& client, monotonic_time now) const noexcept {
     text issued{};
-    crypto::base64url_encode(raw_for(client, slot_at(now)), issued);
+    const auto behind_cookie = std::ranges::copy(nonce_cookie, issued.begin()).out;
+    crypto::base64url_encode(raw_for(client, slot_at(now)), {behind_cookie, issued.end()});
     return issued;
 }
 
 nonce_verdict nonce_authority::judge(std::string_view received, const net::endpoint& client,
                                      monotonic_time now) const noexcept {
     raw decoded{};
-    if (received.size() != characters || !crypto::base64url_decode(received, decoded)) {
+    if (received.size() != characters || !received.starts_with(nonce_cookie) ||
+        !crypto::base64url_decode(received.substr(nonce_cookie.size()), decoded)) {
         return nonce_verdict::invalid;
     }
     std::array<std::byte, sizeof(std::uint32_t)> slot_bytes{};

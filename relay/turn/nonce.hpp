@@ -1,13 +1,14 @@
 // Nonces that need no memory: what was issued is recognised by its MAC (RFC 8489 §9.2, RFC 8656 §5).
 //
-//   24 characters of base64url:  | slot, 4 bytes | MAC over slot, client address and port, 14 bytes |
+//   cookie, 13 characters | 24 characters of base64url: slot, 4 bytes | MAC over slot, client address and
+//                         | port, 14 bytes
 //
 // A slot is the number of nonce lifetimes since the clock's epoch. MACs are made under one random secret of
 // this start of the daemon; since the slot is part of what is authenticated, every slot in effect has a key
 // of its own, and workers share nothing that changes. Immutable, any thread.
 //
-// With 24 characters a 401 with a realm of 8 characters and no reason text is 68 bytes; the 13 characters of
-// a nonce cookie (RFC 8489 §9.2) and PASSWORD-ALGORITHMS in front and behind still leave it under 100.
+// With these 37 characters a 401 with a realm of 8 characters, PASSWORD-ALGORITHMS and no reason text is 96
+// bytes.
 #pragma once
 
 #include "common/clock/instant.hpp"
@@ -22,6 +23,12 @@
 
 namespace turnix::turn {
 
+/// The nonce cookie of RFC 8489 §9.2 with the security feature "Password algorithms": it lets a client notice
+/// when PASSWORD-ALGORITHMS was taken from an answer on its way. Bit 0 of the 24 is the rightmost one
+/// (erratum 6290). "Username anonymity" (bit 1) is not offered: a sealed username cannot be found by its
+/// hash.
+inline constexpr std::string_view nonce_cookie{"obMatJos2AAAB"};
+
 enum class nonce_verdict : std::uint8_t {
     fresh,    ///< issued to this client in the current slot or the one before
     stale,    ///< issued to this client, but earlier: 438
@@ -31,7 +38,7 @@ enum class nonce_verdict : std::uint8_t {
 class nonce_authority {
   public:
     static constexpr std::size_t bytes = 18;
-    static constexpr std::size_t characters = 24;
+    static constexpr std::size_t characters = nonce_cookie.size() + 24;
     using text = std::array<char, characters>;
 
     /// A nonce is good for at least `lifetime` (positive) and for less than twice as long.

@@ -11,10 +11,13 @@ bool is_served(stun::attribute_type type) noexcept {
         case mapped_address:
         case username:
         case message_integrity:
+        case message_integrity_sha256:
         case error_code:
         case unknown_attributes:
         case realm:
         case nonce:
+        case password_algorithm:
+        case userhash:
         case xor_mapped_address:
         case channel_number:
         case lifetime:

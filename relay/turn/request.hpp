@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "relay/stun/attributes.hpp"
 #include "relay/stun/error_code.hpp"
 #include "relay/stun/message_view.hpp"
 #include "relay/turn/allocation.hpp"
@@ -27,6 +28,12 @@ struct request {
     const stun::message_view& message;
     allocation* session{nullptr};  ///< the path's own, if it has one
     shared_credential credential;  ///< null until the request is authenticated
+    /// By which it hashes its password. None: MD5, as clients do that know of no choice (RFC 8489 §9.2.4).
+    std::optional<stun::password_algorithm> algorithm;
+
+    [[nodiscard]] std::span<const std::byte> key_of(const known_credential& of) const noexcept {
+        return of.keys.of(algorithm.value_or(stun::password_algorithm::md5));
+    }
 
     template <class Decoder>
     [[nodiscard]] auto read(stun::attribute_type type, Decoder decode) const noexcept {

@@ -43,7 +43,12 @@ allocation* live_session(server_state& server, const instant& now, const client_
 client_effect on_request(server_state& server, const instant& now, const client_path& path,
                          const stun::message_view& message) {
     const auto method = message.header().method;
-    request asked{.now = now, .path = path, .message = message, .session = nullptr, .credential = nullptr};
+    request asked{.now = now,
+                  .path = path,
+                  .message = message,
+                  .session = nullptr,
+                  .credential = nullptr,
+                  .algorithm = {}};
     server.counters.count_request(static_cast<std::uint16_t>(method));
     if (method == stun::method::binding) return handle_binding(server, asked);
     const auto handle = handler_of(method);

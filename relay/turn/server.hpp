@@ -26,15 +26,17 @@ struct icmp_error;
 
 namespace turnix::turn {
 
-class node_admission;     // quotas and source budgets, one for the node, shared by its workers
-class reservation_table;  // relay ports held under a token, one for the node
-class server_counters;    // relaxed single-writer counters of one worker, read by anyone
+struct interop_credentials;  // what is let in beside sealed credentials
+class node_admission;        // quotas and source budgets, one for the node, shared by its workers
+class reservation_table;     // relay ports held under a token, one for the node
+class server_counters;       // relaxed single-writer counters of one worker, read by anyone
 struct server_state;
 
 /// What a server lives on; everything outlives it.
 struct server_environment {
     const contract::relay_settings& settings;
     std::shared_ptr<const credential::key_ring> keys;
+    const interop_credentials& interop;
     node_admission& admission;
     const node_ports& own_ports;  ///< kept by `ports`
     relay_ports& ports;

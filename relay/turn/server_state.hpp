@@ -2,7 +2,7 @@
 #pragma once
 
 #include "relay/turn/counters.hpp"
-#include "relay/turn/credential_cache.hpp"
+#include "relay/turn/credential_source.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/peer_policy.hpp"
 #include "relay/turn/random_pool.hpp"
@@ -22,7 +22,7 @@ struct server_state {
         : environment{from},
           random{from.random},
           policy{from.settings.peers, from.own_ports},
-          credentials{from.keys, from.settings.realm},
+          credentials{from.keys, from.settings.realm, from.interop},
           sessions{from, random} {}
 
     /// Silence, and why.
@@ -34,7 +34,7 @@ struct server_state {
     server_environment environment;
     random_pool random;
     peer_policy policy;
-    credential_cache credentials;
+    credential_source credentials;
     session_book sessions;
     server_counters counters;
     bool draining{false};

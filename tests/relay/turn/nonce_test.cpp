@@ -31,9 +31,11 @@ std::string issued(const nonce_authority& from, const net::endpoint& client) {
 
 }  // namespace
 
-TEST_CASE("a nonce is 24 printable characters", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: a nonce is the cookie with the feature bits and 24 printable characters",
+          "[nonce]") {
     const auto nonce = issued(authority(), at("[2001:db8::1]:50000"));
-    CHECK(nonce.size() == 24);
+    CHECK(nonce.size() == 37);
+    CHECK(nonce.starts_with("obMatJos2AAAB"));
     CHECK(nonce.find_first_not_of(alphabet) == std::string::npos);
 }
 
@@ -91,8 +93,9 @@ TEST_CASE("what no nonce can look like is invalid", "[nonce]") {
     const auto ours = authority();
     const auto nonce = issued(ours, client);
     for (const auto& wrong :
-         {std::string{}, nonce.substr(1), nonce + "A", nonce + nonce, std::string(24, '\0'),
-          std::string(24, '='), "%s%x%n" + nonce.substr(6), std::string(763, 'A')}) {
+         {std::string{}, nonce.substr(1), nonce.substr(13), "obMatJos2AAAA" + nonce.substr(13), nonce + "A",
+          nonce + nonce, std::string(37, '\0'), std::string(37, '='), "%s%x%n" + nonce.substr(6),
+          std::string(763, 'A')}) {
         CHECK(ours.judge(wrong, client, now) == nonce_verdict::invalid);
     }
 }

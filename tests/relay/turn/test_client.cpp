@@ -1,7 +1,7 @@
 #include "tests/relay/turn/test_client.hpp"
 
 #include "relay/stun/fingerprint.hpp"
-#include "relay/stun/integrity.hpp"
+#include "relay/turn/known_credential.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,8 @@ namespace turnix::turn_test {
 using writer = stun::message_writer;
 
 namespace {
+
+constexpr std::array offered{stun::password_algorithm::sha256, stun::password_algorithm::md5};
 
 // For what a test relies on; what it is about, it checks itself.
 void expect(bool holds, const char* what) {
@@ -64,6 +66,14 @@ std::function<void(writer&)> channel(std::uint16_t number) {
 
 std::function<void(writer&)> data(std::string_view text) { return raw(attribute_type::data, text); }
 
+std::function<void(writer&)> integrity(const bytes& key) {
+    return [key](writer& out) { out.add_message_integrity(key); };
+}
+
+std::function<void(writer&)> integrity_sha256(const bytes& key) {
+    return [key](writer& out) { out.add_message_integrity_sha256(key); };
+}
+
 std::function<void(writer&)> raw(attribute_type type, std::string_view value) {
     return [type, text = std::string{value}](writer& out) { out.add(type, text); };
 }
@@ -106,8 +116,14 @@ std::chrono::seconds answered::lifetime() const {
     return stun::decode_lifetime(view().find(attribute_type::lifetime).value()).value();
 }
 
-bool answered::is_signed_with(const crypto::md5_digest& key) const {
-    return !message_.empty() && stun::has_valid_message_integrity(view(), key);
+bool answered::is_signed_with(std::span<const std::byte> key) const {
+    return !has(attribute_type::message_integrity_sha256) && !message_.empty() &&
+           stun::has_valid_message_integrity(view(), key);
+}
+
+bool answered::is_sha256_signed_with(std::span<const std::byte> key) const {
+    return !has(attribute_type::message_integrity) && !message_.empty() &&
+           stun::has_valid_message_integrity_sha256(view(), key);
 }
 
 test_client::test_client(world& in, std::string_view client, net::transport over)
@@ -182,11 +198,12 @@ bytes test_client::build(method of, const attributes& with, const deviation& but
     if (wanted(attribute_type::username)) out.add(attribute_type::username, username);
     if (wanted(attribute_type::realm)) out.add(attribute_type::realm, world_.settings.realm);
     if (wanted(attribute_type::nonce)) out.add(attribute_type::nonce, but.nonce ? *but.nonce : nonce);
-    if (wanted(attribute_type::message_integrity)) {
-        out.add_message_integrity(
-            stun::long_term_key_md5({.username = username,
-                                     .realm = world_.settings.realm,
-                                     .password = but.password ? *but.password : credential.password}));
+    if (but.signature) {
+        but.signature(out);
+    } else if (wanted(attribute_type::message_integrity)) {
+        sign(out, key_of({.username = username,
+                          .realm = world_.settings.realm,
+                          .password = but.password ? *but.password : credential.password}));
     }
     for (const auto& add : but.after_integrity) add(out);
     if (but.fingerprint) out.add_fingerprint();
@@ -195,9 +212,22 @@ bytes test_client::build(method of, const attributes& with, const deviation& but
     return {message.begin(), message.end()};
 }
 
-crypto::md5_digest test_client::key() const {
-    return stun::long_term_key_md5(
+bytes test_client::key() const {
+    return key_of(
         {.username = credential.username, .realm = world_.settings.realm, .password = credential.password});
+}
+
+bytes test_client::key_of(const stun::long_term_credential& of) const {
+    const turn::long_term_keys keys{of};
+    const auto key = keys.of(algorithm.value_or(stun::password_algorithm::md5));
+    return {key.begin(), key.end()};
+}
+
+void test_client::sign(writer& out, std::span<const std::byte> key) const {
+    if (!algorithm) return out.add_message_integrity(key);
+    stun::add_password_algorithms(out, offered);
+    stun::add_password_algorithm(out, *algorithm);
+    out.add_message_integrity_sha256(key);
 }
 
 stun::transaction_id test_client::next_id() {

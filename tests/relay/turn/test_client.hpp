@@ -1,9 +1,9 @@
 // A TURN client that says what a test wants it to say, and reads what comes back.
 #pragma once
 
-#include "common/crypto/digest.hpp"
 #include "relay/stun/attributes.hpp"
 #include "relay/stun/error_code.hpp"
+#include "relay/stun/integrity.hpp"
 #include "relay/stun/message_writer.hpp"
 #include "relay/turn/routes.hpp"
 #include "tests/relay/turn/world.hpp"
@@ -37,6 +37,9 @@ std::function<void(stun::message_writer&)> peer(const char* endpoint);
 std::function<void(stun::message_writer&)> peer(const net::endpoint& endpoint);
 std::function<void(stun::message_writer&)> channel(std::uint16_t number);
 std::function<void(stun::message_writer&)> data(std::string_view text);
+/// MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 under a key.
+std::function<void(stun::message_writer&)> integrity(const bytes& key);
+std::function<void(stun::message_writer&)> integrity_sha256(const bytes& key);
 /// Any type, any value.
 std::function<void(stun::message_writer&)> raw(attribute_type type, std::string_view value);
 
@@ -63,7 +66,9 @@ class answered {
     /// Of each attribute of that type.
     [[nodiscard]] std::vector<net::endpoint> addresses(attribute_type type) const;
     [[nodiscard]] std::chrono::seconds lifetime() const;
-    [[nodiscard]] bool is_signed_with(const crypto::md5_digest& key) const;
+    /// With MESSAGE-INTEGRITY, and not with MESSAGE-INTEGRITY-SHA256; or the other way round.
+    [[nodiscard]] bool is_signed_with(std::span<const std::byte> key) const;
+    [[nodiscard]] bool is_sha256_signed_with(std::span<const std::byte> key) const;
     [[nodiscard]] const bytes& message() const noexcept { return message_; }
 
   private:
@@ -77,7 +82,8 @@ struct deviation {
     std::optional<std::string> username{};
     std::optional<std::string> password{};
     std::optional<std::string> nonce{};
-    std::vector<attribute_type> without{};  ///< of USERNAME, REALM, NONCE, MESSAGE-INTEGRITY
+    std::vector<attribute_type> without{};                   ///< of USERNAME, REALM, NONCE, MESSAGE-INTEGRITY
+    std::function<void(stun::message_writer&)> signature{};  ///< in place of its own
     attributes after_integrity{};
     bool fingerprint{false};
 };
@@ -104,14 +110,19 @@ class test_client {
     turn::client_effect send_indication(const attributes& with, method of = method::send);
 
     [[nodiscard]] bytes build(method of, const attributes& with, const deviation& but = {});
-    [[nodiscard]] crypto::md5_digest key() const;
+    /// What it signs its requests with.
+    [[nodiscard]] bytes key() const;
     [[nodiscard]] stun::transaction_id next_id();
 
     turn::client_path path;
     credential::issued_credential credential;
     std::string nonce;
+    /// What it chooses when it is offered a choice. None: it knows of no choice, and of no SHA-256.
+    std::optional<stun::password_algorithm> algorithm{};
 
   private:
+    [[nodiscard]] bytes key_of(const stun::long_term_credential& of) const;
+    void sign(stun::message_writer& out, std::span<const std::byte> key) const;
     void learn_nonce();
 
     world& world_;

@@ -106,16 +106,18 @@ struct seeded_bytes {
 
 }  // namespace
 
-world::world(const adjustment& adjust)
+world::world(const adjustment& adjust, turn::interop_credentials let_in)
     : settings{adjusted(adjust)},
       keys{std::make_shared<const credential::key_ring>(
           credential::key_ring::generate(now, std::chrono::days{3650}))},
+      interop{std::move(let_in)},
       sealer{keys, settings.realm},
       admission{settings, turn::node_secrets::random()},
       own_ports{settings.addresses, listeners},
       ports{settings, own_ports},
       server{{.settings = settings,
               .keys = keys,
+              .interop = interop,
               .admission = admission,
               .own_ports = own_ports,
               .ports = ports,

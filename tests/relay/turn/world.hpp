@@ -3,6 +3,7 @@
 
 #include "common/credential/sealed_credential.hpp"
 #include "relay/turn/counters.hpp"
+#include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
@@ -82,7 +83,8 @@ class world {
   public:
     using adjustment = std::function<void(contract::relay_settings&)>;
 
-    explicit world(const adjustment& adjust = [](contract::relay_settings&) {});
+    explicit world(
+        const adjustment& adjust = [](contract::relay_settings&) {}, turn::interop_credentials let_in = {});
 
     /// Both clocks go on, with a tick every second, or only one at the end.
     void pass(std::chrono::seconds time);
@@ -98,6 +100,7 @@ class world {
     instant now{.monotonic = monotonic_time{1'000'000s}, .wall = wall_time{1'800'000'000s}};
     contract::relay_settings settings;
     std::shared_ptr<const credential::key_ring> keys;
+    turn::interop_credentials interop;
     credential::credential_sealer sealer;
     turn::node_admission admission;
     turn::node_ports own_ports;
