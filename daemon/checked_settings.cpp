@@ -5,6 +5,8 @@
 #include "common/config/loader.hpp"
 #include "common/config/spelling.hpp"
 #include "common/credential/key_ring.hpp"
+#include "common/credential/static_users.hpp"
+#include "common/credential/timed_username.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +25,17 @@ void check_opens(config::configuration& loaded, std::string_view key, Open open)
         open();
     } catch (const std::exception& error) {
         loaded.refuse(key, fmt::format("cannot be used: {}", error.what()), {});
+    }
+}
+
+void check_interop(config::configuration& loaded) {
+    const auto& interop = loaded.values.relay.interop;
+    if (const auto& file = interop.shared_secrets_file) {
+        check_opens(loaded, "relay.interop.shared_secrets_file",
+                    [&] { credential::load_shared_secrets(*file); });
+    }
+    if (const auto& file = interop.users_file) {
+        check_opens(loaded, "relay.interop.users_file", [&] { credential::load_static_users(*file); });
     }
 }
 
@@ -51,6 +64,7 @@ config::configuration load_checked(const std::filesystem::path& file,
     auto loaded = config::load(file, overrides);
     const auto& values = loaded.values;
     check_opens(loaded, "data.key_ring_file", [&] { credential::key_ring::load(values.key_ring_file); });
+    check_interop(loaded);
     check_regions(loaded);
     if (values.node.geoip_file) {
         check_opens(loaded, "node.geoip_file", [&] { fleet::geoip::open(*values.node.geoip_file); });

@@ -32,8 +32,18 @@ key_ring_pointer load_keys(const config::settings& settings) {
     return std::make_shared<const credential::key_ring>(credential::key_ring::load(settings.key_ring_file));
 }
 
-relay::relay_options relay_options_of(const config::settings& settings, key_ring_pointer keys) {
-    return {.settings = settings.relay,
+contract::relay_settings relay_settings_of(const config::settings& settings, store::store& store) {
+    auto relay = settings.relay;
+    const auto organisations = store.organisations();
+    if (!relay.interop.project && !organisations.empty()) {
+        relay.interop.project = organisations.front().default_project;
+    }
+    return relay;
+}
+
+relay::relay_options relay_options_of(const config::settings& settings, key_ring_pointer keys,
+                                      store::store& store) {
+    return {.settings = relay_settings_of(settings, store),
             .keys = std::move(keys),
             .engine = settings.engine,
             .own_addresses = {settings.api.address.address}};
@@ -81,7 +91,7 @@ class node::state {
           keys_{load_keys(settings)},
           store_{directory_.database()},
           tokens_{store_},
-          relay_{relay_options_of(settings, keys_)},
+          relay_{relay_options_of(settings, keys_, store_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           api_{{.tokens = tokens_, .records = store_, .regions = regions_, .selector = selector_},

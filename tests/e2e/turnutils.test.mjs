@@ -1,14 +1,25 @@
 // Another implementation's client relays through the daemon to an echo peer without loss: every transport,
-// both families, ChannelData and Send indications.
+// both families, ChannelData and Send indications, sealed credentials and those of other servers.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UNSAFE_LOOPBACK_PEERS, onEnd, runCommand, startDaemon, suiteContext } from './daemon.mjs';
+import {
+  UNSAFE_LOOPBACK_PEERS,
+  onEnd,
+  runCommand,
+  startDaemon,
+  suiteContext,
+  temporaryDirectory,
+} from './daemon.mjs';
 
 const MESSAGES = 50;
 const PAYLOAD_BYTES = 160;
+const EVERYTHING = { sent: MESSAGES, received: MESSAGES, lost: 0, dropped: 0 };
+const LOAD = ['-c', '-m', 1, '-n', MESSAGES, '-l', PAYLOAD_BYTES];
 
 const freePort = async () => {
   const socket = dgram.createSocket('udp6');
@@ -59,11 +70,23 @@ const runClient = async (makeArguments) => {
   }
 };
 
+/** Settings with two shared secrets and a static user, who may leave the allocations of failed attempts. */
+const interopSettings = async (context) => {
+  const directory = await temporaryDirectory(context);
+  const files = { shared_secrets_file: 'south\nnorth\n', users_file: 'alice:wonderland\n' };
+  const settings = { 'relay.limits.allocations_per_credential_max': 1000 };
+  for (const [key, text] of Object.entries(files)) {
+    settings[`relay.interop.${key}`] = path.join(directory, key);
+    await writeFile(path.join(directory, key), text, { mode: 0o600 });
+  }
+  return settings;
+};
+
 describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
   let daemon, peerPort;
   const suite = suiteContext();
   before(async () => {
-    daemon = await startDaemon(suite, UNSAFE_LOOPBACK_PEERS);
+    daemon = await startDaemon(suite, { ...UNSAFE_LOOPBACK_PEERS, ...(await interopSettings(suite)) });
     peerPort = await startPeer(suite);
   });
 
@@ -77,16 +100,28 @@ describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
         test(`${transport}, ${address}, ${method}`, async () => {
           const { port } = daemon.server(transport, address);
           const flags = [...transportFlags, ...familyFlags, ...methodFlags];
-          const load = ['-c', '-m', 1, '-n', MESSAGES, '-l', PAYLOAD_BYTES];
           const makeArguments = async () => {
             const { username, credential } = await daemon.credential();
             const user = ['-u', username, '-w', credential];
-            return [...flags, ...load, ...user, '-p', port, '-e', address, '-r', peerPort, address];
+            return [...flags, ...LOAD, ...user, '-p', port, '-e', address, '-r', peerPort, address];
           };
-          const seen = await runClient(makeArguments);
-          assert.deepEqual(seen, { sent: MESSAGES, received: MESSAGES, lost: 0, dropped: 0 });
+          assert.deepEqual(await runClient(makeArguments), EVERYTHING);
         });
       }
     }
+  }
+
+  const USERS = {
+    'a shared secret': ['-u', 'alice', '-W', 'north'],
+    'a shared secret, without a user': ['-W', 'south'],
+    'a static user': ['-u', 'alice', '-w', 'wonderland'],
+  };
+  for (const [name, user] of Object.entries(USERS)) {
+    test(name, async () => {
+      const address = '127.0.0.1';
+      const { port } = daemon.server('udp', address);
+      const flags = [...TRANSPORTS.udp, ...LOAD, ...user, '-p', port, '-e', address, '-r', peerPort, address];
+      assert.deepEqual(await runClient(async () => flags), EVERYTHING);
+    });
   }
 });
