@@ -44,6 +44,10 @@ crypto::sha256_digest long_term_key_sha256(const long_term_credential& credentia
                            bytes_of(":"), bytes_of(credential.password)});
 }
 
+crypto::sha256_digest user_hash(std::string_view username, std::string_view realm) noexcept {
+    return crypto::sha256({bytes_of(username), bytes_of(":"), bytes_of(realm)});
+}
+
 bool has_valid_message_integrity(const message_view& message, std::span<const std::byte> key) noexcept {
     const auto own = first_of(message, attribute_type::message_integrity);
     if (!own) return false;

@@ -23,6 +23,9 @@ struct long_term_credential {
 /// SHA-256 of the same: the key of PASSWORD-ALGORITHM SHA-256.
 [[nodiscard]] crypto::sha256_digest long_term_key_sha256(const long_term_credential& credential) noexcept;
 
+/// USERHASH of a name, both already prepared as above (RFC 8489 §14.4): SHA-256(username ":" realm).
+[[nodiscard]] crypto::sha256_digest user_hash(std::string_view username, std::string_view realm) noexcept;
+
 /// Is MESSAGE-INTEGRITY there, and made with this key over what stands before it?
 [[nodiscard]] bool has_valid_message_integrity(const message_view& message,
                                                std::span<const std::byte> key) noexcept;

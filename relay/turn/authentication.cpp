@@ -49,19 +49,30 @@ optional_attribute<password_algorithm> chosen_algorithm(const request& asked) no
     return {.value = choice.value, .malformed = !is_from_offer};
 }
 
-// The credential that the request is signed with; null when there is none that may still be used.
-shared_credential credential_of(server_state& server, const request& asked, std::string_view username) {
-    const auto has_signed = [&](const shared_credential& candidate) {
-        return is_signed_with(asked.message, asked.key_of(*candidate));
-    };
-    if (asked.session != nullptr && asked.session->credential->username == username) {
-        const auto& owner = asked.session->credential;
-        return has_signed(owner) ? owner : nullptr;
+// Who may have signed the request. The owner of the path's allocation needs no look-up, and its credential's
+// expiry no longer matters; anybody else's gates Allocate.
+credential_source::candidates candidates_of(server_state& server, const request& asked) {
+    const auto username = asked.message.find(attribute_type::username);
+    if (!username) {
+        const auto hash = asked.message.find(attribute_type::userhash);
+        return hash ? server.credentials.find_hashed(*hash) : credential_source::candidates{};
     }
-    const bool is_allocate = asked.message.header().method == stun::method::allocate;
-    for (auto& candidate : server.credentials.find(username, asked.now)) {
-        if (is_allocate && !may_begin(candidate->claims, asked.now.wall)) continue;
-        if (has_signed(candidate)) return std::move(candidate);
+    const auto name = stun::decode_text(*username);
+    if (asked.session != nullptr && asked.session->credential->username == name) {
+        return {asked.session->credential};
+    }
+    auto found = server.credentials.find(name, asked.now);
+    if (asked.message.header().method != stun::method::allocate) return found;
+    const auto kept = std::ranges::remove_if(
+        found, [&asked](const shared_credential& each) { return !may_begin(each->claims, asked.now.wall); });
+    found.erase(kept.begin(), kept.end());
+    return found;
+}
+
+// The one that the request is signed with; null when there is none that may still be used.
+shared_credential credential_of(server_state& server, const request& asked) {
+    for (auto& candidate : candidates_of(server, asked)) {
+        if (is_signed_with(asked.message, asked.key_of(*candidate))) return std::move(candidate);
     }
     return nullptr;
 }
@@ -74,9 +85,8 @@ std::optional<authentication_failure> authenticate(server_state& server, request
     // RFC 8489 §9.2.4, in its order.
     if (!is_signed(message)) return unsigned_request;  // 401
 
-    const auto username = message.find(attribute_type::username);
     const auto nonce = message.find(attribute_type::nonce);
-    const bool has_user = username || message.has(attribute_type::userhash);
+    const bool has_user = message.has(attribute_type::username) || message.has(attribute_type::userhash);
     if (!has_user || !nonce || !message.has(attribute_type::realm)) return malformed;  // 400
 
     const auto nonce_text = stun::decode_text(*nonce);
@@ -90,9 +100,7 @@ std::optional<authentication_failure> authenticate(server_state& server, request
         server.environment.admission.nonces().judge(nonce_text, asked.path.client, asked.now.monotonic);
     if (verdict == nonce_verdict::invalid) return stale;  // 438
 
-    // A hash finds nobody, and none was asked for: the nonce does not offer it.
-    if (!username) return failed;  // 401
-    auto credential = credential_of(server, asked, stun::decode_text(*username));
+    auto credential = credential_of(server, asked);
     if (!credential) return failed;                     // 401
     if (verdict == nonce_verdict::stale) return stale;  // 438
     asked.credential = std::move(credential);

@@ -61,26 +61,34 @@ credential_source::credential_source(std::shared_ptr<const credential::key_ring>
       shared_secrets_{interop.shared_secrets},
       sealed_{std::move(keys), realm} {
     for (const auto& [name, password] : interop.users) {
-        users_.emplace(name, known({.username = name, .realm = realm_, .password = password},
-                                   claims_of({.username = name,
-                                              .client = name,
-                                              .project = project_,
-                                              .expires_at = credential::no_end})));
+        users_.emplace(stun::user_hash(name, realm_),
+                       known({.username = name, .realm = realm_, .password = password},
+                             claims_of({.username = name,
+                                        .client = name,
+                                        .project = project_,
+                                        .expires_at = credential::no_end})));
     }
 }
 
 credential_source::candidates credential_source::find(std::string_view username, const instant& now) {
-    if (auto user = user_of(username)) return {std::move(user)};
+    if (auto user = user_of(username); !user.empty()) return user;
     if (auto found = timed(username); !found.empty()) return found;
     if (auto sealed = sealed_.open(username, now)) return {std::move(sealed)};
     return {};
 }
 
-shared_credential credential_source::user_of(std::string_view username) const {
-    if (users_.empty()) return nullptr;
+credential_source::candidates credential_source::find_hashed(std::span<const std::byte> user_hash) const {
+    crypto::sha256_digest key{};
+    if (user_hash.size() != key.size()) return {};
+    std::ranges::copy(user_hash, key.begin());
+    const auto found = users_.find(key);
+    return found == users_.end() ? candidates{} : candidates{found->second};
+}
+
+credential_source::candidates credential_source::user_of(std::string_view username) const {
+    if (users_.empty()) return {};
     const auto name = credential::opaque_string(username);
-    const auto found = name ? users_.find(*name) : users_.end();
-    return found == users_.end() ? nullptr : found->second;
+    return name ? find_hashed(stun::user_hash(*name, realm_)) : candidates{};
 }
 
 credential_source::candidates credential_source::timed(std::string_view username) const {

@@ -6,6 +6,7 @@
 
 #include "common/clock/instant.hpp"
 #include "common/credential/timed_username.hpp"
+#include "common/crypto/digest.hpp"
 #include "relay/turn/credential_cache.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/known_credential.hpp"
@@ -13,7 +14,9 @@
 #include <boost/container/static_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +34,17 @@ class credential_source {
     /// Those that a request under this username may have been signed with; none for a username that is not
     /// known. Their expiry is the caller's to check.
     [[nodiscard]] candidates find(std::string_view username, const instant& now);
+    /// The same by USERHASH (RFC 8489 §14.4), which only static users can be found by.
+    [[nodiscard]] candidates find_hashed(std::span<const std::byte> user_hash) const;
 
   private:
-    [[nodiscard]] shared_credential user_of(std::string_view username) const;
+    [[nodiscard]] candidates user_of(std::string_view username) const;
     [[nodiscard]] candidates timed(std::string_view username) const;
 
     std::string realm_;
     project_id project_;
     std::vector<std::string> shared_secrets_;
-    boost::unordered_flat_map<std::string, shared_credential> users_;
+    boost::unordered_flat_map<crypto::sha256_digest, shared_credential> users_;  ///< by USERHASH
     credential_cache sealed_;
 };
 

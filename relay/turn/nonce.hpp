@@ -25,8 +25,8 @@ namespace turnix::turn {
 
 /// The nonce cookie of RFC 8489 §9.2 with the security feature "Password algorithms": it lets a client notice
 /// when PASSWORD-ALGORITHMS was taken from an answer on its way. Bit 0 of the 24 is the rightmost one
-/// (erratum 6290). "Username anonymity" (bit 1) is not offered: a sealed username cannot be found by its
-/// hash.
+/// (erratum 6290). "Username anonymity" (bit 1) is not offered: every client would have to send USERHASH
+/// then, and a sealed username cannot be found by its hash.
 inline constexpr std::string_view nonce_cookie{"obMatJos2AAAB"};
 
 enum class nonce_verdict : std::uint8_t {

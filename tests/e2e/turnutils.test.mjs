@@ -53,10 +53,10 @@ const figures = (output) => {
   };
 };
 
-// The tool rolls dice: a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter, and an
-// EVEN-PORT in some Allocates. When the relay has to refuse the roll, it gives up and sends nothing: it is
-// started over, because that says nothing of the relay.
-const REFUSED_ROLL = /channel bind: error 400|error 420/;
+// The tool rolls dice for a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter. When the
+// relay has to refuse the roll, it gives up and sends nothing: it is started over, because that says nothing
+// of the relay.
+const REFUSED_ROLL = /channel bind: error 400/;
 const PATIENCE_MS = 120_000;
 
 /** Runs the tool with what `makeArguments` says, each time anew: an attempt that failed left allocations. */

@@ -149,6 +149,29 @@ TEST_CASE("RFC 8265 4.2: a name finds its user in every form that OpaqueString m
     }
 }
 
+TEST_CASE("RFC 8489 14.4: a static user is found by the hash of its prepared name and the realm",
+          "[interop]") {
+    world node{as_it_is, two_users()};
+    const auto [name, realm, code] = GENERATE(table<std::string, std::string, int>({
+        {"j\u00fcrgen", "realm123", success},
+        {"ju\u0308rgen", "realm123", 401},
+        {"j\u00fcrgen", "realm124", 401},
+        {"alice", "realm123", 401},
+    }));
+    auto client = client_of(node, "j\u00fcrgen", "\u00c5");
+    const auto hashed = [&](std::size_t bytes) {
+        const auto hash = stun::user_hash(name, realm);
+        return std::function<void(stun::message_writer&)>{
+            [=](auto& out) { out.add(attribute_type::userhash, std::span{hash}.first(bytes)); }};
+    };
+    const deviation nameless{.without = {attribute_type::username}};
+    CHECK(client.ask(method::allocate, {udp(), hashed(31)}, nameless).code() == 401);
+    CHECK(client.ask(method::allocate, {udp(), hashed(32)}, nameless).code() == code);
+    if (code != success) return;
+    CHECK(client.ask(method::refresh, {hashed(32)}, nameless).lifetime() == 600s);
+    CHECK(client.ask(method::refresh, {}).lifetime() == 600s);
+}
+
 TEST_CASE("a wrong name or password of a static user is 401", "[interop]") {
     world node{as_it_is, two_users()};
     const auto [name, password] = GENERATE(table<std::string, std::string>({

@@ -169,12 +169,14 @@ TEST_CASE("RFC 8489 9.2.4: the password comes before the age of a nonce, and a f
     CHECK(client.ask(method::allocate, {udp()}, {.password = "guessed", .nonce = "x"}).code() == 438);
 }
 
-TEST_CASE("RFC 8489 9.2.4: a USERHASH finds nobody", "[rfc8489][authentication]") {
+TEST_CASE("RFC 8489 9.2.4: a USERHASH does not find a sealed username, and is not offered",
+          "[rfc8489][authentication]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     const auto hash = raw(attribute_type::userhash, std::string(32, 'h'));
     CHECK(client.ask(method::allocate, {udp(), hash}, {.without = {attribute_type::username}}).code() == 401);
     CHECK(client.ask(method::allocate, {udp(), hash}).code() == success);
+    CHECK(client.nonce.starts_with("obMatJos2AAAB"));
 }
 
 TEST_CASE("RFC 8489 14.6: a MAC that was cut short is no integrity", "[rfc8489][authentication]") {
