@@ -53,9 +53,9 @@ const figures = (output) => {
   };
 };
 
-// The tool rolls dice for a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter. When the
-// relay has to refuse the roll, it gives up and sends nothing: it is started over, because that says nothing
-// of the relay.
+// The tool rolls dice for a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter. When
+// the relay has to refuse the roll, it gives up and sends nothing: it is started over, because that says
+// nothing of the relay.
 const REFUSED_ROLL = /channel bind: error 400/;
 const PATIENCE_MS = 120_000;
 
