@@ -1,4 +1,5 @@
 // Carries the steps of a scenario out against one server, and says of each what was seen.
+import { createHash } from 'node:crypto';
 import {
   ATTRIBUTE,
   CLASS,
@@ -15,6 +16,16 @@ import { udp } from './steps.mjs';
 const spelled = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase();
 const NAMES = new Map(Object.entries(ATTRIBUTE).map(([name, code]) => [code, spelled(name)]));
 const nameOf = (type) => NAMES.get(type) ?? `0x${type.toString(16).padStart(4, '0')}`;
+
+// RFC 8489 §9.2, §14.4, §14.12: what a nonce says by its first bits, and how a client takes it up.
+const NONCE_COOKIE = 'obMatJos2';
+const offersUserhash = (nonce) =>
+  nonce.toString().startsWith(NONCE_COOKIE) &&
+  (Buffer.from(nonce.toString().slice(NONCE_COOKIE.length, NONCE_COOKIE.length + 4), 'base64')[0] &
+    0x40) !==
+    0;
+const hashOf = ({ username, realm }) => createHash('sha256').update(`${username}:${realm}`).digest();
+const SHA256 = Buffer.from([0, 2, 0, 0]);
 
 const transactionIdOf = (bytes) => bytes.subarray(8, 20).toString('hex');
 
@@ -79,7 +90,7 @@ export class Conversation {
     return this.#clients.get(name);
   }
 
-  /** Realm and nonce of this 5-tuple, from the 401 to an Allocate without integrity. */
+  /** Realm, nonce and password algorithms for this 5-tuple, from the 401 to an Allocate without integrity. */
   async #challenge(client) {
     if (!this.#challenges.has(client)) {
       const { transactionId, message } = encode({
@@ -87,8 +98,10 @@ export class Conversation {
         class: CLASS.request,
         attributes: [udp],
       });
-      const { realm, nonce } = await client.ask(message, transactionId);
-      this.#challenges.set(client, { realm, nonce });
+      const answer = await client.ask(message, transactionId);
+      const { realm, nonce } = answer;
+      const offer = answer.value(ATTRIBUTE.passwordAlgorithms);
+      this.#challenges.set(client, { realm, nonce, offer });
     }
     return this.#challenges.get(client);
   }
@@ -109,17 +122,35 @@ export class Conversation {
   }
 
   async #built(client, { method = METHOD.allocate, attributes, user, deviation }) {
-    const { unsigned, without = [], after = [], fingerprint, ...said } = deviation;
+    const { unsigned, sha256, userhash, without = [], after = [], fingerprint, ...said } = deviation;
     const common = { method, class: CLASS.request, after: this.#written(after), fingerprint };
     if (unsigned) return encode({ ...common, attributes: this.#written(attributes) });
     const { username, credential } = this.#users[user];
-    const identity = { username, password: credential, ...(await this.#challenge(client)), ...said };
-    const key = longTermKey(identity.username, identity.realm, identity.password);
-    const named = ['username', 'realm', 'nonce']
-      .filter((each) => !without.includes(each))
-      .map((each) => [ATTRIBUTE[each], identity[each]]);
-    const all = [...this.#written(attributes), ...named];
-    return { key, ...encode({ ...common, attributes: all, key }) };
+    const challenge = await this.#challenge(client);
+    const identity = { username, password: credential, ...challenge, ...said };
+    const digest = sha256 && challenge.offer ? 'sha256' : 'sha1';
+    const key = longTermKey(
+      identity.username,
+      identity.realm,
+      identity.password,
+      digest === 'sha256' ? digest : 'md5',
+    );
+    const named = [
+      userhash && offersUserhash(challenge.nonce)
+        ? [ATTRIBUTE.userhash, hashOf(identity)]
+        : [ATTRIBUTE.username, identity.username],
+      [ATTRIBUTE.realm, identity.realm],
+      [ATTRIBUTE.nonce, identity.nonce],
+    ].filter(([type]) => !without.includes(type));
+    const choice =
+      digest === 'sha256'
+        ? [
+            [ATTRIBUTE.passwordAlgorithms, identity.offer],
+            [ATTRIBUTE.passwordAlgorithm, SHA256],
+          ]
+        : [];
+    const all = [...this.#written(attributes), ...named, ...choice];
+    return { key, digest, ...encode({ ...common, attributes: all, key, digest }) };
   }
 
   async #request(client, step) {
@@ -141,10 +172,10 @@ export class Conversation {
     return seen;
   }
 
-  async #asked(client, step, { message, transactionId, key }) {
+  async #asked(client, step, { message, transactionId, ...signed }) {
     const answer = await client.ask(message, transactionId);
     if (!answer) return { outcome: client.isClosed ? 'closed' : 'silence' };
-    const seen = this.#described(client, answer, key);
+    const seen = this.#described(client, answer, signed);
     const { relayed } = answer;
     const asksFor = (type) => step.attributes.some(([each]) => each === type);
     if (relayed && asksFor(ATTRIBUTE.evenPort)) seen.port = relayed.port % 2 === 0 ? 'even' : 'odd';
@@ -156,13 +187,15 @@ export class Conversation {
     return seen;
   }
 
-  #described(client, answer, key) {
-    const isSigned = answer.types.includes(ATTRIBUTE.messageIntegrity);
+  #described(client, answer, { key = '', digest } = {}) {
+    const isSigned = [ATTRIBUTE.messageIntegrity, ATTRIBUTE.messageIntegritySha256].some((type) =>
+      answer.types.includes(type),
+    );
     const seen = {
       outcome: answer.class === CLASS.success ? 'success' : String(answer.errorCode),
       attributes: answer.types.map(nameOf).sort(),
     };
-    if (isSigned && !answer.hasIntegrity(key ?? '')) seen.integrity = 'wrong';
+    if (isSigned && !answer.hasIntegrity(key, digest)) seen.integrity = 'wrong';
     if (answer.lifetimeSeconds !== undefined) seen.lifetime = answer.lifetimeSeconds;
     if (answer.relayed) seen['relayed address'] = answer.relayed.address;
     if (answer.mapped) {

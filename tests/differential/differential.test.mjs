@@ -1,8 +1,16 @@
 // The same conversations with the daemon and with Debian's turnserver: what the daemon says is what the
 // scenario says, and where turnserver says something else, differences.md explains it.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import { UNSAFE_LOOPBACK_PEERS, onEnd, startDaemon, suiteContext } from '../e2e/daemon.mjs';
+import {
+  UNSAFE_LOOPBACK_PEERS,
+  onEnd,
+  startDaemon,
+  suiteContext,
+  temporaryDirectory,
+} from '../e2e/daemon.mjs';
 import { Conversation } from './conversation.mjs';
 import { Explained, asRow } from './differences.mjs';
 import allocate from './scenarios/allocate.mjs';
@@ -22,12 +30,16 @@ const SCENARIOS = [
   ...stream,
 ];
 const SCENARIOS_MIN = 150;
+const USERS = {
+  alice: { username: 'alice', credential: 'wonderland' },
+  bob: { username: 'bob', credential: 'builder' },
+};
 const CONCURRENCY = 16;
 // A lifetime may be told as what is left of it.
 const PASSED_S_MAX = 5;
 
-const run = async (suite, { over, at, steps }, { server, users }) => {
-  const conversation = new Conversation(server(over, at), users);
+const run = async (suite, { over, at, steps }, server) => {
+  const conversation = new Conversation(server(over, at), USERS);
   onEnd(suite, () => conversation.closeClients());
   await conversation.open();
   try {
@@ -70,20 +82,20 @@ describe('beside turnserver', () => {
   let turnixd, turnserver;
 
   before(async () => {
+    const usersFile = path.join(await temporaryDirectory(suite), 'users');
+    const lines = Object.values(USERS).map(({ username, credential }) => `${username}:${credential}\n`);
+    await writeFile(usersFile, lines.join(''), { mode: 0o600 });
     const daemon = await startDaemon(suite, {
       ...UNSAFE_LOOPBACK_PEERS,
+      'relay.interop.users_file': usersFile,
       'relay.limits.allocations_per_credential_max': 1000,
     });
-    turnixd = {
-      server: (...where) => daemon.server(...where),
-      users: { alice: await daemon.credential(), bob: await daemon.credential() },
-    };
-    const users = {
-      alice: { username: 'alice', credential: 'wonderland' },
-      bob: { username: 'bob', credential: 'builder' },
-    };
-    const { server } = await startTurnserver(suite, Object.values(users), ['10.0.0.0-10.255.255.255']);
-    turnserver = { server, users };
+    const other = await startTurnserver(suite, Object.values(USERS), ['10.0.0.0-10.255.255.255']);
+    [turnixd, turnserver] = [daemon, other].map(
+      (each) =>
+        (...where) =>
+          each.server(...where),
+    );
   });
 
   describe('scenario', { concurrency: CONCURRENCY }, () => {

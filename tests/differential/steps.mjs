@@ -24,9 +24,9 @@ export const token = (value) => [ATTRIBUTE.reservationToken, value ? Buffer.from
 export const peer = (name) => [ATTRIBUTE.xorPeerAddress, { name }];
 
 /**
- * A step says by which client (`by`; 'a' unless told), as which user (`as`; the first unless told), and for
- * requests what a good client would not do (`but`: {unsigned, password, username, realm, nonce, without,
- * after, fingerprint}).
+ * A step says by which client (`by`; 'a' unless told), as which user (`as`; alice unless told), and what is
+ * special about a request (`but`): what a good client would not do {unsigned, password, username, realm,
+ * nonce, offer, without, after}, need not do {fingerprint}, or does where it is offered {sha256, userhash}.
  */
 const step = (fields) => ({
   client: 'a',

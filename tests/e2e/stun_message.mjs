@@ -52,9 +52,9 @@ export const uint32 = (value) => {
   return bytes;
 };
 
-/** The long-term key of RFC 8489 §9.2.2 with MD5, which every server accepts. */
-export const longTermKey = (username, realm, password) =>
-  createHash('md5').update(`${username}:${realm}:${password}`).digest();
+/** The long-term key of RFC 8489 §9.2.2 with MD5, which every server accepts, or another digest. */
+export const longTermKey = (username, realm, password, digest = 'md5') =>
+  createHash(digest).update(`${username}:${realm}:${password}`).digest();
 
 const addressBytes = (address) => {
   if (net.isIPv4(address)) return Buffer.from(address.split('.').map(Number));
@@ -122,16 +122,22 @@ const withLength = (message, more) => {
   return counted;
 };
 
+const INTEGRITY = {
+  sha1: { type: ATTRIBUTE.messageIntegrity, bytes: 24 },
+  sha256: { type: ATTRIBUTE.messageIntegritySha256, bytes: 36 },
+};
+
 /**
  * A message with its attributes in the order given: [type, Buffer], [type, string] or [type, {address, port}]
- * (XOR-ed). With a key, MESSAGE-INTEGRITY (RFC 8489 §14.5) follows them; `after` follows that, and a
- * FINGERPRINT (§14.7) comes last.
+ * (XOR-ed). With a key, MESSAGE-INTEGRITY (RFC 8489 §14.5) or that of `digest` follows them; `after` follows
+ * that, and a FINGERPRINT (§14.7) comes last.
  */
 export const encode = ({
   method,
   class: messageClass,
   attributes = [],
   key,
+  digest = 'sha1',
   after = [],
   fingerprint,
 }) => {
@@ -145,8 +151,9 @@ export const encode = ({
     ...written(attributes),
   ]);
   if (key) {
-    const mac = createHmac('sha1', key).update(withLength(message, 24)).digest();
-    message = Buffer.concat([message, attribute(ATTRIBUTE.messageIntegrity, mac)]);
+    const { type, bytes } = INTEGRITY[digest];
+    const mac = createHmac(digest, key).update(withLength(message, bytes)).digest();
+    message = Buffer.concat([message, attribute(type, mac)]);
   }
   message = Buffer.concat([message, ...written(after)]);
   if (fingerprint) {
@@ -199,13 +206,13 @@ export const decode = (bytes) => {
     mapped: address(ATTRIBUTE.xorMappedAddress),
     relayed: address(ATTRIBUTE.xorRelayedAddress),
     peer: address(ATTRIBUTE.xorPeerAddress),
-    /** Is MESSAGE-INTEGRITY there and right? The length covers the message up to its end. */
-    hasIntegrity(key) {
-      const integrity = attributes.get(ATTRIBUTE.messageIntegrity);
+    /** Is MESSAGE-INTEGRITY, or that of the digest, there and right? */
+    hasIntegrity(key, digest = 'sha1') {
+      const { type: integrityType, bytes: integrityBytes } = INTEGRITY[digest];
+      const integrity = attributes.get(integrityType);
       if (!integrity) return false;
-      const covered = Buffer.from(bytes.subarray(0, integrity.at));
-      covered.writeUInt16BE(integrity.at + 24 - HEADER_BYTES, 2);
-      return createHmac('sha1', key).update(covered).digest().equals(integrity.value);
+      const covered = withLength(bytes.subarray(0, integrity.at), integrityBytes);
+      return createHmac(digest, key).update(covered).digest().equals(integrity.value);
     },
   };
 };

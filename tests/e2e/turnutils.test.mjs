@@ -120,7 +120,18 @@ describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
     test(name, async () => {
       const address = '127.0.0.1';
       const { port } = daemon.server('udp', address);
-      const flags = [...TRANSPORTS.udp, ...LOAD, ...user, '-p', port, '-e', address, '-r', peerPort, address];
+      const flags = [
+        ...TRANSPORTS.udp,
+        ...LOAD,
+        ...user,
+        '-p',
+        port,
+        '-e',
+        address,
+        '-r',
+        peerPort,
+        address,
+      ];
       assert.deepEqual(await runClient(async () => flags), EVERYTHING);
     });
   }

@@ -53,23 +53,23 @@ export default [
     ],
   }),
   ...scenarios('incomplete', {
-    'Allocate without USERNAME': [['400', allocate(udp).but({ without: ['username'] })]],
-    'Allocate without REALM': [['400', allocate(udp).but({ without: ['realm'] })]],
-    'Allocate without NONCE': [['400', allocate(udp).but({ without: ['nonce'] })]],
+    'Allocate without USERNAME': [['400', allocate(udp).but({ without: [ATTRIBUTE.username] })]],
+    'Allocate without REALM': [['400', allocate(udp).but({ without: [ATTRIBUTE.realm] })]],
+    'Allocate without NONCE': [['400', allocate(udp).but({ without: [ATTRIBUTE.nonce] })]],
     'Allocate with integrity alone': [
-      ['400', allocate(udp).but({ without: ['username', 'realm', 'nonce'] })],
+      ['400', allocate(udp).but({ without: [ATTRIBUTE.username, ATTRIBUTE.realm, ATTRIBUTE.nonce] })],
     ],
     'Refresh without USERNAME': [
       ['success', allocate(udp)],
-      ['400', refresh().but({ without: ['username'] })],
+      ['400', refresh().but({ without: [ATTRIBUTE.username] })],
     ],
     'Refresh without REALM': [
       ['success', allocate(udp)],
-      ['400', refresh().but({ without: ['realm'] })],
+      ['400', refresh().but({ without: [ATTRIBUTE.realm] })],
     ],
     'Refresh without NONCE': [
       ['success', allocate(udp)],
-      ['400', refresh().but({ without: ['nonce'] })],
+      ['400', refresh().but({ without: [ATTRIBUTE.nonce] })],
     ],
     'MESSAGE-INTEGRITY of ten bytes': [
       ['400', allocate(udp, raw(ATTRIBUTE.messageIntegrity, '0123456789')).but(unsigned)],
@@ -109,6 +109,29 @@ export default [
       ['401', allocate(udp).but({ password: 'guessed' })],
       ['success', allocate(udp)],
     ],
+  }),
+  ...scenarios('SHA-256', {
+    'where it is offered': [
+      ['success', allocate(udp).but({ sha256: true })],
+      ['success', refresh().but({ sha256: true })],
+    ],
+    'and MD5 on one allocation': [
+      ['success', allocate(udp).but({ sha256: true })],
+      ['success', refresh()],
+    ],
+    'with a wrong password': [['401', allocate(udp).but({ sha256: true, password: 'guessed' })]],
+    'with an offer that was altered on the way': [
+      ['400', allocate(udp).but({ sha256: true, offer: Buffer.from([0, 2, 0, 0]) })],
+    ],
+    'chosen without the offer': [['400', allocate(udp, raw(ATTRIBUTE.passwordAlgorithm, '\0\x02\0\0'))]],
+  }),
+  ...scenarios('USERHASH', {
+    'where it is offered': [
+      ['success', allocate(udp).but({ userhash: true })],
+      ['success', refresh().but({ userhash: true })],
+    ],
+    'of an unknown user': [['401', allocate(udp).but({ userhash: true, username: 'mallory' })]],
+    'with SHA-256': [['success', allocate(udp).but({ userhash: true, sha256: true })]],
   }),
   ...scenarios('another user', {
     'refreshes the allocation': [
