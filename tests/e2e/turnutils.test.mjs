@@ -1,73 +1,24 @@
-// Another implementation's client relays through the daemon to an echo peer without loss: every transport,
-// both families, ChannelData and Send indications, sealed credentials and those of other servers.
+// Another implementation's client relays through the daemon to an echo peer without loss: every combination
+// of transport, family, method and option, and every kind of credential.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import dgram from 'node:dgram';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  UNSAFE_LOOPBACK_PEERS,
-  onEnd,
-  runCommand,
-  startDaemon,
-  suiteContext,
-  temporaryDirectory,
-} from './daemon.mjs';
+import { UNSAFE_LOOPBACK_PEERS, startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
+import { EVERYTHING, runClient, startPeer } from './turnutils.mjs';
 
-const MESSAGES = 50;
-const PAYLOAD_BYTES = 160;
-const EVERYTHING = { sent: MESSAGES, received: MESSAGES, lost: 0, dropped: 0 };
-const LOAD = ['-c', '-m', 1, '-n', MESSAGES, '-l', PAYLOAD_BYTES];
+// Most of a run is waiting.
+const CONCURRENCY = 16;
 
-const freePort = async () => {
-  const socket = dgram.createSocket('udp6');
-  await new Promise((resolve) => socket.bind(0, '::', resolve));
-  const { port } = socket.address();
-  await new Promise((resolve) => socket.close(resolve));
-  return port;
-};
+const TRANSPORTS = { udp: [], tcp: ['-t'], tls: ['-t', '-S'] };
+const FAMILIES = { '127.0.0.1': [], '::1': ['-x'] };
+const METHODS = { channels: [], 'Send indications': ['-s'] };
+const OPTIONS = { plain: [], padding: ['-D'], 'DONT-FRAGMENT': ['-g'] };
 
-const startPeer = async (context) => {
-  const port = await freePort();
-  const child = spawn('turnutils_peer', ['-p', port, '-L', '127.0.0.1', '-L', '::1'], {
-    stdio: 'ignore',
-  });
-  onEnd(context, () => child.kill());
-  await sleep(500);
-  assert.equal(child.exitCode, null, 'turnutils_peer did not start');
-  return port;
-};
-
-/** The figures of its last lines; throws when they are not there. */
-const figures = (output) => {
-  const all = [...output.matchAll(/start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)/g)];
-  const lost = output.match(/Total lost packets (\d+) \([\d.]+%\), total send dropped (\d+) /);
-  assert.ok(all.length === 1 && lost, `no summary in: ${output}`);
-  return {
-    sent: Number(all[0][1]),
-    received: Number(all[0][2]),
-    lost: Number(lost[1]),
-    dropped: Number(lost[2]),
-  };
-};
-
-// The tool rolls dice for a channel number out of RFC 5766's range, of which RFC 8656 kept a quarter. When
-// the relay has to refuse the roll, it gives up and sends nothing: it is started over, because that says
-// nothing of the relay.
-const REFUSED_ROLL = /channel bind: error 400/;
-const PATIENCE_MS = 120_000;
-
-/** Runs the tool with what `makeArguments` says, each time anew: an attempt that failed left allocations. */
-const runClient = async (makeArguments) => {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const { code, stdout } = await runCommand('turnutils_uclient', await makeArguments());
-    if (code !== 0 && REFUSED_ROLL.test(stdout) && Date.now() < deadline) continue;
-    assert.equal(code, 0, stdout);
-    return figures(stdout);
-  }
+const CREDENTIALS = {
+  'a shared secret': ['-u', 'alice', '-W', 'north'],
+  'a shared secret, without a user': ['-W', 'south'],
+  'a static user': ['-u', 'alice', '-w', 'wonderland'],
 };
 
 /** Settings with two shared secrets and a static user, who may leave the allocations of failed attempts. */
@@ -82,7 +33,7 @@ const interopSettings = async (context) => {
   return settings;
 };
 
-describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
+describe('turnutils_uclient loses nothing', { concurrency: CONCURRENCY }, () => {
   let daemon, peerPort;
   const suite = suiteContext();
   before(async () => {
@@ -90,49 +41,27 @@ describe('turnutils_uclient loses nothing', { concurrency: 4 }, () => {
     peerPort = await startPeer(suite);
   });
 
-  const TRANSPORTS = { udp: ['-z', 5], tcp: ['-t', '-z', 5], tls: ['-t', '-S', '-z', 5] };
-  const FAMILIES = { '127.0.0.1': [], '::1': ['-x'] };
-  const METHODS = { ChannelData: [], 'Send indications': ['-s'] };
-
-  for (const [transport, transportFlags] of Object.entries(TRANSPORTS)) {
-    for (const [address, familyFlags] of Object.entries(FAMILIES)) {
-      for (const [method, methodFlags] of Object.entries(METHODS)) {
-        test(`${transport}, ${address}, ${method}`, async () => {
-          const { port } = daemon.server(transport, address);
-          const flags = [...transportFlags, ...familyFlags, ...methodFlags];
-          const makeArguments = async () => {
-            const { username, credential } = await daemon.credential();
-            const user = ['-u', username, '-w', credential];
-            return [...flags, ...LOAD, ...user, '-p', port, '-e', address, '-r', peerPort, address];
-          };
-          assert.deepEqual(await runClient(makeArguments), EVERYTHING);
-        });
-      }
-    }
-  }
-
-  const USERS = {
-    'a shared secret': ['-u', 'alice', '-W', 'north'],
-    'a shared secret, without a user': ['-W', 'south'],
-    'a static user': ['-u', 'alice', '-w', 'wonderland'],
+  const sealed = async () => {
+    const { username, credential } = await daemon.credential();
+    return ['-u', username, '-w', credential];
   };
-  for (const [name, user] of Object.entries(USERS)) {
-    test(name, async () => {
-      const address = '127.0.0.1';
-      const { port } = daemon.server('udp', address);
-      const flags = [
-        ...TRANSPORTS.udp,
-        ...LOAD,
-        ...user,
-        '-p',
-        port,
-        '-e',
-        address,
-        '-r',
-        peerPort,
-        address,
-      ];
-      assert.deepEqual(await runClient(async () => flags), EVERYTHING);
-    });
-  }
+  const losesNothing = async (transport, address, flags, makeUser = sealed) => {
+    const makeOptions = async () => [...flags, ...(await makeUser()), '-e', address, '-r', peerPort];
+    assert.deepEqual(await runClient(daemon.server(transport, address), makeOptions), EVERYTHING);
+  };
+
+  for (const [transport, transportFlags] of Object.entries(TRANSPORTS))
+    for (const [address, familyFlags] of Object.entries(FAMILIES))
+      for (const [method, methodFlags] of Object.entries(METHODS))
+        for (const [option, optionFlags] of Object.entries(OPTIONS))
+          test(`${transport}, ${address}, ${method}, ${option}`, () =>
+            losesNothing(transport, address, [
+              ...transportFlags,
+              ...familyFlags,
+              ...methodFlags,
+              ...optionFlags,
+            ]));
+
+  for (const [name, user] of Object.entries(CREDENTIALS))
+    test(`udp with ${name}`, () => losesNothing('udp', '127.0.0.1', [], async () => user));
 });
