@@ -9,7 +9,7 @@ import {
   isChannelData,
   longTermKey,
 } from '../e2e/stun_message.mjs';
-import { Client, GRACE_MS, openPeer, until } from './parties.mjs';
+import { Client, GRACE_MS, openPeer, openTcpPeer, until } from './parties.mjs';
 import { udp } from './steps.mjs';
 
 /** xorPeerAddress is XOR-PEER-ADDRESS. */
@@ -27,6 +27,9 @@ const offersUserhash = (nonce) =>
 const hashOf = ({ username, realm }) => createHash('sha256').update(`${username}:${realm}`).digest();
 const SHA256 = Buffer.from([0, 2, 0, 0]);
 
+// What a server gives a client to be shown again.
+const GIVEN = [ATTRIBUTE.reservationToken, ATTRIBUTE.connectionId, ATTRIBUTE.mobilityTicket];
+
 const transactionIdOf = (bytes) => bytes.subarray(8, 20).toString('hex');
 
 export class Conversation {
@@ -34,10 +37,12 @@ export class Conversation {
   #users;
   #clients = new Map();
   #peers = {};
+  #nobody;
   #challenges = new Map();
   #lastRequest = new Map();
   #relayed = new Map();
-  #token;
+  #given = new Map();
+  #reservedPort;
 
   /** server: {transport, address, port}; users: {name: {username, credential}}. */
   constructor(server, users) {
@@ -46,16 +51,18 @@ export class Conversation {
   }
 
   async open() {
-    const [one, two, six, closed] = await Promise.all(
-      ['127.0.0.1', '127.0.0.1', '::1', '127.0.0.1'].map(openPeer),
-    );
-    await new Promise((resolve) => closed.socket.close(resolve));
-    this.#peers = { one, two, six, closed };
+    const [one, two, six, closed, tcp] = await Promise.all([
+      ...['127.0.0.1', '127.0.0.1', '::1', '127.0.0.1'].map(openPeer),
+      openTcpPeer('127.0.0.1'),
+    ]);
+    closed.close();
+    this.#peers = { one, two, six, tcp };
+    this.#nobody = closed.endpoint;
   }
 
   /** The clients stay: a port that was given out again would meet the allocation that it left behind. */
   closePeers() {
-    for (const [name, { socket }] of Object.entries(this.#peers)) if (name !== 'closed') socket.close();
+    for (const peer of Object.values(this.#peers)) peer.close();
   }
 
   closeClients() {
@@ -107,6 +114,7 @@ export class Conversation {
   }
 
   #endpoint(name) {
+    if (name === 'closed') return this.#nobody;
     if (this.#peers[name]) return this.#peers[name].endpoint;
     const [, client] = name.match(/^relayed (.)$/) ?? [];
     if (client) return this.#relayed.get(this.#clients.get(client));
@@ -117,7 +125,7 @@ export class Conversation {
   #written(attributes) {
     return attributes.map(([type, value]) => {
       if (value.name) return [type, this.#endpoint(value.name)];
-      return [type, value === 'last token' ? this.#token.bytes : value];
+      return [type, value.lastGiven ? this.#given.get(value.lastGiven) : value];
     });
   }
 
@@ -180,10 +188,10 @@ export class Conversation {
     const asksFor = (type) => step.attributes.some(([each]) => each === type);
     if (relayed && asksFor(ATTRIBUTE.evenPort)) seen.port = relayed.port % 2 === 0 ? 'even' : 'odd';
     if (relayed && asksFor(ATTRIBUTE.reservationToken))
-      seen.port = relayed.port === this.#token.port + 1 ? 'the reserved one' : 'another one';
+      seen.port = relayed.port === this.#reservedPort ? 'the reserved one' : 'another one';
     if (relayed) this.#relayed.set(client, relayed);
-    const token = answer.value(ATTRIBUTE.reservationToken);
-    if (token) this.#token = { bytes: token, port: relayed.port };
+    for (const type of GIVEN) if (answer.value(type)) this.#given.set(type, answer.value(type));
+    if (answer.value(ATTRIBUTE.reservationToken)) this.#reservedPort = relayed.port + 1;
     return seen;
   }
 
@@ -227,7 +235,7 @@ export class Conversation {
   }
 
   async #toPeer(client, step) {
-    const { heard } = this.#peers[step.to];
+    const { heard } = this.#peers[step.to] ?? { heard: [] };
     const before = heard.length;
     client.connection.send(step.channel === undefined ? this.#unsigned(step) : channelData(step));
     await client.fence();
@@ -243,7 +251,7 @@ export class Conversation {
   async #fromPeer(client, { from, payload }) {
     const before = client.heard.length;
     const relayed = this.#relayed.get(client);
-    this.#peers[from].socket.send(payload, relayed.port, relayed.address);
+    this.#peers[from].send(payload, relayed.port, relayed.address);
     return this.#hears(client, before, payload);
   }
 

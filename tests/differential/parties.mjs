@@ -19,14 +19,33 @@ export const until = async (condition, milliseconds) => {
   return condition();
 };
 
-/** {endpoint, heard, socket}: a peer, with the payloads that reached it. */
+/** {endpoint, heard, send, close}: a peer, with the payloads that reached it. */
 export const openPeer = async (address) => {
   const socket = dgram.createSocket(net.isIPv4(address) ? 'udp4' : 'udp6');
   const heard = [];
   socket.on('message', (payload) => heard.push(payload.toString()));
   socket.on('error', () => {});
   await new Promise((resolve) => socket.bind(0, address, resolve));
-  return { endpoint: { address, port: socket.address().port }, heard, socket };
+  return {
+    endpoint: { address, port: socket.address().port },
+    heard,
+    send: (...datagram) => socket.send(...datagram),
+    close: () => socket.close(),
+  };
+};
+
+/** {endpoint, close}: a peer that accepts connections. */
+export const openTcpPeer = async (address) => {
+  const accepted = [];
+  const server = net.createServer((socket) => accepted.push(socket.on('error', () => {})));
+  await new Promise((resolve) => server.listen(0, address, resolve));
+  return {
+    endpoint: { address, port: server.address().port },
+    close: () => {
+      server.close();
+      for (const socket of accepted) socket.destroy();
+    },
+  };
 };
 
 /** One 5-tuple. Every answer and every relayed message is kept in `heard`, as it came. */

@@ -14,12 +14,17 @@ export const evenPort = (withNext) => [ATTRIBUTE.evenPort, Buffer.from([withNext
 export const dontFragment = [ATTRIBUTE.dontFragment, Buffer.alloc(0)];
 export const channelNumber = (number) => [ATTRIBUTE.channelNumber, uint32(number * 0x10000)];
 export const data = (text) => [ATTRIBUTE.data, Buffer.from(text)];
-/** The last RESERVATION-TOKEN that the server gave in this conversation, or these bytes. */
-export const token = (value) => [ATTRIBUTE.reservationToken, value ? Buffer.from(value) : 'last token'];
+/** An attribute with these bytes, or with those that the server gave last in this conversation. */
+const given = (type) => (value) => [type, value ? Buffer.from(value) : { lastGiven: type }];
+export const token = given(ATTRIBUTE.reservationToken);
+export const connectionId = given(ATTRIBUTE.connectionId);
+export const ticket = given(ATTRIBUTE.mobilityTicket);
+export const mobility = raw(ATTRIBUTE.mobilityTicket);
 
 /**
- * XOR-PEER-ADDRESS: 'one' and 'two' are peers on 127.0.0.1, 'six' is one on ::1, 'closed' a port of 127.0.0.1
- * that nobody listens on, 'relayed a' and 'relayed b' the clients' relayed addresses; else 'address port'.
+ * XOR-PEER-ADDRESS: 'one' and 'two' are peers on 127.0.0.1, 'six' is one on ::1, 'tcp' accepts connections on
+ * 127.0.0.1, 'closed' is a port that nobody listens on, 'relayed a' and 'relayed b' are the clients' relayed
+ * addresses; else 'address port'.
  */
 export const peer = (name) => [ATTRIBUTE.xorPeerAddress, { name }];
 
@@ -45,6 +50,9 @@ export const refresh = (...attributes) => request('Refresh', METHOD.refresh, ...
 export const permit = (...attributes) =>
   request('CreatePermission', METHOD.createPermission, ...attributes);
 export const bind = (...attributes) => request('ChannelBind', METHOD.channelBind, ...attributes);
+export const connect = (...attributes) => request('Connect', METHOD.connect, ...attributes);
+export const connectionBind = (...attributes) =>
+  request('ConnectionBind', METHOD.connectionBind, ...attributes);
 export const binding = (...attributes) =>
   request('Binding', METHOD.binding, ...attributes).but({ unsigned: true });
 

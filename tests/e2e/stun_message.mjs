@@ -14,6 +14,8 @@ export const METHOD = {
   data: 0x007,
   createPermission: 0x008,
   channelBind: 0x009,
+  connect: 0x00a,
+  connectionBind: 0x00b,
 };
 export const CLASS = { request: 0x000, indication: 0x010, success: 0x100, error: 0x110 };
 export const ATTRIBUTE = {
@@ -38,10 +40,12 @@ export const ATTRIBUTE = {
   userhash: 0x001e,
   xorMappedAddress: 0x0020,
   reservationToken: 0x0022,
+  connectionId: 0x002a,
   additionalAddressFamily: 0x8000,
   addressErrorCode: 0x8001,
   passwordAlgorithms: 0x8002,
   icmp: 0x8004,
+  mobilityTicket: 0x8030,
   software: 0x8022,
   fingerprint: 0x8028,
 };
