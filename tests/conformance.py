@@ -95,11 +95,11 @@ def generated(held):
     for each in sorted(held, key=in_order):
         if each.rfc != rfc:
             rfc = each.rfc
-            lines += ["", f"## RFC {rfc}: {TITLES[rfc]}", "", "| Clause | Promise | Shown on | Test | State |",
-                      "| --- | --- | --- | --- | --- |"]
+            lines += ["", f"## RFC {rfc}: {TITLES[rfc]}", "",
+                      "| Clause | Promise | Shown on | Test | State |", "| --- | --- | --- | --- | --- |"]
         test = f"[{Path(each.path).name}](../{each.path})"
-        promise = each.promise.replace("|", "\\|")
-        lines.append(f"| {each.section} | {promise} | {level_of(each.path)} | {test} | {each.state} |")
+        cells = (each.section, each.promise, level_of(each.path), test, each.state)
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return "\n".join(lines) + "\n"
 
 

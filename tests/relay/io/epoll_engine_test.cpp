@@ -144,7 +144,8 @@ TEST_CASE("what a client sends leaves from the relay port, and the peer's answer
     CHECK(at_client->payload == framed);
 }
 
-TEST_CASE("a listener on every address answers from the one that the request came to", "[io]") {
+TEST_CASE("RFC 8489 6.3.1.1: a listener on every address answers from the one that the request came to",
+          "[io]") {
     const auto [wildcard, asked] = GENERATE(table<const char*, const char*>({
         {"0.0.0.0", "127.0.0.1"},
         {"0.0.0.0", "127.1.2.3"},

@@ -100,7 +100,7 @@ TEST_CASE("ports that other programs hold are passed over", "[io][ports]") {
     CHECK(under_test.open().error() == turn::port_error::insufficient);
 }
 
-TEST_CASE("ports are drawn at random", "[io][ports]") {
+TEST_CASE("RFC 8656 7.2: ports are drawn at random", "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.4")}, {}};
     std::vector<std::uint16_t> ports;
     for (int i = 0; i < 64; ++i) ports.push_back(under_test.granted().local.port);
@@ -119,7 +119,8 @@ TEST_CASE("the relay address is the one that the client spoke to, when it is one
     CHECK(under_test.open("127.20.0.6").error() == turn::port_error::insufficient);
 }
 
-TEST_CASE("the client is told the external address and the family is kept to", "[io][ports]") {
+TEST_CASE("RFC 8656 7.2 step 7: the client is told the external address and the family is kept to",
+          "[io][ports]") {
     pool_under_test under_test{{{.local = address("127.20.0.7"), .external = address("203.0.113.7")}}, {}};
     const auto opened = under_test.granted();
     CHECK(opened.local.address == address("127.20.0.7"));
@@ -127,7 +128,8 @@ TEST_CASE("the client is told the external address and the family is kept to", "
     CHECK(under_test.open("::1", net::family::ipv6).error() == turn::port_error::family_not_served);
 }
 
-TEST_CASE("an even port is even, and a range without one that is free is insufficient", "[io][ports]") {
+TEST_CASE("RFC 8656 7.2 step 8: an even port is even, and a range without one that is free is insufficient",
+          "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.8")}, {.first = 20'001, .last = 20'006}};
     std::set<std::uint16_t> ports;
     for (int i = 0; i < 3; ++i) ports.insert(granted(under_test.even()).local.port);
@@ -136,7 +138,8 @@ TEST_CASE("an even port is even, and a range without one that is free is insuffi
     CHECK(under_test.open().has_value());
 }
 
-TEST_CASE("a pair lies within the range, and only where both ports are free", "[io][ports]") {
+TEST_CASE("RFC 8656 7.2 step 8: a pair lies within the range, and only where both ports are free",
+          "[io][ports]") {
     const auto held = io::open_relay_socket({address("127.20.0.9"), 20'003}).value();
     pool_under_test under_test{{relay_on("127.20.0.9")}, {.first = 20'001, .last = 20'006}};
     const auto pair = granted(under_test.pair());
@@ -147,8 +150,10 @@ TEST_CASE("a pair lies within the range, and only where both ports are free", "[
     CHECK(granted(under_test.even()).local.port % 2 == 0);
 }
 
-TEST_CASE("a reserved port is nobody else's until another worker takes it up, and serves there",
-          "[io][ports]") {
+TEST_CASE(
+    "RFC 8656 7.2 step 8: a reserved port is nobody else's until another worker takes it up, and serves "
+    "there",
+    "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.10")}, {.first = 20'000, .last = 20'001}};
     boost::asio::io_context other_context{1};
     io::epoll_engine other_engine{other_context, {}};

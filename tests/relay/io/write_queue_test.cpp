@@ -23,7 +23,7 @@ std::vector<std::byte> front_of(const write_queue& queue) {
 
 }  // namespace
 
-TEST_CASE("a queued message is header, payload and zero padding", "[io][queue]") {
+TEST_CASE("RFC 8656 12.5: a queued message is header, payload and zero padding", "[io][queue]") {
     write_queue queue{{.bytes_max = 100, .age_max = 500ms}};
     const auto header = bytes(4, 1);
     const auto payload = bytes(2, 2);

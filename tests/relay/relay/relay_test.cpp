@@ -85,7 +85,7 @@ int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_so
 
 }  // namespace
 
-TEST_CASE("data goes to the peer and back, over every transport and family", "[relay]") {
+TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport and family", "[relay]") {
     const test::certificate certificate;
     const auto transport = GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls);
     const auto* const at = GENERATE("127.0.0.1:0", "[::1]:0");
@@ -162,7 +162,7 @@ TEST_CASE("an allocation ends with its client's connection", "[relay]") {
     CHECK(relay.node.stop() == 0);
 }
 
-TEST_CASE("a listener on every address serves each of them", "[relay]") {
+TEST_CASE("RFC 8489 6.3.1.1: a listener on every address serves each of them", "[relay]") {
     auto settings = settings_for({{net::transport::udp, endpoint("0.0.0.0:0")}});
     settings.addresses = {{.local = endpoint("127.0.0.1:0").address, .external = std::nullopt}};
     running_relay relay{settings};

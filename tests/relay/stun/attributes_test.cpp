@@ -131,7 +131,7 @@ TEST_CASE("RFC 8656 12: channel numbers end at 0x4FFF", "[rfc8656]") {
     CHECK(stun::channel_number{static_cast<std::uint16_t>(number)}.is_valid() == valid);
 }
 
-TEST_CASE("RFC 8489 14.9: UNKNOWN-ATTRIBUTES is padded to whole words", "[rfc8489]") {
+TEST_CASE("RFC 8489 14.13: UNKNOWN-ATTRIBUTES is padded to whole words", "[rfc8489]") {
     stun::unknown_attributes unknown;
     unknown.push_back(attribute_type::password_algorithm);
     CHECK(written([&](auto& to) { stun::add_unknown_attributes(to, unknown); }) == hex("000a0002 001d0000"));

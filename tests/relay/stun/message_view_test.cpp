@@ -60,15 +60,17 @@ TEST_CASE("RFC 8489 6.3: bytes that are no STUN message are refused with the rea
         {"value beyond the end", request("00060001"), message_error::malformed_attribute},
         {"longest value", request("0006ffff 00000000"), message_error::malformed_attribute},
         {"fifth byte missing", request("00060005 61626364"), message_error::malformed_attribute},
-        {"after FINGERPRINT", request("80280004 00000000 80220000"), message_error::fingerprint_not_last},
-        {"two FINGERPRINTs", request("80280004 00000000 80280004 00000000"),
-         message_error::fingerprint_not_last},
         {"65 attributes", request(repeated("80220000", 65)), message_error::too_many_attributes},
     }));
     DYNAMIC_SECTION(what) { CHECK(stun::message_view::parse(bytes).error() == error); }
 }
 
-TEST_CASE("every cut of a message is refused", "[rfc8489]") {
+TEST_CASE("RFC 8489 14.7: FINGERPRINT is the last attribute", "[rfc8489]") {
+    const auto* const body = GENERATE("80280004 00000000 80220000", "80280004 00000000 80280004 00000000");
+    CHECK(stun::message_view::parse(request(body)).error() == message_error::fingerprint_not_last);
+}
+
+TEST_CASE("RFC 8489 6.3: every cut of a message is refused", "[rfc8489]") {
     const auto bytes = request("00060003 61626300 80220004 61626364");
     REQUIRE(stun::message_view::parse(bytes).has_value());
     for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -97,7 +97,7 @@ TEST_CASE("a detached value makes the same message as an attached one", "[rfc865
     CHECK(detached.message().empty());
 }
 
-TEST_CASE("a payload that no 16-bit length can count is not announced", "[rfc8656]") {
+TEST_CASE("RFC 8489 14: a payload that no 16-bit length can count is not announced", "[rfc8656]") {
     std::array<std::byte, 64> buffer{};
     stun::message_writer writer{buffer, allocate};
     stun::add_xor_address(writer, attribute_type::xor_peer_address,

@@ -74,7 +74,7 @@ TEST_CASE("a piece of a message asks for the rest of what is known to come", "[r
     CHECK(std::get<need_more>(stun::next_message(hex(piece))) == need_more{bytes});
 }
 
-TEST_CASE("lengths near 65535 do not wrap", "[rfc8656]") {
+TEST_CASE("RFC 8489 5 and RFC 8656 12.5: lengths near 65535 do not wrap", "[rfc8656]") {
     for (std::size_t length = 65516; length <= 65535; ++length) {
         CAPTURE(length);
         const auto padded = (length + 3) / 4 * 4;
@@ -101,7 +101,7 @@ TEST_CASE("lengths near 65535 do not wrap", "[rfc8656]") {
     }
 }
 
-TEST_CASE("a stream that is not TURN is an error as soon as that shows", "[rfc7983]") {
+TEST_CASE("RFC 8489 6.3: a stream that is not TURN is an error as soon as that shows", "[rfc7983]") {
     const auto [piece, error] = GENERATE(table<const char*, framing_error>({
         {"16", framing_error::unknown_protocol},
         {"504f5354202f20485454502f312e31", framing_error::unknown_protocol},

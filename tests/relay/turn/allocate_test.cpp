@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <vector>
+
 using namespace turnix;
 using namespace turnix::turn_test;
 
@@ -23,6 +25,15 @@ TEST_CASE("RFC 8656 7.2: a success carries the external relayed address, the lif
     CHECK(node.own_ports.local_of(at("203.0.113.10:50000")) == at("192.0.2.10:50000"));
     REQUIRE(node.ports.requests.size() == 1);
     CHECK(node.ports.requests[0].server == client.path.server.address);
+}
+
+TEST_CASE("RFC 8656 7.2: the relayed address is the external one of its local address and family",
+          "[rfc8656][allocate]") {
+    world node{[](auto& settings) { settings.addresses[1].external = ip("2001:db8:ffff::10"); }};
+    test_client client{node, "198.51.100.7:40000"};
+    const auto answer = client.ask(method::allocate, {udp(), additional_family(2)});
+    CHECK(answer.addresses(attribute_type::xor_relayed_address) ==
+          std::vector{at("203.0.113.10:50000"), at("[2001:db8:ffff::10]:50001")});
 }
 
 TEST_CASE("RFC 8656 7.2 step 2: another Allocate on a live 5-tuple is 437", "[rfc8656][allocate]") {
@@ -50,7 +61,7 @@ TEST_CASE("RFC 8656 7.2: a 5-tuple is both endpoints and the transport", "[rfc86
     CHECK(node.server.allocations() == 3);
 }
 
-TEST_CASE("RFC 8656 7.2: a retransmitted Allocate gets the identical answer", "[rfc8656][allocate]") {
+TEST_CASE("RFC 8656 7.2 step 2: a retransmitted Allocate gets the identical answer", "[rfc8656][allocate]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     const auto id = client.next_id();
@@ -111,7 +122,8 @@ TEST_CASE("RFC 8656 7.2 step 7: a family that is not served is 440 and takes no 
     CHECK(node.admission.sessions() == 0);
 }
 
-TEST_CASE("without a family attribute the listener's is followed when so configured", "[allocate]") {
+TEST_CASE("RFC 8656 7.2 step 7: without a family the listener's is followed when so configured",
+          "[allocate]") {
     world node{[](auto& settings) { settings.follow_listener_family = true; }};
     test_client client{node, "[2001:db8:7::7]:40000"};
     CHECK(client.allocate() == at("[2001:db8::10]:50000"));
@@ -147,7 +159,8 @@ TEST_CASE("RFC 8656 7.2 step 10: the quota of a credential is 486", "[rfc8656][a
     CHECK(again.ask(method::allocate, {udp()}).code() == success);
 }
 
-TEST_CASE("a full node and a draining node answer 508, and what lives goes on", "[allocate]") {
+TEST_CASE("RFC 8656 7.2 step 10: a full node and a draining node answer 508, and what lives goes on",
+          "[allocate]") {
     world node{[](auto& settings) { settings.limits.sessions_max = 1; }};
     test_client first{node, "198.51.100.7:40000"};
     test_client second{node, "198.51.100.7:40001"};
@@ -180,13 +193,13 @@ TEST_CASE("RFC 8656 7.2: the lifetime granted is between the default and the max
     CHECK(client.ask(method::allocate, {udp(), lifetime(asked)}).lifetime() == granted);
 }
 
-TEST_CASE("a malformed LIFETIME is 400", "[allocate]") {
+TEST_CASE("RFC 8656 18.2: a malformed LIFETIME is 400", "[allocate]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     CHECK(client.ask(method::allocate, {udp(), raw(attribute_type::lifetime, "12")}).code() == 400);
 }
 
-TEST_CASE("a credential for another client address or transport is 403", "[allocate]") {
+TEST_CASE("RFC 8656 19: a credential for another client address or transport is 403", "[allocate]") {
     world node;
     auto claims = node.claims();
     const auto over = GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls);

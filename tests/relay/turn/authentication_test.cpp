@@ -141,7 +141,7 @@ TEST_CASE("RFC 8656 5: a request of another user on a live allocation is 441, si
     CHECK(node.server.allocations() == 1);
 }
 
-TEST_CASE("the owner's failed integrity on a live allocation is 401 and changes nothing",
+TEST_CASE("RFC 8489 9.2.4: the owner's failed integrity on a live allocation is 401 and changes nothing",
           "[authentication]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};

@@ -162,8 +162,9 @@ TEST_CASE("RFC 8656 11.3: data of a peer without permission is dropped", "[rfc86
     CHECK(node.drops(drop_reason::no_permission) == 1);
 }
 
-TEST_CASE("a datagram that is too long for a Data indication is dropped, never sent without its header",
-          "[data]") {
+TEST_CASE(
+    "RFC 8656 11.3: a datagram too long for a Data indication is dropped, never sent without its header",
+    "[data]") {
     world node;
     test_client client{node, "198.51.100.7:40000", net::transport::tcp};
     client.allocate({family(2)});
@@ -267,7 +268,7 @@ TEST_CASE("RFC 8656 11.5: ICMP errors of other types, without permission or with
     CHECK(node.drops(reason) == 1);
 }
 
-TEST_CASE("ICMP errors are told at a limited rate for each allocation", "[data]") {
+TEST_CASE("RFC 8656 11.5: ICMP errors are told at a limited rate for each allocation", "[data]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     test_client other{node, "198.51.100.7:40001"};

@@ -73,7 +73,7 @@ TEST_CASE("RFC 8656 7.2 steps 5 to 9: what ADDITIONAL-ADDRESS-FAMILY does not go
     CHECK(node.ports.open_ports() == 0);
 }
 
-TEST_CASE("EVEN-PORT with R=0 goes for both families", "[allocate]") {
+TEST_CASE("RFC 8656 7.2 step 8: EVEN-PORT with R=0 goes for both families", "[allocate]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     const auto answer = client.ask(method::allocate, {udp(), additional_family(ipv6), even_port(false)});
@@ -112,8 +112,10 @@ TEST_CASE("RFC 8656 7.2 step 9: when neither family can be given it is 508", "[r
     CHECK(node.admission.sessions() == 0);
 }
 
-TEST_CASE("a peer is reached from the port of its family, and data from both counts as one session's",
-          "[data]") {
+TEST_CASE(
+    "RFC 8656 7.2 step 9: a peer is reached from the port of its family, and data from both counts as one "
+    "session's",
+    "[data]") {
     world node;
     dual_client dual{node};
     const auto [peer_text, channel, handle] = GENERATE(table<const char*, std::uint16_t, std::uint32_t>({
@@ -138,7 +140,7 @@ TEST_CASE("a peer is reached from the port of its family, and data from both cou
     CHECK(ended.front().traffic.downlink_packets == 1);
 }
 
-TEST_CASE("RFC 8656 8.1: deleting one family spares the other's permissions and channels",
+TEST_CASE("RFC 8656 8.2: deleting one family spares the other's permissions and channels",
           "[rfc8656][refresh]") {
     world node;
     dual_client dual{node};
@@ -163,7 +165,7 @@ TEST_CASE("RFC 8656 8.1: deleting one family spares the other's permissions and 
     CHECK(node.observer.all<contract::session_ended>().front().reason == end_reason::client_released);
 }
 
-TEST_CASE("RFC 8656 8.1: a Refresh with a family refreshes that one, and without one both",
+TEST_CASE("RFC 8656 8.2: a Refresh with a family refreshes that one, and without one both",
           "[rfc8656][refresh]") {
     world node;
     dual_client dual{node};

@@ -161,7 +161,7 @@ TEST_CASE("RFC 7983: what begins neither STUN nor ChannelData is dropped", "[rfc
     CHECK(is_silence(client.send({})));
 }
 
-TEST_CASE("a malformed message is silence", "[rfc8489]") {
+TEST_CASE("RFC 8489 6.3: a malformed message is silence", "[rfc8489]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();

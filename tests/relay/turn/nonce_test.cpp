@@ -39,7 +39,8 @@ TEST_CASE("RFC 8489 9.2: a nonce is the cookie with the feature bits and 24 prin
     CHECK(nonce.find_first_not_of(alphabet) == std::string::npos);
 }
 
-TEST_CASE("a nonce is fresh in its own slot and the next one, and stale ever after", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: a nonce is fresh in its own slot and the next one, and stale ever after",
+          "[nonce]") {
     const auto client = at("192.0.2.1:50000");
     const auto ours = authority();
     const auto nonce = issued(ours, client);
@@ -55,7 +56,7 @@ TEST_CASE("a nonce is fresh in its own slot and the next one, and stale ever aft
     CHECK(ours.judge(nonce, client, now + age) == expected);
 }
 
-TEST_CASE("a nonce is good for the address and port it was issued to only", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: a nonce is good for the address and port it was issued to only", "[nonce]") {
     const auto ours = authority();
     const auto nonce = issued(ours, at("192.0.2.1:50000"));
     const auto* const other =
@@ -63,17 +64,17 @@ TEST_CASE("a nonce is good for the address and port it was issued to only", "[no
     CHECK(ours.judge(nonce, at(other), now) == nonce_verdict::invalid);
 }
 
-TEST_CASE("another secret's nonce is invalid", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: another secret's nonce is invalid", "[nonce]") {
     const auto client = at("192.0.2.1:50000");
     CHECK(authority(1).judge(issued(authority(2), client), client, now) == nonce_verdict::invalid);
 }
 
-TEST_CASE("a nonce of a slot that has not begun is invalid", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: a nonce of a slot that has not begun is invalid", "[nonce]") {
     const auto client = at("192.0.2.1:50000");
     CHECK(authority().judge(issued(authority(), client), client, now - 1h) == nonce_verdict::invalid);
 }
 
-TEST_CASE("a nonce with any character changed is invalid", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: a nonce with any character changed is invalid", "[nonce]") {
     const auto client = at("192.0.2.1:50000");
     const auto ours = authority();
     const auto nonce = issued(ours, client);
@@ -88,7 +89,7 @@ TEST_CASE("a nonce with any character changed is invalid", "[nonce]") {
     }
 }
 
-TEST_CASE("what no nonce can look like is invalid", "[nonce]") {
+TEST_CASE("RFC 8489 9.2: what no nonce can look like is invalid", "[nonce]") {
     const auto client = at("192.0.2.1:50000");
     const auto ours = authority();
     const auto nonce = issued(ours, client);

@@ -186,7 +186,7 @@ TEST_CASE("RFC 8489 14.6: a MAC that was cut short is no integrity", "[rfc8489][
     CHECK(client.ask(method::allocate, {udp()}, {.after_integrity = {cut}}).code() == 401);
 }
 
-TEST_CASE("a client may choose another algorithm on a live allocation", "[authentication]") {
+TEST_CASE("RFC 8489 9.2.4: a client may choose another algorithm on a live allocation", "[authentication]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();

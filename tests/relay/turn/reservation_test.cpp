@@ -40,7 +40,8 @@ std::size_t ports_in_use(const world& node) { return node.ports.open_ports() + n
 
 }  // namespace
 
-TEST_CASE("RFC 8656 7.2: EVEN-PORT with R=0 gives an even port and reserves nothing", "[rfc8656][allocate]") {
+TEST_CASE("RFC 8656 7.2 step 8: EVEN-PORT with R=0 gives an even port and reserves nothing",
+          "[rfc8656][allocate]") {
     world node;
     for (const auto* const address : {"198.51.100.7:40000", "198.51.100.7:40001", "198.51.100.7:40002"}) {
         test_client client{node, address};
@@ -54,8 +55,9 @@ TEST_CASE("RFC 8656 7.2: EVEN-PORT with R=0 gives an even port and reserves noth
     CHECK(node.admission.sessions() == 3);
 }
 
-TEST_CASE("RFC 8656 7.2: a RESERVATION-TOKEN is worth the port after the even one, once, over any 5-tuple",
-          "[rfc8656][allocate]") {
+TEST_CASE(
+    "RFC 8656 7.2 step 5: a RESERVATION-TOKEN is worth the port after the even one, once, over any 5-tuple",
+    "[rfc8656][allocate]") {
     world node;
     const auto [address, over] = GENERATE(table<const char*, net::transport>({
         {"198.51.100.7:40001", net::transport::udp},
@@ -111,7 +113,8 @@ TEST_CASE("RFC 8656 7.2 step 5: a token that is not valid is 508", "[rfc8656][al
     }
 }
 
-TEST_CASE("EVEN-PORT and RESERVATION-TOKEN of a wrong length are 400", "[allocate]") {
+TEST_CASE("RFC 8656 18.7 and 18.10: EVEN-PORT and RESERVATION-TOKEN of a wrong length are 400",
+          "[allocate]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     const auto [type, value] = GENERATE(table<attribute_type, const char*>({
@@ -123,7 +126,7 @@ TEST_CASE("EVEN-PORT and RESERVATION-TOKEN of a wrong length are 400", "[allocat
     CHECK(client.ask(method::allocate, {udp(), raw(type, value)}).code() == 400);
 }
 
-TEST_CASE("RFC 8656 7.2: a reservation is held for 30 seconds, whatever becomes of its allocation",
+TEST_CASE("RFC 8656 7.2 step 8: a reservation is held for 30 seconds, whatever becomes of its allocation",
           "[rfc8656][allocate]") {
     world node;
     reserving_client first{node};
