@@ -97,11 +97,25 @@ void hand_out(io::listener_group& group, std::vector<worker_sockets>& by_worker)
     const auto& [transport, address] = group.bound;
     for (std::size_t i = 0; i < by_worker.size(); ++i) {
         if (net::is_stream(transport)) {
-            by_worker[i].streams.push_back({std::move(group.sockets[i]), transport});
+            by_worker[i].streams.push_back({std::move(group.sockets[i]), address, {}});
+            by_worker[i].streams.back().serves.add(transport);
         } else {
             by_worker[i].datagrams.push_back({std::move(group.sockets[i]), address});
         }
     }
+}
+
+/// Lets the sockets of an earlier listener on the same address serve this one as well: TCP and TLS share a
+/// port. False when there is none.
+bool join_earlier(const listener_settings& wanted, std::vector<worker_sockets>& by_worker) {
+    if (!net::is_stream(wanted.transport) || wanted.address.port == 0) return false;
+    return std::ranges::all_of(by_worker, [&](worker_sockets& each) {
+        const auto found =
+            std::ranges::find(each.streams, wanted.address, &io::stream_listener_socket::address);
+        if (found == each.streams.end()) return false;
+        found->serves.add(wanted.transport);
+        return true;
+    });
 }
 
 open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_t workers) {
@@ -112,6 +126,11 @@ open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_
         if (each.transport == net::transport::dtls) {
             throw std::runtime_error{
                 fmt::format("dtls {}: DTLS is not served; remove the listener", each.address.to_string())};
+        }
+        if (join_earlier(each, opened.by_worker)) {
+            log.info("listening on {} {} as well", net::to_string(each.transport), each.address.to_string());
+            opened.bound.push_back(each);
+            continue;
         }
         auto group = io::open_listener_group(each, workers);
         log.info("listening on {} {}, {} sockets of {} bytes of receive buffer each",

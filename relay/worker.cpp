@@ -53,6 +53,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                 .sink = *this,
                 .idle = node.idle,
                 .limits = node.settings.limits,
+                .trusted_proxies = node.settings.trusted_proxies,
                 .tls = node.tls},
                std::move(sockets.streams)} {}
 
@@ -128,6 +129,13 @@ void worker::warn_of_shortage() {
     };
     if (grew(streams, warned_of_.streams, io::stream_event::accept_paused)) {
         descriptor_warning_.warn("file descriptors run short: new connections wait; raise LimitNOFILE");
+    }
+    if (grew(streams, warned_of_.streams, io::stream_event::proxy_malformed)) {
+        proxy_warning_.warn(
+            "a connection of relay.proxy_protocol.trusted began with no PROXY header: closed");
+    }
+    if (grew(streams, warned_of_.streams, io::stream_event::proxy_version_1)) {
+        proxy_warning_.warn("a proxy sends version 1 of the PROXY header, which is not read: let it send 2");
     }
     if (grew(datagrams, warned_of_.datagrams, io::datagram_event::send_queue_full)) {
         send_queue_warning_.warn("the network takes less than is sent: datagrams are dropped");

@@ -111,6 +111,7 @@ class worker final : io::datagram_sink, io::stream_sink {
     io::stream_server streams_;
     telemetry::rate_limited_log descriptor_warning_{"relay.io"};
     telemetry::rate_limited_log send_queue_warning_{"relay.io"};
+    telemetry::rate_limited_log proxy_warning_{"relay.io"};
     relay_totals warned_of_;
     std::size_t ended_by_stop_{0};
     std::thread thread_;

@@ -15,10 +15,9 @@ using net::transport;
 constexpr std::string_view listeners_key = "relay.listeners";
 constexpr std::string_view addresses_key = "relay.addresses";
 
-/// Do two listeners ask for the same socket? Streams share one kind of port, datagrams another.
+/// Is one listener named twice? TCP and TLS may share a port, and UDP has ports of its own.
 bool collide(const contract::listener_settings& a, const contract::listener_settings& b) noexcept {
-    return a.address == b.address && a.address.port != 0 &&
-           net::is_stream(a.transport) == net::is_stream(b.transport);
+    return a.address == b.address && a.address.port != 0 && a.transport == b.transport;
 }
 
 void check_listeners(configuration& loaded) {

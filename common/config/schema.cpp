@@ -106,7 +106,9 @@ std::vector<schema_key> relay_keys() {
     return {
         key({"relay.realm", "The realm of the credentials; every node of a fleet has the same.", restart},
             text{1, 63}, relay, &relay_settings::realm),
-        key({"relay.listeners", "Where clients connect to, at least one place; port 0 takes a free one.",
+        key({"relay.listeners",
+             "Where clients connect to, at least one place; port 0 takes a free one. tcp and tls may share "
+             "an address: the first byte tells them apart.",
              restart},
             list_of<listener>{}, relay, &relay_settings::listeners),
         key({"relay.addresses",
@@ -123,6 +125,11 @@ std::vector<schema_key> relay_keys() {
             relay, &relay_settings::tls, &tls_settings::certificate),
         tls_key({"relay.tls.private_key", "The private key of that certificate (PEM).", reload}, relay,
                 &relay_settings::tls, &tls_settings::private_key),
+        key({"relay.proxy_protocol.trusted",
+             "The proxies whose TCP and TLS connections begin with a PROXY protocol header (version 2), "
+             "which says who the client is.",
+             restart},
+            list_of{cidr_text}, relay, &relay_settings::trusted_proxies),
         key({"relay.workers", "How many threads relay; 0 is one for each core.", restart}, number16(0, 256),
             relay, &relay_settings::workers),
         key({"relay.engine", "How datagrams are received and sent.", restart},

@@ -27,6 +27,8 @@ enum class stream_event : std::uint8_t {
     accepted,
     refused,           ///< too many idle ones of that source: closed
     accept_paused,     ///< descriptors ran short
+    proxy_malformed,   ///< no PROXY header from where one is due: closed
+    proxy_version_1,   ///< a PROXY header of version 1: closed
     handshake_failed,  ///< TLS
     malformed,         ///< neither STUN nor channel data: closed
     timed_out,         ///< slow handshake, slow first message, or idle: closed
@@ -34,7 +36,7 @@ enum class stream_event : std::uint8_t {
     dropped_full,      ///< a message for a client whose write queue is too long
     dropped_late,      ///< media for a client whose write queue is too old
 };
-inline constexpr std::size_t stream_events = 9;
+inline constexpr std::size_t stream_events = 11;
 
 /// Counts at some moment; those of several workers can be added up.
 template <class Event, std::size_t Events>

@@ -25,7 +25,7 @@ stream_connection::stream_connection(boost::asio::io_context& context, stream_en
     : environment_{environment},
       descriptor_{context},
       path_{given.path},
-      channel_{std::move(given.channel)},
+      opening_{std::move(given.opening)},
       idle_{std::move(given.lease)},
       queue_{environment.queue_limits},
       since_{now},
@@ -52,17 +52,41 @@ void stream_connection::count(admittance outcome) noexcept {
 }
 
 void stream_connection::advance(monotonic_time now) {
+    if (phase_ == phase::opening) look_at_opening();
     if (phase_ == phase::handshake) shake_hands(now);
-    if (phase_ == phase::handshake || closed_) return;
+    if (closed_ || phase_ == phase::opening || phase_ == phase::handshake) return;
     read(now);
     flush(now);
+}
+
+void stream_connection::look_at_opening() {
+    const auto state = opening_.advance(descriptor_.native_handle());
+    if (state == progress::made) return become_what_it_opened_as();
+    if (state != progress::ended) return wait_for(state);
+    const auto fault = opening_.fault();
+    if (!fault) return close();
+    fail(*fault == proxy_error::version_1 ? stream_event::proxy_version_1 : stream_event::proxy_malformed);
+}
+
+void stream_connection::become_what_it_opened_as() {
+    path_.transport = opening_.transport();
+    if (const auto& proxied = opening_.endpoints()) {
+        path_.client = proxied->client;
+        path_.server = proxied->server;
+    }
+    if (!idle_) idle_ = environment_.idle.admit(path_.client.address);
+    const int socket = descriptor_.native_handle();
+    channel_ = path_.transport == net::transport::tls ? make_tls_channel(socket, *environment_.tls)
+                                                      : make_tcp_channel(socket);
+    if (!idle_ || !channel_) return fail(stream_event::refused);
+    phase_ = phase::handshake;
 }
 
 void stream_connection::shake_hands(monotonic_time now) {
     const auto state = channel_->handshake();
     if (state == progress::made) {
         phase_ = phase::first_message;
-        since_ = now;
+        if (path_.transport == net::transport::tls) since_ = now;
     } else if (state == progress::ended) {
         fail(stream_event::handshake_failed);
     } else {
@@ -150,7 +174,7 @@ void stream_connection::flush(monotonic_time now) {
 
 void stream_connection::on_tick(monotonic_time now) {
     if (closed_) return;
-    if (!idle_ && !environment_.sink.has_allocation(path_)) {
+    if (phase_ == phase::open && !idle_ && !environment_.sink.has_allocation(path_)) {
         idle_ = environment_.idle.readmit(path_.client.address);
     }
     if (!queue_.empty() && now - last_written_ > environment_.patience.stalled) {
@@ -163,6 +187,7 @@ void stream_connection::on_tick(monotonic_time now) {
 bool stream_connection::is_out_of_time(monotonic_time now) const noexcept {
     const auto& patience = environment_.patience;
     switch (phase_) {
+        case phase::opening:
         case phase::handshake:
             return now - since_ > patience.handshake;
         case phase::first_message:

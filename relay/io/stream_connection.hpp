@@ -10,13 +10,14 @@
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/idle_connections.hpp"
+#include "relay/io/patience.hpp"
+#include "relay/io/stream_opening.hpp"
 #include "relay/io/write_queue.hpp"
 #include "relay/turn/routes.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,14 +26,6 @@
 #include <vector>
 
 namespace turnix::io {
-
-/// How patient the server is with a connection.
-struct stream_patience {
-    std::chrono::seconds handshake{5};
-    std::chrono::seconds first_message{5};  ///< after accept or handshake
-    std::chrono::seconds idle{30};          ///< without a message, and without an allocation
-    std::chrono::seconds stalled{30};       ///< with something queued, and nothing taken
-};
 
 /// Implemented by the worker. Calls come on its thread.
 class stream_sink {
@@ -59,18 +52,19 @@ struct stream_environment {
     stream_counters& counters;
     idle_connections& idle;
     write_queue_limits queue_limits;
-    stream_patience patience;
+    io::patience patience;
     /// What is read into, by whichever connection is at it.
     std::span<std::byte> scratch;
+    const tls_context* tls{nullptr};  ///< null when no listener speaks TLS
 };
 
 class stream_connection : public std::enable_shared_from_this<stream_connection> {
   public:
     struct parts {
         file_descriptor socket;
-        turn::client_path path;
-        std::unique_ptr<byte_channel> channel;
-        idle_lease lease;
+        turn::client_path path;  ///< its transport, and behind a proxy its endpoints, show at the opening
+        stream_opening opening;
+        std::optional<idle_lease> lease;  ///< none behind a proxy
     };
     stream_connection(boost::asio::io_context& context, stream_environment& environment, parts given,
                       monotonic_time now);
@@ -92,9 +86,11 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     [[nodiscard]] const turn::client_path& path() const noexcept { return path_; }
 
   private:
-    enum class phase : std::uint8_t { handshake, first_message, open };
+    enum class phase : std::uint8_t { opening, handshake, first_message, open };
 
     void advance(monotonic_time now);
+    void look_at_opening();
+    void become_what_it_opened_as();
     void shake_hands(monotonic_time now);
     void read(monotonic_time now);
     bool read_once(monotonic_time now);
@@ -113,12 +109,13 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     stream_environment& environment_;
     boost::asio::posix::stream_descriptor descriptor_;
     turn::client_path path_;
-    std::unique_ptr<byte_channel> channel_;
-    std::optional<idle_lease> idle_;  ///< while it has no allocation
+    stream_opening opening_;
+    std::unique_ptr<byte_channel> channel_;  ///< from the opening on
+    std::optional<idle_lease> idle_;         ///< while it has no allocation
     write_queue queue_;
     std::vector<std::byte> partial_;  ///< the begin of a message
     std::size_t missing_{0};          ///< bytes until it is worth looking at `partial_` again
-    phase phase_{phase::handshake};
+    phase phase_{phase::opening};
     monotonic_time since_;         ///< begin of the phase; then of the last message
     monotonic_time last_written_;  ///< or since when something is queued
     bool waits_for_read_{false};

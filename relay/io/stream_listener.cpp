@@ -18,15 +18,13 @@ constexpr int accepts_max = 64;
 
 /// The share of the descriptors that connections may use up, in percent: the rest is for relay ports. TLS
 /// costs most and stops first.
-constexpr rlim_t share_max(net::transport transport) noexcept {
-    return transport == net::transport::tls ? 80 : 90;
-}
+constexpr rlim_t share_max(stream_protocols serves) noexcept { return serves.tls ? 80 : 90; }
 
 /// The kernel gives the lowest free number: one at this height says that all below are in use.
-int highest_descriptor(net::transport transport) noexcept {
+int highest_descriptor(stream_protocols serves) noexcept {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    return static_cast<int>(limit.rlim_cur / 100 * share_max(transport));
+    return static_cast<int>(limit.rlim_cur / 100 * share_max(serves));
 }
 
 bool out_of_descriptors(int error) noexcept {
@@ -38,10 +36,10 @@ bool out_of_descriptors(int error) noexcept {
 stream_listener::stream_listener(boost::asio::io_context& context, stream_listener_socket given,
                                  stream_counters& counters, handler on_accepted)
     : descriptor_{context, given.socket.release()},
-      transport_{given.transport},
+      serves_{given.serves},
       counters_{counters},
       on_accepted_{std::move(on_accepted)},
-      highest_descriptor_{highest_descriptor(given.transport)} {}
+      highest_descriptor_{highest_descriptor(given.serves)} {}
 
 void stream_listener::start() { wait(); }
 
@@ -77,7 +75,7 @@ bool stream_listener::accept_one() {
     if (!client) return true;
     counters_.add(stream_event::accepted);
     const auto server = bound_endpoint(socket);
-    on_accepted_({.socket = std::move(socket), .client = *client, .server = server, .transport = transport_});
+    on_accepted_({.socket = std::move(socket), .client = *client, .server = server, .serves = serves_});
     return true;
 }
 

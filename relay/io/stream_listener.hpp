@@ -6,6 +6,7 @@
 #include "common/net/endpoint.hpp"
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
+#include "relay/io/stream_opening.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -18,13 +19,14 @@ struct accepted_connection {
     file_descriptor socket;
     net::endpoint client;
     net::endpoint server;
-    net::transport transport{net::transport::tcp};
+    stream_protocols serves;
 };
 
 /// A listening socket as the stream server is given it.
 struct stream_listener_socket {
     file_descriptor socket;
-    net::transport transport{net::transport::tcp};
+    net::endpoint address;  ///< with the bound port
+    stream_protocols serves;
 };
 
 class stream_listener {
@@ -47,7 +49,7 @@ class stream_listener {
     bool accept_one();
 
     boost::asio::posix::stream_descriptor descriptor_;
-    net::transport transport_;
+    stream_protocols serves_;
     stream_counters& counters_;
     handler on_accepted_;
     int highest_descriptor_;

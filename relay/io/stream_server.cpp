@@ -2,7 +2,9 @@
 
 #include "relay/stun/stream_framer.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace turnix::io {
@@ -22,7 +24,8 @@ stream_server::stream_server(const stream_server_environment& environment,
               .queue_limits = {.bytes_max = environment.limits.stream_queue_bytes_max,
                                .age_max = environment.limits.stream_queue_age_max},
               .patience = {},
-              .scratch = scratch_} {
+              .scratch = scratch_,
+              .tls = environment.tls} {
     for (stream_listener_socket& given : listeners) {
         listeners_.push_back(std::make_unique<stream_listener>(
             environment_.context, std::move(given), counters_,
@@ -35,27 +38,28 @@ void stream_server::start() {
 }
 
 void stream_server::on_accepted(accepted_connection accepted) {
-    auto lease = environment_.idle.admit(accepted.client.address);
-    auto channel = lease ? make_channel(accepted) : nullptr;
-    if (!lease || !channel) {
+    // Behind a proxy, whose connection it is shows only with the header.
+    const bool behind_proxy = is_trusted_proxy(accepted.client.address);
+    auto lease = behind_proxy ? std::nullopt : environment_.idle.admit(accepted.client.address);
+    if (!behind_proxy && !lease) {
         counters_.add(stream_event::refused);
         return;
     }
     const auto handle = free_.empty() ? static_cast<std::uint32_t>(connections_.size()) : free_.back();
     const turn::client_path path{.client = accepted.client,
                                  .server = accepted.server,
-                                 .transport = accepted.transport,
+                                 .transport = net::transport::tcp,
                                  .handle = handle};
     const monotonic_time now = environment_.sink.on_stream_batch();
     std::shared_ptr<stream_connection> connection;
     try {
-        connection =
-            std::make_shared<stream_connection>(environment_.context, shared_,
-                                                stream_connection::parts{.socket = std::move(accepted.socket),
-                                                                         .path = path,
-                                                                         .channel = std::move(channel),
-                                                                         .lease = std::move(*lease)},
-                                                now);
+        connection = std::make_shared<stream_connection>(
+            environment_.context, shared_,
+            stream_connection::parts{.socket = std::move(accepted.socket),
+                                     .path = path,
+                                     .opening = {accepted.serves, behind_proxy},
+                                     .lease = std::move(lease)},
+            now);
     } catch (const std::exception&) {
         // Out of memory, or out of watches: this connection ends, the others go on.
         counters_.add(stream_event::refused);
@@ -70,9 +74,9 @@ void stream_server::on_accepted(accepted_connection accepted) {
     connection->start(now);
 }
 
-std::unique_ptr<byte_channel> stream_server::make_channel(const accepted_connection& accepted) const {
-    if (accepted.transport == net::transport::tcp) return make_tcp_channel(accepted.socket.get());
-    return make_tls_channel(accepted.socket.get(), *environment_.tls);
+bool stream_server::is_trusted_proxy(const net::address& source) const noexcept {
+    return std::ranges::any_of(environment_.trusted_proxies,
+                               [&](const net::cidr& range) { return range.contains(source); });
 }
 
 stream_connection* stream_server::find(const turn::client_path& path) const noexcept {

@@ -5,6 +5,7 @@
 
 #include "common/clock/instant.hpp"
 #include "common/contract/relay_settings.hpp"
+#include "common/net/cidr.hpp"
 #include "relay/io/counters.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/stream_connection.hpp"
@@ -28,6 +29,7 @@ struct stream_server_environment {
     stream_sink& sink;
     idle_connections& idle;  ///< the node's
     const contract::limit_settings& limits;
+    std::span<const net::cidr> trusted_proxies{};
     const tls_context* tls{nullptr};  ///< null when no listener speaks TLS
 };
 
@@ -55,7 +57,7 @@ class stream_server {
 
   private:
     void on_accepted(accepted_connection accepted);
-    [[nodiscard]] std::unique_ptr<byte_channel> make_channel(const accepted_connection& accepted) const;
+    [[nodiscard]] bool is_trusted_proxy(const net::address& source) const noexcept;
     [[nodiscard]] stream_connection* find(const turn::client_path& path) const noexcept;
     void queue_changed(stream_connection& connection);
 

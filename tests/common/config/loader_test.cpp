@@ -72,6 +72,9 @@ const std::vector<fault_case> consistency_faults{
     {"relay:\n  listeners: [{transport: udp, address: \"127.0.0.1:1\"}, {transport: udp, address: "
      "\"127.0.0.1:1\"}]\n",
      "has two listeners on udp 127.0.0.1:1; give each its own port"},
+    {"relay:\n  listeners: [{transport: tcp, address: \"127.0.0.1:1\"}, {transport: tls, address: "
+     "\"127.0.0.1:1\"}, {transport: tcp, address: \"127.0.0.1:1\"}]\n",
+     "has two listeners on tcp 127.0.0.1:1; give each its own port"},
     {"relay:\n  listeners: [{transport: tcp, address: \"127.0.0.1:8080\"}]\n",
      "has tcp 127.0.0.1:8080, which is api.address"},
     {"relay:\n  addresses: [{local: 192.0.2.1, external: \"2001:db8::1\"}]\n",

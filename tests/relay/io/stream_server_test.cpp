@@ -1,15 +1,11 @@
-#include "relay/io/stream_server.hpp"
-
-#include "relay/io/listener_group.hpp"
 #include "tests/relay/io/certificate.hpp"
+#include "tests/relay/io/stream_server_under_test.hpp"
 #include "tests/relay/io/tcp_client.hpp"
 #include "tests/relay/io/tls_client.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include <sys/resource.h>
@@ -17,76 +13,9 @@
 using namespace turnix;
 using namespace std::chrono_literals;
 using io::stream_event;
+using test::channel_data;
+using test::server_under_test;
 using bytes = std::vector<std::byte>;
-
-namespace {
-
-/// ChannelData of that many payload bytes, all of one value, with its padding (RFC 8656 §12.5).
-bytes channel_data(std::size_t payload_bytes, std::uint8_t value) {
-    bytes message{std::byte{0x40}, std::byte{0}, static_cast<std::byte>(payload_bytes >> 8U),
-                  static_cast<std::byte>(payload_bytes)};
-    message.insert(message.end(), payload_bytes, std::byte{value});
-    message.resize((message.size() + 3) / 4 * 4);
-    return message;
-}
-
-struct recording_sink : io::stream_sink {
-    monotonic_time on_stream_batch() noexcept override { return now; }
-    void on_stream_message(const turn::client_path& from,
-                           std::span<const std::byte> message) noexcept override {
-        path = from;
-        messages.emplace_back(message.begin(), message.end());
-    }
-    void on_stream_batch_end() noexcept override {}
-    void on_stream_closed(const turn::client_path&) noexcept override { ++closed; }
-    bool has_allocation(const turn::client_path&) const noexcept override { return allocated; }
-
-    monotonic_time now{1h};
-    turn::client_path path;
-    std::vector<bytes> messages;
-    int closed{0};
-    bool allocated{false};
-};
-
-/// A stream server with one listener, TLS when it has a context for it, run on this thread.
-struct server_under_test {
-    explicit server_under_test(const contract::limit_settings& given = {},
-                               const io::tls_context* tls = nullptr)
-        : limits{given},
-          idle{limits.idle_connections_per_source_max},
-          group{
-              io::open_listener_group({net::transport::tcp, net::endpoint::parse("127.0.0.1:0").value()}, 1)},
-          address{group.bound.address},
-          server{{.context = context, .sink = sink, .idle = idle, .limits = limits, .tls = tls},
-                 listeners(tls != nullptr)} {
-        server.start();
-    }
-    std::vector<io::stream_listener_socket> listeners(bool tls) {
-        std::vector<io::stream_listener_socket> list;
-        list.push_back({std::move(group.sockets.front()), tls ? net::transport::tls : net::transport::tcp});
-        return list;
-    }
-    bool run_until(const std::function<bool()>& holds) {
-        const auto deadline = std::chrono::steady_clock::now() + 2s;
-        while (!holds() && std::chrono::steady_clock::now() < deadline) context.run_for(1ms);
-        return holds();
-    }
-    void pass(std::chrono::milliseconds time) {
-        sink.now += time;
-        server.on_tick(sink.now);
-    }
-    std::uint64_t count(stream_event event) const { return server.counters().of(event); }
-
-    contract::limit_settings limits;
-    io::idle_connections idle;
-    boost::asio::io_context context{1};
-    recording_sink sink;
-    io::listener_group group;
-    net::endpoint address;
-    io::stream_server server;
-};
-
-}  // namespace
 
 TEST_CASE("messages are found however the stream is cut", "[io][stream]") {
     const std::size_t piece = GENERATE(1U, 3U, 7U, 64U, 1'000U, 65'536U);
@@ -149,7 +78,7 @@ TEST_CASE("a first message that is not there in five seconds closes the connecti
 TEST_CASE("a handshake that is not done in five seconds closes the connection", "[io][stream]") {
     const test::certificate certificate;
     const io::tls_context tls{certificate.settings()};
-    server_under_test under_test{{}, &tls};
+    server_under_test under_test{{.tls = &tls, .serves = {.tls = true}}};
     const test::tcp_client client{under_test.address};
     REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 1; }));
     under_test.pass(5s);
@@ -162,7 +91,7 @@ TEST_CASE("a handshake that is not done in five seconds closes the connection", 
 TEST_CASE("what is no TLS on a TLS listener closes the connection", "[io][stream]") {
     const test::certificate certificate;
     const io::tls_context tls{certificate.settings()};
-    server_under_test under_test{{}, &tls};
+    server_under_test under_test{{.tls = &tls, .serves = {.tls = true}}};
     const test::tcp_client client{under_test.address};
     client.send(channel_data(100, 1));
     CHECK(under_test.run_until([&] { return under_test.sink.closed == 1; }));
@@ -253,7 +182,7 @@ TEST_CASE("a reader that stalls loses whole messages, never parts, and is closed
 }
 
 TEST_CASE("a source has a limited number of connections without allocation", "[io][stream]") {
-    server_under_test under_test{{.idle_connections_per_source_max = 2}};
+    server_under_test under_test{{.limits = {.idle_connections_per_source_max = 2}}};
     const test::tcp_client first{under_test.address};
     const test::tcp_client second{under_test.address};
     REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 2; }));
@@ -324,7 +253,7 @@ TEST_CASE("answers go to the connection that asked, and nowhere once it is gone"
 TEST_CASE("over TLS each message has a record of its own, however many leave at once", "[io][stream][tls]") {
     const test::certificate certificate;
     const io::tls_context tls{certificate.settings()};
-    server_under_test under_test{{}, &tls};
+    server_under_test under_test{{.tls = &tls, .serves = {.tls = true}}};
     test::tls_client client{under_test.address};
     REQUIRE(under_test.run_until([&] { return client.connects(); }));
     client.send(channel_data(4, 1));

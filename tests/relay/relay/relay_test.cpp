@@ -125,6 +125,25 @@ TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport an
     CHECK(relay.node.load().sessions == 0);
 }
 
+TEST_CASE("RFC 7983 7: TCP and TLS share a port", "[relay]") {
+    using enum net::transport;
+    const test::certificate certificate;
+    // The kernel's choice of a port, free again by then.
+    const auto stream = running_relay{settings_for({{tcp, endpoint("127.0.0.1:0")}})}.address();
+    auto settings = settings_for({{tcp, stream}, {tls, stream}});
+    settings.tls = certificate.settings();
+    running_relay relay{settings};
+    REQUIRE(relay.node.listeners().size() == 2);
+    for (std::size_t listener = 0; listener < 2; ++listener) {
+        auto client = relay.client(listener);
+        REQUIRE(client.allocate() == 200);
+        const auto started = relay.events<contract::session_started>();
+        REQUIRE(started.size() == 1);
+        CHECK(started[0].transport == settings.listeners[listener].transport);
+        CHECK(started[0].server == settings.listeners[listener].address);
+    }
+}
+
 TEST_CASE("two clients of one node talk to each other, on different transports and workers", "[relay]") {
     auto settings = settings_for(
         {{net::transport::udp, endpoint("127.0.0.1:0")}, {net::transport::tcp, endpoint("127.0.0.1:0")}});
