@@ -10,6 +10,7 @@ struct relay_totals {
     turn::server_totals protocol;
     io::datagram_totals datagrams;
     io::stream_totals streams;
+    io::dtls_totals dtls;
 };
 
 }  // namespace turnix::relay

@@ -36,19 +36,18 @@ std::size_t worker_count(const contract::relay_settings& settings) noexcept {
     return settings.workers != 0 ? settings.workers : std::max(1U, std::thread::hardware_concurrency());
 }
 
-std::optional<io::tls_context> tls_for(const contract::relay_settings& settings) {
-    const auto wants_tls = [](const listener_settings& each) {
-        return each.transport == net::transport::tls;
-    };
-    const auto first = std::ranges::find_if(settings.listeners, wants_tls);
+/// For the listeners of that transport, TLS or DTLS; nothing when there are none.
+std::optional<io::tls_context> tls_for(const contract::relay_settings& settings, net::transport transport) {
+    const auto first = std::ranges::find(settings.listeners, transport, &listener_settings::transport);
     if (first == settings.listeners.end()) return std::nullopt;
     if (!settings.tls) {
         throw std::runtime_error{
-            fmt::format("the tls listener {} needs a certificate; set relay.tls.certificate and "
+            fmt::format("the {} listener {} needs a certificate; set relay.tls.certificate and "
                         "relay.tls.private_key",
-                        first->address.to_string())};
+                        net::to_string(transport), first->address.to_string())};
     }
-    return std::optional<io::tls_context>{std::in_place, *settings.tls};
+    const auto kind = transport == net::transport::dtls ? io::tls_kind::datagram : io::tls_kind::stream;
+    return std::optional<io::tls_context>{std::in_place, *settings.tls, kind};
 }
 
 turn::interop_credentials interop_for(const contract::interop_settings& settings) {
@@ -100,21 +99,28 @@ void hand_out(io::listener_group& group, std::vector<worker_sockets>& by_worker)
             by_worker[i].streams.push_back({std::move(group.sockets[i]), address, {}});
             by_worker[i].streams.back().serves.add(transport);
         } else {
-            by_worker[i].datagrams.push_back({std::move(group.sockets[i]), address});
+            by_worker[i].datagrams.push_back({std::move(group.sockets[i]), address, {}});
+            by_worker[i].datagrams.back().serves.add(transport);
         }
     }
 }
 
-/// Lets the sockets of an earlier listener on the same address serve this one as well: TCP and TLS share a
-/// port. False when there is none.
+/// Lets the socket of an earlier listener on the same address serve this one as well. False when there is
+/// none.
+template <class Socket>
+bool join_earlier(const listener_settings& wanted, std::vector<Socket>& sockets) {
+    const auto found = std::ranges::find(sockets, wanted.address, &Socket::address);
+    if (found == sockets.end()) return false;
+    found->serves.add(wanted.transport);
+    return true;
+}
+
+/// TCP and TLS share a port, UDP and DTLS another.
 bool join_earlier(const listener_settings& wanted, std::vector<worker_sockets>& by_worker) {
-    if (!net::is_stream(wanted.transport) || wanted.address.port == 0) return false;
+    if (wanted.address.port == 0) return false;
     return std::ranges::all_of(by_worker, [&](worker_sockets& each) {
-        const auto found =
-            std::ranges::find(each.streams, wanted.address, &io::stream_listener_socket::address);
-        if (found == each.streams.end()) return false;
-        found->serves.add(wanted.transport);
-        return true;
+        return net::is_stream(wanted.transport) ? join_earlier(wanted, each.streams)
+                                                : join_earlier(wanted, each.datagrams);
     });
 }
 
@@ -123,10 +129,6 @@ open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_
     auto& log = telemetry::logger("relay.io");
     open_listeners opened{.bound = {}, .by_worker = std::vector<worker_sockets>(workers)};
     for (const listener_settings& each : wanted) {
-        if (each.transport == net::transport::dtls) {
-            throw std::runtime_error{
-                fmt::format("dtls {}: DTLS is not served; remove the listener", each.address.to_string())};
-        }
         if (join_earlier(each, opened.by_worker)) {
             log.info("listening on {} {} as well", net::to_string(each.transport), each.address.to_string());
             opened.bound.push_back(each);
@@ -149,6 +151,8 @@ struct relay::state {
 
     relay_options options;
     std::optional<io::tls_context> tls;
+    std::optional<io::tls_context> dtls;
+    io::cookie_authority cookies;
     turn::interop_credentials interop;
     std::vector<listener_settings> listeners;
     std::optional<turn::node_ports> ports;
@@ -162,7 +166,8 @@ struct relay::state {
 
 relay::state::state(relay_options given)
     : options{std::move(given)},
-      tls{tls_for(options.settings)},
+      tls{tls_for(options.settings, net::transport::tls)},
+      dtls{tls_for(options.settings, net::transport::dtls)},
       interop{interop_for(options.settings.interop)},
       admission{options.settings, turn::node_secrets::random()},
       idle{options.settings.limits.idle_connections_per_source_max} {
@@ -185,7 +190,9 @@ relay::state::state(relay_options given)
                                 .ports = *ports,
                                 .reservations = reservations,
                                 .idle = idle,
-                                .tls = tls ? &*tls : nullptr};
+                                .cookies = cookies,
+                                .tls = tls ? &*tls : nullptr,
+                                .dtls = dtls ? &*dtls : nullptr};
     for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {
         workers.push_back(std::make_unique<worker>(node, i, std::move(opened.by_worker[i])));
     }

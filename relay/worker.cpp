@@ -18,6 +18,12 @@ namespace {
 
 constexpr std::chrono::milliseconds tick{250};
 
+std::vector<io::datagram_protocols> protocols_of(const std::vector<io::datagram_listener>& listeners) {
+    std::vector<io::datagram_protocols> spoken;
+    for (const auto& each : listeners) spoken.push_back(each.serves);
+    return spoken;
+}
+
 /// While it lives, threads that are started begin with every signal blocked: signals are the main thread's,
 /// and a write to a closed connection must not raise SIGPIPE.
 class signals_blocked {
@@ -39,6 +45,7 @@ class signals_blocked {
 
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
+      spoken_{protocols_of(sockets.datagrams)},
       engine_{io::make_datagram_engine(node.engine, context_, std::move(sockets.datagrams))},
       ports_{*engine_, node.ports, node.settings.addresses, node.settings.ports},
       server_{{.settings = node.settings,
@@ -55,7 +62,13 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                 .limits = node.settings.limits,
                 .trusted_proxies = node.settings.trusted_proxies,
                 .tls = node.tls},
-               std::move(sockets.streams)} {}
+               std::move(sockets.streams)},
+      dtls_{{.sink = *this,
+             .idle = node.idle,
+             .budgets = node.admission.budgets(),
+             .cookies = node.cookies,
+             .limits = node.settings.limits,
+             .tls = node.dtls}} {}
 
 worker::~worker() {
     if (thread_.joinable()) {
@@ -93,6 +106,7 @@ void worker::stop() {
     ended_by_stop_ = server_.allocations();
     server_.end_all(now_, contract::end_reason::shutdown);
     streams_.close();
+    dtls_.close();
     engine_->flush();
     context_.stop();
 }
@@ -116,6 +130,7 @@ void worker::on_tick() {
     on_batch();
     server_.on_tick(now_);
     streams_.on_tick(now_.monotonic);
+    dtls_.on_tick(now_.monotonic);
     events_.advance();
     on_stream_batch_end();
     warn_of_shortage();
@@ -155,6 +170,8 @@ void worker::carry_out(const turn::client_path& path, const turn::client_effect&
 void worker::send(const turn::client_path& path, std::span<const std::byte> message) noexcept {
     if (net::is_stream(path.transport)) {
         streams_.send_reply(now_.monotonic, path, message);
+    } else if (path.transport == net::transport::dtls) {
+        dtls_.send_reply(path, message);
     } else {
         engine_->send_reply(path, message);
     }
@@ -162,8 +179,15 @@ void worker::send(const turn::client_path& path, std::span<const std::byte> mess
 
 void worker::on_batch() noexcept { now_ = instant::now(); }
 
-void worker::on_client_datagram(const turn::client_path& path, std::span<const std::byte> message) noexcept {
-    carry_out(path, server_.on_client(now_, path, message));
+void worker::on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept {
+    const auto spoken = spoken_[path.handle];
+    if (!spoken.dtls || (spoken.udp && !io::begins_dtls(message))) {
+        carry_out(path, server_.on_client(now_, path, message));
+        return;
+    }
+    auto secured = path;
+    secured.transport = net::transport::dtls;
+    dtls_.on_datagram(now_.monotonic, secured, message);
 }
 
 void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
@@ -172,6 +196,8 @@ void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
     if (!how) return;
     if (net::is_stream(how->path.transport)) {
         streams_.send_to_client(now_.monotonic, *how, payload);
+    } else if (how->path.transport == net::transport::dtls) {
+        dtls_.send_to_client(*how, payload);
     } else {
         engine_->send_to_client(*how, payload);
     }
@@ -203,6 +229,16 @@ void worker::on_stream_closed(const turn::client_path& path) noexcept {
     server_.on_client_closed(now_, path);
 }
 
+void worker::on_dtls_message(const turn::client_path& path, std::span<const std::byte> message) noexcept {
+    carry_out(path, server_.on_client(now_, path, message));
+}
+
+void worker::on_dtls_closed(const turn::client_path& path) noexcept { server_.on_client_closed(now_, path); }
+
+void worker::send_dtls(const turn::client_path& path, std::span<const std::byte> datagram) noexcept {
+    engine_->send_reply(path, datagram);
+}
+
 bool worker::has_allocation(const turn::client_path& path) const noexcept {
     return server_.has_allocation(path);
 }
@@ -211,6 +247,7 @@ void worker::add_counters(relay_totals& to) const noexcept {
     to.protocol += server_.counters().totals();
     to.datagrams += engine_->counters();
     to.streams += streams_.counters();
+    to.dtls += dtls_.counters();
 }
 
 }  // namespace turnix::relay

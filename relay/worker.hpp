@@ -13,6 +13,7 @@
 #include "relay/counters.hpp"
 #include "relay/event_queue.hpp"
 #include "relay/io/datagram_engine.hpp"
+#include "relay/io/dtls_server.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/port_pool.hpp"
 #include "relay/io/stream_server.hpp"
@@ -46,7 +47,9 @@ struct node_environment {
     turn::node_ports& ports;
     turn::reservation_table& reservations;
     io::idle_connections& idle;
-    const io::tls_context* tls{nullptr};  ///< null when no listener speaks TLS
+    const io::cookie_authority& cookies;
+    const io::tls_context* tls{nullptr};   ///< null when no listener speaks TLS
+    const io::tls_context* dtls{nullptr};  ///< null when no listener speaks DTLS
 };
 
 /// One worker's own listening sockets.
@@ -55,7 +58,7 @@ struct worker_sockets {
     std::vector<io::stream_listener_socket> streams;
 };
 
-class worker final : io::datagram_sink, io::stream_sink {
+class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
   public:
     worker(const node_environment& node, std::size_t number, worker_sockets sockets);
     ~worker() override;
@@ -85,8 +88,7 @@ class worker final : io::datagram_sink, io::stream_sink {
     void warn_of_shortage();
 
     void on_batch() noexcept override;
-    void on_client_datagram(const turn::client_path& path,
-                            std::span<const std::byte> message) noexcept override;
+    void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept override;
     void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                           std::span<std::byte> payload) noexcept override;
     void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
@@ -98,6 +100,12 @@ class worker final : io::datagram_sink, io::stream_sink {
                            std::span<const std::byte> message) noexcept override;
     void on_stream_batch_end() noexcept override;
     void on_stream_closed(const turn::client_path& path) noexcept override;
+
+    void on_dtls_message(const turn::client_path& path, std::span<const std::byte> message) noexcept override;
+    void on_dtls_closed(const turn::client_path& path) noexcept override;
+    void send_dtls(const turn::client_path& path, std::span<const std::byte> datagram) noexcept override;
+
+    /// Asked by both sides.
     [[nodiscard]] bool has_allocation(const turn::client_path& path) const noexcept override;
 
     std::size_t number_;
@@ -105,10 +113,12 @@ class worker final : io::datagram_sink, io::stream_sink {
     boost::asio::steady_timer timer_{context_};
     instant now_{instant::now()};
     event_queue events_;
+    std::vector<io::datagram_protocols> spoken_;  ///< by the engine's listener handles
     std::unique_ptr<io::datagram_engine> engine_;
     io::port_pool ports_;
     turn::server server_;
     io::stream_server streams_;
+    io::dtls_server dtls_;
     telemetry::rate_limited_log descriptor_warning_{"relay.io"};
     telemetry::rate_limited_log send_queue_warning_{"relay.io"};
     telemetry::rate_limited_log proxy_warning_{"relay.io"};

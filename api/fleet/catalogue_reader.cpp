@@ -111,14 +111,15 @@ region_entry catalogue_reader::read_region(const section& from) {
 
 node_entry catalogue_reader::read_node(const section& from) {
     node_entry node;
-    if (!expect_keys(from, {"host", "udp", "tcp", "tls"})) return node;
+    if (!expect_keys(from, {"host", "udp", "tcp", "tls", "dtls"})) return node;
     read_required(from, "host", host, node.host);
     read_optional(from, "udp", port, node.udp);
     read_optional(from, "tcp", port, node.tcp);
     read_optional(from, "tls", port, node.tls);
+    read_optional(from, "dtls", port, node.dtls);
     const bool has_port = std::ranges::any_of(
         from.node.members, [](const document_node& member) { return member.key != "host"; });
-    if (!has_port) refuse(from, "names no port", "give at least one of udp, tcp and tls");
+    if (!has_port) refuse(from, "names no port", "give at least one of udp, tcp, tls and dtls");
     return node;
 }
 

@@ -34,6 +34,7 @@ ice_urls ice_urls_of(const node_entry& node) {
     }
     if (node.tcp != 0) urls.turn.push_back(fmt::format("turn:{}:{}?transport=tcp", host, node.tcp));
     if (node.tls != 0) urls.turn.push_back(fmt::format("turns:{}:{}?transport=tcp", host, node.tls));
+    if (node.dtls != 0) urls.turn.push_back(fmt::format("turns:{}:{}?transport=udp", host, node.dtls));
     return urls;
 }
 
@@ -52,6 +53,7 @@ node_entry own_node(std::string_view public_host, const region_entry& own_region
         if (listener.transport == net::transport::udp) offer(node.udp, port);
         if (listener.transport == net::transport::tcp) offer(node.tcp, port);
         if (listener.transport == net::transport::tls) offer(node.tls, port);
+        if (listener.transport == net::transport::dtls) offer(node.dtls, port);
     }
     return node;
 }

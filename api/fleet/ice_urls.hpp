@@ -16,7 +16,7 @@ struct ice_urls {
     std::vector<std::string> turn;
 };
 
-/// stun over UDP; turn over UDP, turn over TCP, turns over TCP: four at most.
+/// stun over UDP; turn over UDP, turn over TCP, turns over TCP, turns over UDP (DTLS): five at most.
 [[nodiscard]] ice_urls ice_urls_of(const node_entry& node);
 
 /// This node as clients reach it: by `public_host`, or when that is empty by the host of its region's only

@@ -28,6 +28,7 @@ struct node_entry {
     std::uint16_t udp{0};
     std::uint16_t tcp{0};
     std::uint16_t tls{0};
+    std::uint16_t dtls{0};
 
     friend bool operator==(const node_entry&, const node_entry&) = default;
 };

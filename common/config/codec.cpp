@@ -20,8 +20,10 @@ std::optional<value_error> check_members(const document_node& node, std::string_
     return std::nullopt;
 }
 
-const choice<net::transport> transport_word{
-    {{"udp", net::transport::udp}, {"tcp", net::transport::tcp}, {"tls", net::transport::tls}}};
+const choice<net::transport> transport_word{{{"udp", net::transport::udp},
+                                             {"tcp", net::transport::tcp},
+                                             {"tls", net::transport::tls},
+                                             {"dtls", net::transport::dtls}}};
 
 }  // namespace
 

@@ -136,7 +136,7 @@ struct project_text {
 struct listener {
     using value_type = contract::listener_settings;
     [[nodiscard]] std::string describe() const {
-        return "{transport: udp, tcp or tls, address: \"ADDRESS:PORT\"}";
+        return "{transport: udp, tcp, tls or dtls, address: \"ADDRESS:PORT\"}";
     }
     [[nodiscard]] read_result<value_type> read(const document_node& node) const;
     [[nodiscard]] std::string show(const value_type& value) const;

@@ -15,9 +15,27 @@ using net::transport;
 constexpr std::string_view listeners_key = "relay.listeners";
 constexpr std::string_view addresses_key = "relay.addresses";
 
-/// Is one listener named twice? TCP and TLS may share a port, and UDP has ports of its own.
+/// Is one listener named twice? TCP and TLS may share a port, UDP and DTLS another.
 bool collide(const contract::listener_settings& a, const contract::listener_settings& b) noexcept {
     return a.address == b.address && a.address.port != 0 && a.transport == b.transport;
+}
+
+void check_secured_listeners(configuration& loaded) {
+    const auto& relay = loaded.values.relay;
+    const auto has = [&](transport wanted) {
+        return std::ranges::any_of(relay.listeners,
+                                   [&](const auto& listener) { return listener.transport == wanted; });
+    };
+    if ((has(transport::tls) || has(transport::dtls)) && !relay.tls) {
+        loaded.refuse(
+            listeners_key,
+            fmt::format("has a {} listener, which needs a certificate", has(transport::tls) ? "TLS" : "DTLS"),
+            "give relay.tls.certificate and relay.tls.private_key, or remove the listener");
+    }
+    if (has(transport::dtls) && !relay.dtls_enabled) {
+        loaded.refuse(listeners_key, "has a DTLS listener, and DTLS is not enabled",
+                      "set relay.dtls.enabled: true, or remove the listener");
+    }
 }
 
 void check_listeners(configuration& loaded) {
@@ -40,11 +58,7 @@ void check_listeners(configuration& loaded) {
                           "give each its own port");
         }
     }
-    const auto is_tls = [](const auto& listener) { return listener.transport == transport::tls; };
-    if (std::ranges::any_of(listeners, is_tls) && !loaded.values.relay.tls) {
-        loaded.refuse(listeners_key, "has a TLS listener, which needs a certificate",
-                      "give relay.tls.certificate and relay.tls.private_key, or remove the listener");
-    }
+    check_secured_listeners(loaded);
 }
 
 void check_relay_addresses(configuration& loaded) {

@@ -108,7 +108,7 @@ std::vector<schema_key> relay_keys() {
             text{1, 63}, relay, &relay_settings::realm),
         key({"relay.listeners",
              "Where clients connect to, at least one place; port 0 takes a free one. tcp and tls may share "
-             "an address: the first byte tells them apart.",
+             "an address, and so may udp and dtls: the first byte tells them apart.",
              restart},
             list_of<listener>{}, relay, &relay_settings::listeners),
         key({"relay.addresses",
@@ -120,11 +120,13 @@ std::vector<schema_key> relay_keys() {
             &relay_settings::ports, &port_range::first),
         key({"relay.ports.last", "The highest port to relay from.", restart}, number16(1'024), relay,
             &relay_settings::ports, &port_range::last),
-        tls_key(
-            {"relay.tls.certificate", "The certificate chain of TLS listeners (PEM, leaf first).", reload},
-            relay, &relay_settings::tls, &tls_settings::certificate),
+        tls_key({"relay.tls.certificate",
+                 "The certificate chain of TLS and DTLS listeners (PEM, leaf first).", reload},
+                relay, &relay_settings::tls, &tls_settings::certificate),
         tls_key({"relay.tls.private_key", "The private key of that certificate (PEM).", reload}, relay,
                 &relay_settings::tls, &tls_settings::private_key),
+        key({"relay.dtls.enabled", "Allow listeners of transport dtls (TURN over DTLS 1.2).", restart},
+            flag{}, relay, &relay_settings::dtls_enabled),
         key({"relay.proxy_protocol.trusted",
              "The proxies whose TCP and TLS connections begin with a PROXY protocol header (version 2), "
              "which says who the client is.",

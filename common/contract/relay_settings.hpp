@@ -15,7 +15,8 @@
 namespace turnix::contract {
 
 /// An address that clients connect to. Port 0 takes a free one; an unspecified address listens on all. A
-/// TCP and a TLS listener on one address share its port: the first byte tells them apart (RFC 7983 §7).
+/// TCP and a TLS listener on one address share its port, a UDP and a DTLS listener another: the first byte
+/// tells them apart (RFC 7983 §7).
 struct listener_settings {
     net::transport transport{net::transport::udp};
     net::endpoint address;
@@ -82,7 +83,8 @@ struct relay_settings {
     std::vector<listener_settings> listeners;
     std::vector<relay_address_settings> addresses;
     port_range ports;
-    std::optional<tls_settings> tls;  ///< required by TLS listeners
+    std::optional<tls_settings> tls;  ///< required by TLS and DTLS listeners
+    bool dtls_enabled{false};         ///< required by DTLS listeners
     /// Whose connections begin with a PROXY header (version 2), which says who the client is.
     std::vector<net::cidr> trusted_proxies{};
     std::uint16_t workers{0};  ///< 0: one for each core

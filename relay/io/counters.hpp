@@ -38,6 +38,19 @@ enum class stream_event : std::uint8_t {
 };
 inline constexpr std::size_t stream_events = 11;
 
+/// What happens to DTLS clients.
+enum class dtls_event : std::uint8_t {
+    cookie_sent,      ///< HelloVerifyRequest
+    cookie_withheld,  ///< the budget of its receiver is used up
+    accepted,         ///< a ClientHello with a valid cookie: the handshake begins
+    refused,          ///< the same, but there are too many sessions, idle ones of that source or in all
+    handshake_failed,
+    timed_out,  ///< slow handshake, slow first message, or idle: ended
+    unknown,    ///< neither a ClientHello nor of a session: dropped
+    dropped,    ///< a message to a client that fits no record
+};
+inline constexpr std::size_t dtls_events = 8;
+
 /// Counts at some moment; those of several workers can be added up.
 template <class Event, std::size_t Events>
 struct event_totals {
@@ -74,5 +87,7 @@ using datagram_counters = event_counters<datagram_event, datagram_events>;
 using datagram_totals = event_totals<datagram_event, datagram_events>;
 using stream_counters = event_counters<stream_event, stream_events>;
 using stream_totals = event_totals<stream_event, stream_events>;
+using dtls_counters = event_counters<dtls_event, dtls_events>;
+using dtls_totals = event_totals<dtls_event, dtls_events>;
 
 }  // namespace turnix::io

@@ -21,11 +21,21 @@
 
 namespace turnix::io {
 
-/// A bound socket that clients send to. Its place in the engine's list is the handle of its client paths.
+/// What clients of a datagram listener may speak; at least one.
+struct datagram_protocols {
+    bool udp{false};
+    bool dtls{false};
+
+    void add(net::transport transport) noexcept { (transport == net::transport::dtls ? dtls : udp) = true; }
+};
+
+/// A bound socket that clients send to. Its place in the engine's list is the handle of its client paths. The
+/// engine shows every datagram as UDP: what is DTLS, its sink finds out.
 struct datagram_listener {
     file_descriptor socket;
     net::endpoint
         address;  ///< with the bound port; unspecified: replies leave from where the request came to
+    datagram_protocols serves{.udp = true};
 };
 
 /// Implemented by the worker. Calls come on its thread and may call back into the engine.
@@ -38,8 +48,8 @@ class datagram_sink {
 
     /// Datagrams follow: the moment to read the clock.
     virtual void on_batch() noexcept = 0;
-    virtual void on_client_datagram(const turn::client_path& path,
-                                    std::span<const std::byte> message) noexcept = 0;
+    /// Writable, because DTLS decrypts a record where it stands.
+    virtual void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept = 0;
     /// Writable, because send_to_client frames the payload where it stands.
     virtual void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                                   std::span<std::byte> payload) noexcept = 0;

@@ -1,5 +1,7 @@
 #include "relay/io/polled_engine.hpp"
 
+#include "relay/io/framing.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -112,12 +114,7 @@ void polled_engine::receive_from_clients(std::uint32_t index) noexcept {
 }
 
 void polled_engine::send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept {
-    // The receive batch keeps this room around every payload.
-    std::byte* const begin = payload.data() - how.header_bytes;
-    std::ranges::copy(how.header(), begin);
-    std::fill_n(payload.data() + payload.size(), how.padding, std::byte{0});
-    const std::span framed{begin, how.header_bytes + payload.size() + how.padding};
-    auto datagram = towards(how.path, framed);
+    auto datagram = towards(how.path, frame_in_place(how, payload));
     datagram.control.traffic_class = shown_traffic_class_;
     outgoing_.add(listeners_[how.path.handle].socket, datagram);
 }

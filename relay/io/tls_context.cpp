@@ -1,14 +1,14 @@
 #include "relay/io/tls_context.hpp"
 
+#include "relay/io/alpn.hpp"
+#include "relay/io/dtls_session.hpp"
+
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
-#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -20,30 +20,13 @@ constexpr auto tls12_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES256-GCM-SHA384";
 
-/// RFC 7443 §3, ours first.
-constexpr std::array<std::string_view, 2> protocols{"stun.turn", "stun.nat-discovery"};
-
-/// `offered` is a list of names, each behind a byte with its length (RFC 7301 §3.1). Empty when it has none
-/// of that name.
-std::span<const unsigned char> find_protocol(std::span<const unsigned char> offered, std::string_view name) {
-    while (!offered.empty() && offered.front() < offered.size()) {
-        const auto each = offered.subspan(1, offered.front());
-        if (std::ranges::equal(each, name)) return each;
-        offered = offered.subspan(1 + each.size());
-    }
-    return {};
-}
-
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
+int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
                     const unsigned char* offered, unsigned int offered_bytes, void*) noexcept {
-    for (const std::string_view name : protocols) {
-        const auto found = find_protocol({offered, offered_bytes}, name);
-        if (found.empty()) continue;
-        *chosen = found.data();
-        *chosen_bytes = static_cast<unsigned char>(found.size());
-        return SSL_TLSEXT_ERR_OK;
-    }
-    return SSL_TLSEXT_ERR_ALERT_FATAL;
+    const auto protocol = choose_protocol({offered, offered_bytes});
+    if (protocol.empty()) return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *chosen = protocol.data();
+    *chosen_bytes = static_cast<unsigned char>(protocol.size());
+    return SSL_TLSEXT_ERR_OK;
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file, std::string_view fault, std::string_view remedy) {
@@ -61,11 +44,11 @@ void require_readable(const std::filesystem::path& file, std::string_view key) {
 
 void tls_context::deleter::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
 
-tls_context::tls_context(const contract::tls_settings& settings)
-    : context_{SSL_CTX_new(TLS_server_method())} {
+tls_context::tls_context(const contract::tls_settings& settings, tls_kind kind)
+    : context_{SSL_CTX_new(kind == tls_kind::stream ? TLS_server_method() : DTLS_server_method())} {
     if (!context_) throw std::runtime_error{"OpenSSL cannot make a TLS context"};
     SSL_CTX* const context = context_.get();
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(context, kind == tls_kind::stream ? TLS1_2_VERSION : DTLS1_2_VERSION);
     SSL_CTX_set_options(context,
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     // A message may wait in a queue that grows at its end: partial writes go on from wherever it lies by
@@ -73,7 +56,13 @@ tls_context::tls_context(const contract::tls_settings& settings)
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_cipher_list(context, tls12_ciphers);
-    SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+    SSL_CTX_set_alpn_select_cb(context, select_protocol, nullptr);
+    if (kind == tls_kind::datagram) {
+        ask_for_cookies(context);
+        // A session that resumes could send data ahead of its Finished: full handshakes only.
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+        SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    }
 
     require_readable(settings.certificate, "relay.tls.certificate");
     require_readable(settings.private_key, "relay.tls.private_key");

@@ -13,8 +13,8 @@ source_budget::source_budget(const contract::limit_settings& limits, const crypt
     const auto failures = token_rate::per_minute(limits.failed_integrity_per_minute);
     const auto of_network =
         token_rate::per_second(limits.unauthenticated_net_per_second, limits.unauthenticated_net_per_second);
-    rates_[index_of(level::source)] = {answers, answers, failures};
-    rates_[index_of(level::network)] = {of_network, of_network, of_network};
+    rates_[index_of(level::source)] = {answers, answers, failures, answers};
+    rates_[index_of(level::network)] = {of_network, of_network, of_network, of_network};
 }
 
 bool source_budget::take(budgeted_answer kind, const net::address& client, monotonic_time now) noexcept {

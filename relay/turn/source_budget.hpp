@@ -26,11 +26,12 @@ enum class budgeted_answer : std::uint8_t {
     binding,           ///< success to a Binding request
     unauthorized,      ///< 401 or 438 to a request without valid integrity
     failed_integrity,  ///< an answer to a request whose integrity did not verify
+    cookie,            ///< HelloVerifyRequest to a DTLS ClientHello
 };
 
 class source_budget {
   public:
-    /// Buckets in each table; 0.8 MB in all.
+    /// Buckets in each table; 1 MB in all.
     static constexpr std::size_t slots = 16'384;
 
     source_budget(const contract::limit_settings& limits, const crypto::secret<16>& hash_key);
@@ -41,7 +42,7 @@ class source_budget {
 
   private:
     enum class level : std::uint8_t { source, network };
-    static constexpr std::size_t kinds = 3;
+    static constexpr std::size_t kinds = 4;
     static constexpr std::size_t levels = 2;
     using bucket = std::atomic<monotonic_time>;
     static_assert(bucket::is_always_lock_free);

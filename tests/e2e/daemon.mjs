@@ -16,12 +16,16 @@ const LOOPBACK = ['127.0.0.1', '::1'];
 const hostAndPort = (address, port) =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
+/** Listeners for these transports on both loopback addresses, on ports of the kernel's choice. */
+export const freeListeners = (transports) =>
+  transports.flatMap((transport) =>
+    LOOPBACK.map((address) => ({ transport, address: hostAndPort(address, 0) })),
+  );
+
 /** The addresses that `turnixd init` writes, on ports of the kernel's choice. */
 const FREE_PORTS = {
   'api.address': '127.0.0.1:0',
-  'relay.listeners': ['udp', 'tcp', 'tls'].flatMap((transport) =>
-    LOOPBACK.map((address) => ({ transport, address: hostAndPort(address, 0) })),
-  ),
+  'relay.listeners': freeListeners(['udp', 'tcp', 'tls']),
 };
 export const UNSAFE_LOOPBACK_PEERS = { 'relay.peers.unsafe_allow': ['127.0.0.0/8', '::1/128'] };
 

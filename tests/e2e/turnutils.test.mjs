@@ -4,13 +4,19 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import { UNSAFE_LOOPBACK_PEERS, startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
+import {
+  UNSAFE_LOOPBACK_PEERS,
+  freeListeners,
+  startDaemon,
+  suiteContext,
+  temporaryDirectory,
+} from './daemon.mjs';
 import { EVERYTHING, runClient, startPeer } from './turnutils.mjs';
 
 // Most of a run is waiting.
 const CONCURRENCY = 16;
 
-const TRANSPORTS = { udp: [], tcp: ['-t'], tls: ['-t', '-S'] };
+const TRANSPORTS = { udp: [], tcp: ['-t'], tls: ['-t', '-S'], dtls: ['-S'] };
 const FAMILIES = { '127.0.0.1': [], '::1': ['-x'] };
 const METHODS = { channels: [], 'Send indications': ['-s'] };
 const OPTIONS = { plain: [], padding: ['-D'], 'DONT-FRAGMENT': ['-g'] };
@@ -37,7 +43,12 @@ describe('turnutils_uclient loses nothing', { concurrency: CONCURRENCY }, () => 
   let daemon, peerPort;
   const suite = suiteContext();
   before(async () => {
-    daemon = await startDaemon(suite, { ...UNSAFE_LOOPBACK_PEERS, ...(await interopSettings(suite)) });
+    daemon = await startDaemon(suite, {
+      ...UNSAFE_LOOPBACK_PEERS,
+      ...(await interopSettings(suite)),
+      'relay.dtls.enabled': true,
+      'relay.listeners': freeListeners(Object.keys(TRANSPORTS)),
+    });
     peerPort = await startPeer(suite);
   });
 

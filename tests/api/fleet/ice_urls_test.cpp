@@ -19,11 +19,12 @@ const region_entry one_node{
 }  // namespace
 
 TEST_CASE("the URLs of a node come in the order in which clients should try them", "[fleet][urls]") {
-    const auto urls = ice_urls_of({.host = "eu.example.net", .udp = 3478, .tcp = 3479, .tls = 443});
+    const auto urls =
+        ice_urls_of({.host = "eu.example.net", .udp = 3478, .tcp = 3479, .tls = 443, .dtls = 3478});
     CHECK(urls.stun == texts{"stun:eu.example.net:3478"});
-    CHECK(urls.turn == texts{"turn:eu.example.net:3478?transport=udp",
-                             "turn:eu.example.net:3479?transport=tcp",
-                             "turns:eu.example.net:443?transport=tcp"});
+    CHECK(urls.turn ==
+          texts{"turn:eu.example.net:3478?transport=udp", "turn:eu.example.net:3479?transport=tcp",
+                "turns:eu.example.net:443?transport=tcp", "turns:eu.example.net:3478?transport=udp"});
 }
 
 TEST_CASE("what is not served has no URL", "[fleet][urls]") {
@@ -42,9 +43,10 @@ TEST_CASE("RFC 3986 3.2.2: an IPv6 address stands in brackets", "[fleet][urls]")
 TEST_CASE("this node is offered by its real listeners, 443 before other TLS ports", "[fleet][urls]") {
     const std::vector listeners{listener(transport::tcp, 40'001), listener(transport::tls, 5349),
                                 listener(transport::tls, 443),    listener(transport::tls, 8443),
-                                listener(transport::udp, 40'002), listener(transport::udp, 40'003)};
+                                listener(transport::udp, 40'002), listener(transport::udp, 40'003),
+                                listener(transport::dtls, 5350)};
     CHECK(own_node("turn.example.net", one_node, listeners) ==
-          node_entry{.host = "turn.example.net", .udp = 40'002, .tcp = 40'001, .tls = 443});
+          node_entry{.host = "turn.example.net", .udp = 40'002, .tcp = 40'001, .tls = 443, .dtls = 5350});
     CHECK(own_node("", one_node, {}) == node_entry{.host = "a.example.net"});
 }
 

@@ -69,6 +69,10 @@ const std::vector<fault_case> consistency_faults{
      "t.yaml:2: relay.listeners: \"[{transport: tls, address: \"127.0.0.1:5349\"}]\" has a TLS listener, "
      "which "
      "needs a certificate; give relay.tls.certificate and relay.tls.private_key, or remove the listener"},
+    {"relay:\n  listeners: [{transport: dtls, address: \"127.0.0.1:5349\"}]\n",
+     "has a DTLS listener, which needs a certificate; give relay.tls.certificate"},
+    {"relay:\n  listeners: [{transport: dtls, address: \"127.0.0.1:5349\"}]\n",
+     "has a DTLS listener, and DTLS is not enabled; set relay.dtls.enabled: true, or remove the listener"},
     {"relay:\n  listeners: [{transport: udp, address: \"127.0.0.1:1\"}, {transport: udp, address: "
      "\"127.0.0.1:1\"}]\n",
      "has two listeners on udp 127.0.0.1:1; give each its own port"},

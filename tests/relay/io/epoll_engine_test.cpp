@@ -29,8 +29,7 @@ net::address address(const char* text) { return net::address::parse(text).value(
 /// Does with each datagram what a test says, and counts.
 struct scripted_sink : io::datagram_sink {
     void on_batch() noexcept override { ++batches; }
-    void on_client_datagram(const turn::client_path& path,
-                            std::span<const std::byte> message) noexcept override {
+    void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept override {
         ++from_clients;
         on_client(path, message);
     }

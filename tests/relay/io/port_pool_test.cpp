@@ -51,7 +51,7 @@ struct pool_under_test {
 struct counting_sink : io::datagram_sink {
     void on_batch() noexcept override {}
     void on_client_datagram(const turn::client_path& /*path*/,
-                            std::span<const std::byte> /*message*/) noexcept override {}
+                            std::span<std::byte> /*message*/) noexcept override {}
     void on_peer_datagram(turn::relay_handle /*at*/, const net::endpoint& /*peer*/,
                           std::span<std::byte> /*payload*/) noexcept override {
         ++from_peers;

@@ -2,6 +2,7 @@
 #include "relay/stun/bytes.hpp"
 #include "relay/stun/channel_data.hpp"
 #include "relay/stun/stream_framer.hpp"
+#include "tests/relay/io/dtls_client.hpp"
 #include "tests/relay/io/tcp_client.hpp"
 #include "tests/relay/io/udp_socket.hpp"
 #include "tests/relay/relay/relay_client.hpp"
@@ -101,6 +102,33 @@ class tls_link final : public stream_link {
     std::unique_ptr<SSL, decltype(&SSL_free)> session_;
 };
 
+class dtls_link final : public message_link {
+  public:
+    explicit dtls_link(const net::endpoint& server)
+        : socket_{server.address},
+          client_{[this, server](std::span<const std::byte> datagram) { socket_.send(server, datagram); }} {
+        while (!client_.connects()) take_datagram(2'000);
+    }
+    void send(std::span<const std::byte> message) override { client_.send_message(message); }
+    bytes receive(int timeout_ms) override {
+        auto message = client_.receive();
+        if (!message.empty() || !take_datagram(timeout_ms)) return message;
+        return client_.receive();
+    }
+
+  private:
+    bool take_datagram(int timeout_ms) {
+        auto datagram = socket_.receive(timeout_ms);
+        if (!datagram && !client_.connects()) throw std::runtime_error{"no DTLS handshake"};
+        if (!datagram) return false;
+        client_.take(std::move(datagram->payload));
+        return true;
+    }
+
+    udp_socket socket_;
+    dtls_client client_;
+};
+
 }  // namespace
 
 std::unique_ptr<message_link> connect(net::transport transport, const net::endpoint& server) {
@@ -109,6 +137,8 @@ std::unique_ptr<message_link> connect(net::transport transport, const net::endpo
             return std::make_unique<tcp_link>(server);
         case net::transport::tls:
             return std::make_unique<tls_link>(server);
+        case net::transport::dtls:
+            return std::make_unique<dtls_link>(server);
         default:
             return std::make_unique<udp_link>(server);
     }

@@ -1,4 +1,5 @@
-// A TURN client on real sockets: over UDP, TCP or TLS, on loopback. Waits for answers, two seconds each.
+// A TURN client on real sockets: over UDP, DTLS, TCP or TLS, on loopback. Waits for answers, two seconds
+// each.
 #pragma once
 
 #include "common/credential/sealed_credential.hpp"

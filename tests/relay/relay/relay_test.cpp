@@ -87,7 +87,8 @@ int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_so
 
 TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport and family", "[relay]") {
     const test::certificate certificate;
-    const auto transport = GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls);
+    const auto transport =
+        GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls, net::transport::dtls);
     const auto* const at = GENERATE("127.0.0.1:0", "[::1]:0");
     auto settings = settings_for({{transport, endpoint(at)}});
     settings.tls = certificate.settings();
@@ -95,13 +96,15 @@ TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport an
     running_relay relay{settings};
     const test::udp_socket peer{endpoint(at).address};
 
+    // A DTLS record takes 16,384 bytes.
+    const std::size_t longest = transport == net::transport::dtls ? 16'000 : 30'000;
     auto client = relay.client();
     REQUIRE(client.allocate() == 200);
     CHECK(client.relayed().address == endpoint(at).address);
     REQUIRE(client.create_permission(peer.local()) == 200);
     REQUIRE(client.bind_channel(0x4000, peer.local()) == 200);
     CHECK(echoed(client, 0x4000, peer, 20, 1'001) == 20);
-    CHECK(echoed(client, 0x4000, peer, 2, 30'000) == 2);
+    CHECK(echoed(client, 0x4000, peer, 2, longest) == 2);
     CHECK(echoed(client, 0x4000, peer, 1, 0) == 1);
 
     const auto started = relay.events<contract::session_started>();
@@ -117,7 +120,7 @@ TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport an
     REQUIRE(ended.size() == 1);
     CHECK(ended[0].id == started[0].id);
     CHECK(ended[0].reason == contract::end_reason::shutdown);
-    constexpr std::uint64_t relayed_bytes = 20 * 1'001 + 2 * 30'000;
+    const std::uint64_t relayed_bytes = 20 * 1'001 + 2 * longest;
     CHECK(ended[0].traffic == contract::traffic_counters{.uplink_packets = 23,
                                                          .uplink_bytes = relayed_bytes,
                                                          .downlink_packets = 23,
@@ -125,16 +128,20 @@ TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport an
     CHECK(relay.node.load().sessions == 0);
 }
 
-TEST_CASE("RFC 7983 7: TCP and TLS share a port", "[relay]") {
+TEST_CASE("RFC 7983 7: TCP and TLS share a port, UDP and DTLS another", "[relay]") {
     using enum net::transport;
     const test::certificate certificate;
     // The kernel's choice of a port, free again by then.
-    const auto stream = running_relay{settings_for({{tcp, endpoint("127.0.0.1:0")}})}.address();
-    auto settings = settings_for({{tcp, stream}, {tls, stream}});
+    const auto free = [](net::transport over) {
+        return running_relay{settings_for({{over, endpoint("127.0.0.1:0")}})}.address();
+    };
+    const auto stream = free(tcp);
+    const auto datagram = free(udp);
+    auto settings = settings_for({{tcp, stream}, {tls, stream}, {udp, datagram}, {dtls, datagram}});
     settings.tls = certificate.settings();
     running_relay relay{settings};
-    REQUIRE(relay.node.listeners().size() == 2);
-    for (std::size_t listener = 0; listener < 2; ++listener) {
+    REQUIRE(relay.node.listeners().size() == 4);
+    for (std::size_t listener = 0; listener < 4; ++listener) {
         auto client = relay.client(listener);
         REQUIRE(client.allocate() == 200);
         const auto started = relay.events<contract::session_started>();
