@@ -17,13 +17,7 @@ const spelled = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpp
 const NAMES = new Map(Object.entries(ATTRIBUTE).map(([name, code]) => [code, spelled(name)]));
 const nameOf = (type) => NAMES.get(type) ?? `0x${type.toString(16).padStart(4, '0')}`;
 
-// RFC 8489 §9.2, §14.4, §14.12: what a nonce says by its first bits, and how a client takes it up.
-const NONCE_COOKIE = 'obMatJos2';
-const offersUserhash = (nonce) =>
-  nonce.toString().startsWith(NONCE_COOKIE) &&
-  (Buffer.from(nonce.toString().slice(NONCE_COOKIE.length, NONCE_COOKIE.length + 4), 'base64')[0] &
-    0x40) !==
-    0;
+// RFC 8489 §14.4 and §14.12.
 const hashOf = ({ username, realm }) => createHash('sha256').update(`${username}:${realm}`).digest();
 const SHA256 = Buffer.from([0, 2, 0, 0]);
 
@@ -144,9 +138,7 @@ export class Conversation {
       digest === 'sha256' ? digest : 'md5',
     );
     const named = [
-      userhash && offersUserhash(challenge.nonce)
-        ? [ATTRIBUTE.userhash, hashOf(identity)]
-        : [ATTRIBUTE.username, identity.username],
+      userhash ? [ATTRIBUTE.userhash, hashOf(identity)] : [ATTRIBUTE.username, identity.username],
       [ATTRIBUTE.realm, identity.realm],
       [ATTRIBUTE.nonce, identity.nonce],
     ].filter(([type]) => !without.includes(type));

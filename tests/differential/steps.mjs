@@ -31,7 +31,7 @@ export const peer = (name) => [ATTRIBUTE.xorPeerAddress, { name }];
 /**
  * A step says by which client (`by`; 'a' unless told), as which user (`as`; alice unless told), and what is
  * special about a request (`but`): what a good client would not do {unsigned, password, username, realm,
- * nonce, offer, without, after}, need not do {fingerprint}, or does where it is offered {sha256, userhash}.
+ * nonce, offer, without, after}, or need not do {fingerprint, userhash, sha256: where it is offered}.
  */
 const step = (fields) => ({
   client: 'a',

@@ -126,12 +126,11 @@ export default [
     'chosen without the offer': [['400', allocate(udp, raw(ATTRIBUTE.passwordAlgorithm, '\0\x02\0\0'))]],
   }),
   ...scenarios('USERHASH', {
-    'where it is offered': [
+    'of a user': [
       ['success', allocate(udp).but({ userhash: true })],
-      ['success', refresh().but({ userhash: true })],
+      ['success', refresh()],
     ],
-    'of an unknown user': [['401', allocate(udp).but({ userhash: true, username: 'mallory' })]],
-    'with SHA-256': [['success', allocate(udp).but({ userhash: true, sha256: true })]],
+    'of nobody': [['401', allocate(udp).but({ userhash: true, username: 'mallory' })]],
   }),
   ...scenarios('another user', {
     'refreshes the allocation': [
