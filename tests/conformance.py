@@ -39,6 +39,7 @@ LEVELS = {
 CPP_STRING = r'"((?:[^"\\]|\\.)*)"'
 CPP_TEST = re.compile(rf'\b(?:TEMPLATE_)?TEST_CASE(?:_SIG)?\(\s*((?:{CPP_STRING}\s*)+)(?:,\s*{CPP_STRING})?')
 NODE_TEST = re.compile(r"""\b(?:test|describe)\(\s*(['"`])((?:(?!\1).)*)\1""")
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")  # a column of a table of tests
 CLAUSE = re.compile(r"RFC (?P<rfc>\d+)(?: (?P<section>[^:]+))?$")
 HIDDEN = "[."
 
@@ -55,7 +56,8 @@ def named_tests(path):
     """(name, is it in every run) of each test in a file."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".mjs":
-        return [(match.group(2), True) for match in NODE_TEST.finditer(text)]
+        return [(PLACEHOLDER.sub(lambda each: each.group(1).upper(), match.group(2)), True)
+                for match in NODE_TEST.finditer(text)]
     return [("".join(re.findall(CPP_STRING, match.group(1))).replace('\\"', '"'),
              HIDDEN not in (match.group(3) or "")) for match in CPP_TEST.finditer(text)]
 

@@ -23,7 +23,7 @@ describe('the relay', () => {
 
   for (const transport of ['udp', 'tcp', 'tls']) {
     for (const address of ['127.0.0.1', '::1']) {
-      test(`answers a Binding over ${transport} to ${address} with its source`, async (context) => {
+      test(`RFC 8489 12: a Binding over ${transport} to ${address} is told its source`, async (context) => {
         const client = await TurnClient.connect(daemon.server(transport, address));
         onEnd(context, () => client.close());
         assert.deepEqual((await client.binding()).mapped, client.localEndpoint());
@@ -31,12 +31,12 @@ describe('the relay', () => {
     }
   }
 
-  test('answers a wrong password with 401', async (context) => {
+  test('RFC 8489 9.2.4: a wrong password is 401', async (context) => {
     const credential = { ...(await daemon.credential()), credential: 'wrong' };
     assert.equal((await (await connect(context, credential)).allocate()).errorCode, 401);
   });
 
-  test('answers a tampered username with 401, wherever it was changed', async (context) => {
+  test('RFC 8489 9.2.4: a tampered username is 401, wherever it was changed', async (context) => {
     const credential = await daemon.credential();
     for (const at of [
       0,
@@ -66,7 +66,7 @@ describe('the relay', () => {
     assert.equal(refreshed.lifetimeSeconds, 600);
   });
 
-  test('answers a private or own peer with 403 to CreatePermission and ChannelBind', async (context) => {
+  test('RFC 8656 10.2 and 12.2: a private or own peer is 403', async (context) => {
     const client = await connect(context, await daemon.credential());
     assert.equal((await client.allocate()).errorCode, undefined);
     const port = daemon.server('udp').port;
@@ -102,7 +102,7 @@ describe('the relay', () => {
   });
 
   for (const transport of ['tcp', 'tls']) {
-    test(`delivers bursts whole and in order over ${transport}`, async (context) => {
+    test(`RFC 8656 12.5: bursts arrive whole and in order over ${transport}`, async (context) => {
       const credential = await daemon.credential();
       const listener = await TurnClient.connect(daemon.server(transport), credential);
       onEnd(context, () => listener.close());

@@ -78,7 +78,8 @@ TEST_CASE("RFC 8656 7.2 step 2: a retransmitted Allocate gets the identical answ
     CHECK(other.ask(method::allocate, {udp()}, {.id = id}).code() == 437);
 }
 
-TEST_CASE("RFC 8656 7.2 step 3: REQUESTED-TRANSPORT", "[rfc8656][allocate]") {
+TEST_CASE("RFC 8656 7.2 step 3: no or a malformed REQUESTED-TRANSPORT is 400, one that is not served 442",
+          "[rfc8656][allocate]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     const auto [with, expected] = GENERATE(table<attributes, int>({
@@ -96,7 +97,8 @@ TEST_CASE("RFC 8656 7.2 step 3: REQUESTED-TRANSPORT", "[rfc8656][allocate]") {
     CHECK(node.server.allocations() == (expected == success ? 1 : 0));
 }
 
-TEST_CASE("RFC 8656 7.2 step 7: REQUESTED-ADDRESS-FAMILY", "[rfc8656][allocate]") {
+TEST_CASE("RFC 8656 7.2 step 7: no family is IPv4, also for a client of IPv6; one that does not exist is 440",
+          "[rfc8656][allocate]") {
     world node;
     const auto* const from = GENERATE("198.51.100.7:40000", "[2001:db8:7::7]:40000");
     test_client client{node, from};

@@ -141,13 +141,27 @@ TEST_CASE("RFC 8656 5: a request of another user on a live allocation is 441, si
     CHECK(node.server.allocations() == 1);
 }
 
-TEST_CASE("RFC 8489 9.2.4: the owner's failed integrity on a live allocation is 401 and changes nothing",
-          "[authentication]") {
+TEST_CASE("RFC 8489 9.2.4: a request that is not authenticated changes nothing, whatever its method",
+          "[rfc8489][authentication]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();
-    CHECK(client.ask(method::refresh, {lifetime(0s)}, {.password = "guessed"}).code() == 401);
+    const auto [of, with] = GENERATE(table<method, attributes>({
+        {method::refresh, {lifetime(0s)}},
+        {method::refresh, {lifetime(3600s)}},
+        {method::create_permission, {peer("9.9.9.9:7")}},
+        {method::channel_bind, {channel(0x4000), peer("9.9.9.9:7")}},
+    }));
+    CHECK(client.ask(of, with, {.password = "guessed"}).code() == 401);
+    CHECK(client.ask(of, with, {.nonce = "made up"}).code() == 438);
+    CHECK(client.ask_unsigned(of, with).code() == 401);
+
+    const auto sent = client.send_indication({peer("9.9.9.9:7"), data("x")});
+    CHECK(std::holds_alternative<turn::silence>(sent));
+    node.pass(599s);
     CHECK(node.server.allocations() == 1);
+    node.pass(1s);
+    CHECK(node.server.allocations() == 0);
 }
 
 TEST_CASE("401s and 438s beyond the budget of their source are silence over UDP only",

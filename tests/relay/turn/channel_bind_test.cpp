@@ -25,7 +25,8 @@ TEST_CASE("RFC 8656 12.2: without an allocation ChannelBind is 437", "[rfc8656][
     CHECK(client.bind(0x4000, "9.9.9.9:7").code() == 437);
 }
 
-TEST_CASE("RFC 8656 12.2: CHANNEL-NUMBER and XOR-PEER-ADDRESS", "[rfc8656][channel]") {
+TEST_CASE("RFC 8656 12.2: a number beyond 0x4000 to 0x4FFF, port 0 or no peer is 400, a forbidden peer 403",
+          "[rfc8656][channel]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();
@@ -49,7 +50,7 @@ TEST_CASE("RFC 8656 12.2: CHANNEL-NUMBER and XOR-PEER-ADDRESS", "[rfc8656][chann
     CHECK(answer.is_signed_with(client.key()));
 }
 
-TEST_CASE("RFC 8656 12.2: a bound number or peer is bound to nothing else", "[rfc8656][channel]") {
+TEST_CASE("RFC 8656 12.2: a bound number or peer is bound to nothing else (400)", "[rfc8656][channel]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();

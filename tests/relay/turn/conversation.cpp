@@ -17,6 +17,9 @@ constexpr std::array public_peers{"9.9.9.9:7", "9.9.9.9:8", "9.9.9.8:7", "[2a00:
 constexpr std::array denied_peers{"10.0.0.1:7", "127.0.0.1:7", "[::1]:7", "192.0.2.1:3478",
                                   "203.0.113.10:3478"};
 
+// What is answered before a request is authenticated.
+constexpr std::array answers_to_strangers{400, 401, 438};
+
 constexpr std::array methods{method::allocate,
                              method::refresh,
                              method::create_permission,
@@ -202,6 +205,12 @@ answered conversation::say(const participant& by, std::span<const std::byte> mes
     const auto answer = answered::from(effect);
     promise(answer.code() == silence || is_request(message), "a non-request was answered");
     promise(answer.message().size() <= answer_bytes_max, "an answer is too long");
+    const bool is_signed = answer.code() == silence || answer.has(attribute_type::message_integrity) ||
+                           answer.has(attribute_type::message_integrity_sha256);
+    const bool is_for_strangers =
+        std::ranges::find(answers_to_strangers, answer.code()) != answers_to_strangers.end();
+    promise(is_signed || is_for_strangers || method_of(message) == method::binding,
+            "an answer after authentication is not signed");
     return answer;
 }
 

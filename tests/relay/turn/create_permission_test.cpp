@@ -78,7 +78,7 @@ TEST_CASE("RFC 8656 10.2: a forbidden peer is 403", "[rfc8656][permission]") {
     CHECK_FALSE(reaches(client, forbidden));
 }
 
-TEST_CASE("RFC 8656 10.2: it is all or nothing", "[rfc8656][permission]") {
+TEST_CASE("RFC 8656 10.2: every peer is permitted or none", "[rfc8656][permission]") {
     world node{[](auto& settings) { settings.limits.permissions_per_allocation_max = 2; }};
     test_client client{node, "198.51.100.7:40000"};
     client.allocate();
