@@ -249,7 +249,7 @@ export class Conversation {
 
   async #hears(client, before, payload) {
     const relayed = () => client.heard.slice(before).find((bytes) => isData(bytes));
-    await until(relayed, GRACE_MS);
+    if (!(await until(relayed, GRACE_MS)) && (await client.fence())) await until(relayed, GRACE_MS);
     const bytes = relayed();
     if (!bytes) return { outcome: 'nothing' };
     if (isChannelData(bytes)) {
