@@ -82,11 +82,15 @@ struct engine_under_test {
         }
         return holds();
     }
+    /// On a free port: the neighbour of one that the kernel gives, unless it is somebody else's.
     turn::relay_handle open_relay(const net::address& at) {
-        const test::udp_socket chooser{at};
-        relay_endpoint = chooser.local();
-        relay_endpoint.port = static_cast<std::uint16_t>(relay_endpoint.port ^ 1U);
-        return engine.open_relay(relay_endpoint).value();
+        for (;;) {
+            const test::udp_socket chooser{at};
+            relay_endpoint = chooser.local();
+            relay_endpoint.port = static_cast<std::uint16_t>(relay_endpoint.port ^ 1U);
+            const auto opened = engine.open_relay(relay_endpoint);
+            if (opened || opened.error() != io::bind_error::in_use) return opened.value();
+        }
     }
 
     boost::asio::io_context context{1};
