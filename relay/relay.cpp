@@ -8,6 +8,7 @@
 #include "relay/io/listener_group.hpp"
 #include "relay/io/socket.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
@@ -158,6 +159,7 @@ struct relay::state {
     std::optional<turn::node_ports> ports;
     turn::node_admission admission;
     turn::reservation_table reservations;
+    turn::connection_table connections;
     io::idle_connections idle;
     std::vector<std::unique_ptr<worker>> workers;
     std::atomic<bool> draining{false};
@@ -189,6 +191,7 @@ relay::state::state(relay_options given)
                                 .admission = admission,
                                 .ports = *ports,
                                 .reservations = reservations,
+                                .connections = connections,
                                 .idle = idle,
                                 .cookies = cookies,
                                 .tls = tls ? &*tls : nullptr,

@@ -47,7 +47,8 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
     : number_{number},
       spoken_{protocols_of(sockets.datagrams)},
       engine_{io::make_datagram_engine(node.engine, context_, std::move(sockets.datagrams))},
-      ports_{*engine_, node.ports, node.settings.addresses, node.settings.ports},
+      tcp_{context_, *this},
+      ports_{*engine_, tcp_, node.ports, node.settings.addresses, node.settings.ports},
       server_{{.settings = node.settings,
                .keys = node.keys,
                .interop = node.interop,
@@ -55,6 +56,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                .own_ports = node.ports,
                .ports = ports_,
                .reservations = node.reservations,
+               .connections = node.connections,
                .observer = events_}},
       streams_{{.context = context_,
                 .sink = *this,
@@ -107,6 +109,7 @@ void worker::stop() {
     server_.end_all(now_, contract::end_reason::shutdown);
     streams_.close();
     dtls_.close();
+    tcp_.close_all();
     engine_->flush();
     context_.stop();
 }
@@ -131,6 +134,7 @@ void worker::on_tick() {
     server_.on_tick(now_);
     streams_.on_tick(now_.monotonic);
     dtls_.on_tick(now_.monotonic);
+    tcp_.on_tick(now_.monotonic);
     events_.advance();
     on_stream_batch_end();
     warn_of_shortage();
@@ -159,12 +163,21 @@ void worker::warn_of_shortage() {
     warned_of_.datagrams = datagrams;
 }
 
-void worker::carry_out(const turn::client_path& path, const turn::client_effect& effect) noexcept {
+std::shared_ptr<io::stream_successor> worker::carry_out(const turn::client_path& path,
+                                                        const turn::client_effect& effect) noexcept {
     if (const auto* onward = std::get_if<turn::to_peer>(&effect)) {
         engine_->send_to_peer(*onward);
     } else if (const auto* answer = std::get_if<turn::reply>(&effect)) {
         send(path, answer->message);
+    } else if (const auto* bound = std::get_if<turn::splice>(&effect)) {
+        send(path, bound->message);
+        return tcp_.serve(std::move(*bound->with));
     }
+    return nullptr;
+}
+
+void worker::tell(const std::optional<turn::notice>& told) noexcept {
+    if (told) send(told->path, told->message);
 }
 
 void worker::send(const turn::client_path& path, std::span<const std::byte> message) noexcept {
@@ -205,8 +218,7 @@ void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
 
 void worker::on_peer_error(turn::relay_handle at, const net::endpoint& peer,
                            const stun::icmp_error& error) noexcept {
-    const auto told = server_.on_peer_error(now_, at, peer, error);
-    if (told) send(told->path, told->message);
+    tell(server_.on_peer_error(now_, at, peer, error));
 }
 
 void worker::on_batch_end() noexcept { streams_.flush(now_.monotonic); }
@@ -216,8 +228,9 @@ monotonic_time worker::on_stream_batch() noexcept {
     return now_.monotonic;
 }
 
-void worker::on_stream_message(const turn::client_path& path, std::span<const std::byte> message) noexcept {
-    carry_out(path, server_.on_client(now_, path, message));
+std::shared_ptr<io::stream_successor> worker::on_stream_message(const turn::client_path& path,
+                                                                std::span<const std::byte> message) noexcept {
+    return carry_out(path, server_.on_client(now_, path, message));
 }
 
 void worker::on_stream_batch_end() noexcept {
@@ -241,6 +254,20 @@ void worker::send_dtls(const turn::client_path& path, std::span<const std::byte>
 
 bool worker::has_allocation(const turn::client_path& path) const noexcept {
     return server_.has_allocation(path);
+}
+
+void worker::on_peer_accepted(turn::relay_handle at, const net::endpoint& peer,
+                              std::unique_ptr<io::peer_socket> connection) noexcept {
+    on_batch();
+    tell(server_.on_peer_accepted(now_, at, peer, std::move(connection)));
+    on_stream_batch_end();
+}
+
+void worker::on_peer_connected(turn::relay_handle from, const net::endpoint& peer,
+                               std::unique_ptr<io::peer_socket> connection) noexcept {
+    on_batch();
+    tell(server_.on_peer_connected(now_, from, peer, std::move(connection)));
+    on_stream_batch_end();
 }
 
 void worker::add_counters(relay_totals& to) const noexcept {

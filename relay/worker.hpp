@@ -17,7 +17,9 @@
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/port_pool.hpp"
 #include "relay/io/stream_server.hpp"
+#include "relay/io/tcp_relay.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_ports.hpp"
@@ -30,6 +32,7 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -46,6 +49,7 @@ struct node_environment {
     turn::node_admission& admission;
     turn::node_ports& ports;
     turn::reservation_table& reservations;
+    turn::connection_table& connections;
     io::idle_connections& idle;
     const io::cookie_authority& cookies;
     const io::tls_context* tls{nullptr};   ///< null when no listener speaks TLS
@@ -58,7 +62,7 @@ struct worker_sockets {
     std::vector<io::stream_listener_socket> streams;
 };
 
-class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
+class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer_port_sink {
   public:
     worker(const node_environment& node, std::size_t number, worker_sockets sockets);
     ~worker() override;
@@ -83,7 +87,10 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
     void stop();
     void wait_for_tick();
     void on_tick();
-    void carry_out(const turn::client_path& path, const turn::client_effect& effect) noexcept;
+    /// Who goes on with the client's stream, when that stops being TURN's.
+    std::shared_ptr<io::stream_successor> carry_out(const turn::client_path& path,
+                                                    const turn::client_effect& effect) noexcept;
+    void tell(const std::optional<turn::notice>& told) noexcept;
     void send(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void warn_of_shortage();
 
@@ -96,8 +103,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
     void on_batch_end() noexcept override;
 
     monotonic_time on_stream_batch() noexcept override;
-    void on_stream_message(const turn::client_path& path,
-                           std::span<const std::byte> message) noexcept override;
+    std::shared_ptr<io::stream_successor> on_stream_message(
+        const turn::client_path& path, std::span<const std::byte> message) noexcept override;
     void on_stream_batch_end() noexcept override;
     void on_stream_closed(const turn::client_path& path) noexcept override;
 
@@ -108,6 +115,11 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
     /// Asked by both sides.
     [[nodiscard]] bool has_allocation(const turn::client_path& path) const noexcept override;
 
+    void on_peer_accepted(turn::relay_handle at, const net::endpoint& peer,
+                          std::unique_ptr<io::peer_socket> connection) noexcept override;
+    void on_peer_connected(turn::relay_handle from, const net::endpoint& peer,
+                           std::unique_ptr<io::peer_socket> connection) noexcept override;
+
     std::size_t number_;
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
@@ -115,6 +127,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink {
     event_queue events_;
     std::vector<io::datagram_protocols> spoken_;  ///< by the engine's listener handles
     std::unique_ptr<io::datagram_engine> engine_;
+    io::tcp_relay tcp_;
     io::port_pool ports_;
     turn::server server_;
     io::stream_server streams_;

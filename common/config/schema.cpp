@@ -13,6 +13,7 @@ using contract::limit_settings;
 using contract::peer_settings;
 using contract::port_range;
 using contract::relay_settings;
+using contract::tcp_relay_settings;
 using contract::tls_settings;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -145,6 +146,10 @@ std::vector<schema_key> relay_keys() {
         key({"relay.follow_listener_family",
              "Relay in the listener's address family when a client asks for none, instead of IPv4.", reload},
             flag{}, relay, &relay_settings::follow_listener_family),
+        key({"relay.tcp_relay.enabled",
+             "Relay TCP connections between TCP or TLS clients and their peers (RFC 6062) to those who ask.",
+             restart},
+            flag{}, relay, &relay_settings::tcp_relay, &tcp_relay_settings::enabled),
     };
 }
 
@@ -192,6 +197,9 @@ std::vector<schema_key> limit_keys() {
         number({"relay.limits.new_peers_per_minute_max",
                 "New peers of one allocation in a minute; more look like a scan.", reload},
                1, &limit_settings::new_peers_per_minute_max),
+        number({"relay.limits.tcp_connections_per_allocation_max",
+                "TCP connections of one allocation with its peers, those not bound yet included.", reload},
+               1, &limit_settings::tcp_connections_per_allocation_max),
         number({"relay.limits.unauthenticated_per_second",
                 "Answers a second to unauthenticated datagrams of one source (IPv4 /32, IPv6 /64).", reload},
                1, &limit_settings::unauthenticated_per_second),

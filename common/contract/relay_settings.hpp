@@ -59,6 +59,7 @@ struct limit_settings {
     std::uint16_t permissions_per_allocation_max{128};
     std::uint16_t channels_per_allocation_max{128};
     std::uint16_t new_peers_per_minute_max{120};
+    std::uint16_t tcp_connections_per_allocation_max{16};
     std::uint16_t unauthenticated_per_second{100};  ///< answers to one /32 or /64
     std::uint16_t unauthenticated_burst{400};
     std::uint16_t unauthenticated_net_per_second{1'000};  ///< answers to one /24 or /48
@@ -78,6 +79,11 @@ struct interop_settings {
     std::optional<project_id> project{};
 };
 
+/// TCP connections between clients and peers (RFC 6062).
+struct tcp_relay_settings {
+    bool enabled{false};
+};
+
 struct relay_settings {
     std::string realm{"turnix"};
     std::vector<listener_settings> listeners;
@@ -93,6 +99,7 @@ struct relay_settings {
     std::chrono::seconds nonce_lifetime{3600};
     /// Relay in the listener's address family when a client asks for none (RFC 8656 §7.2 says IPv4).
     bool follow_listener_family{false};
+    tcp_relay_settings tcp_relay;
     peer_settings peers;
     limit_settings limits;
     interop_settings interop;

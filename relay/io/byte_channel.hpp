@@ -40,6 +40,8 @@ class byte_channel {
     [[nodiscard]] virtual bool has_records() const noexcept = 0;
     /// What is not moved must stand at the front of what the next call is given.
     [[nodiscard]] virtual transfer write(std::span<const std::byte> from) noexcept = 0;
+    /// The other side reads an end after what was written; nothing may be written any more.
+    virtual void end_writing() noexcept = 0;
 };
 
 /// The socket stays the caller's and outlives the channel.

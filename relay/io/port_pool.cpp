@@ -41,16 +41,18 @@ struct reserved_socket final : turn::reserved_port {
 
 }  // namespace
 
-port_pool::port_pool(datagram_engine& engine, turn::node_ports& node,
+port_pool::port_pool(datagram_engine& engine, tcp_relay& tcp, turn::node_ports& node,
                      std::vector<contract::relay_address_settings> addresses, contract::port_range range)
-    : engine_{engine}, node_{node}, addresses_{std::move(addresses)}, range_{range} {
+    : engine_{engine}, tcp_{tcp}, node_{node}, addresses_{std::move(addresses)}, range_{range} {
     assert(range.first <= range.last);
 }
 
 result<turn::relay_port, turn::port_error> port_pool::open(const turn::port_request& request) {
     const candidates any{.first = range_.first, .step = 1, .count = range_.last - range_.first + 1U};
     return search(request, request.even ? even_ports(0) : any,
-                  [this](const relay_address& address, std::uint16_t port) { return bind(address, port); });
+                  [&](const relay_address& address, std::uint16_t port) {
+                      return request.tcp ? bind_tcp(address, port) : bind(address, port);
+                  });
 }
 
 result<turn::port_pair, turn::port_error> port_pool::open_pair(const turn::port_request& request) {
@@ -136,6 +138,15 @@ result<turn::relay_port, bind_error> port_pool::bind(const relay_address& addres
     return opened(*handle, address, port);
 }
 
+result<turn::relay_port, bind_error> port_pool::bind_tcp(const relay_address& address, std::uint16_t port) {
+    auto bound = bind(address, port);
+    if (!bound) return bound;
+    const auto failure = tcp_.open(bound->handle, bound->local);
+    if (!failure) return bound;
+    close(bound->handle);
+    return *failure;
+}
+
 result<turn::port_pair, bind_error> port_pool::bind_pair(const relay_address& address, std::uint16_t port) {
     const auto next_port = static_cast<std::uint16_t>(port + 1);
     if (is_open(address, next_port)) return bind_error::in_use;
@@ -159,6 +170,7 @@ turn::relay_port port_pool::opened(turn::relay_handle handle, const relay_addres
 void port_pool::close(turn::relay_handle handle) noexcept {
     // In this order: once the socket is closed, another worker may open the port and say so.
     node_.closed(open_[handle.index].local());
+    tcp_.close(handle);
     engine_.close_relay(handle);
 }
 

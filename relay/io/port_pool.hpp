@@ -7,6 +7,7 @@
 
 #include "common/contract/relay_settings.hpp"
 #include "relay/io/datagram_engine.hpp"
+#include "relay/io/tcp_relay.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
 
@@ -19,8 +20,8 @@ namespace turnix::io {
 
 class port_pool final : public turn::relay_ports {
   public:
-    /// Engine and table outlive it. `addresses` in order of preference.
-    port_pool(datagram_engine& engine, turn::node_ports& node,
+    /// Engine, TCP relay and table outlive it. `addresses` in order of preference.
+    port_pool(datagram_engine& engine, tcp_relay& tcp, turn::node_ports& node,
               std::vector<contract::relay_address_settings> addresses, contract::port_range range);
 
     [[nodiscard]] result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
@@ -29,6 +30,9 @@ class port_pool final : public turn::relay_ports {
     [[nodiscard]] result<turn::relay_port, turn::port_error> open_reserved(
         std::unique_ptr<turn::reserved_port> reserved) override;
     [[nodiscard]] std::unique_ptr<turn::reserved_port> release(turn::relay_handle handle) override;
+    [[nodiscard]] bool connect(turn::relay_handle from, const net::endpoint& peer) noexcept override {
+        return tcp_.connect(from, peer);
+    }
     void close(turn::relay_handle handle) noexcept override;
 
   private:
@@ -66,6 +70,9 @@ class port_pool final : public turn::relay_ports {
         -> std::invoke_result_t<Bind, relay_address, std::uint16_t>;
 
     [[nodiscard]] result<turn::relay_port, bind_error> bind(const relay_address& address, std::uint16_t port);
+    /// The datagram socket takes the number for both protocols: only then is it one relay port of the node.
+    [[nodiscard]] result<turn::relay_port, bind_error> bind_tcp(const relay_address& address,
+                                                                std::uint16_t port);
     [[nodiscard]] result<turn::port_pair, bind_error> bind_pair(const relay_address& address,
                                                                 std::uint16_t port);
     /// Notes what was opened.
@@ -74,6 +81,7 @@ class port_pool final : public turn::relay_ports {
     [[nodiscard]] bool is_open(const relay_address& address, std::uint16_t port) const noexcept;
 
     datagram_engine& engine_;
+    tcp_relay& tcp_;
     turn::node_ports& node_;
     std::vector<contract::relay_address_settings> addresses_;
     contract::port_range range_;

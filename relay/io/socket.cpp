@@ -155,6 +155,34 @@ result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) n
     return bind_to(std::move(*socket), at);
 }
 
+result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) noexcept {
+    auto socket = open_socket(at.address.family(), SOCK_STREAM);
+    if (!socket) return socket;
+    // Accepted connections inherit it.
+    set_option(*socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    auto bound = bind_to(std::move(*socket), at);
+    if (!bound) return bound;
+    if (::listen(bound->get(), accept_backlog) != 0) return classify(errno);
+    let_others_join(*bound);
+    return bound;
+}
+
+result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
+                                                     const net::endpoint& to) noexcept {
+    auto socket = open_socket(from.address.family(), SOCK_STREAM);
+    if (!socket) return socket;
+    set_option(*socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    let_others_join(*socket);
+    auto bound = bind_to(std::move(*socket), from);
+    if (!bound) return bound;
+    sockaddr_storage address{};
+    const socklen_t length = net::to_sockaddr(to, address);
+    if (::connect(bound->get(), generic(address), length) != 0 && errno != EINPROGRESS) {
+        return classify(errno);
+    }
+    return bound;
+}
+
 void let_others_join(const file_descriptor& socket) noexcept {
     set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1);
 }

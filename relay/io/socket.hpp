@@ -32,6 +32,13 @@ result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at, p
 /// A UDP socket that peers send to; its port is nobody else's. Its error queue tells what ICMP reports.
 result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) noexcept;
 
+/// A listening TCP socket that peers connect to; its port is nobody else's, connections from it excepted.
+result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) noexcept;
+/// A TCP socket on the port of such a listener, on its way to a peer: it is writable when it has arrived, or
+/// failed (SO_ERROR).
+result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
+                                                     const net::endpoint& to) noexcept;
+
 /// Lets sockets that are opened later join the port of one that was bound exclusively.
 void let_others_join(const file_descriptor& socket) noexcept;
 

@@ -124,6 +124,10 @@ bool stream_connection::read_once(monotonic_time now) {
     const auto rest = dispatch(continues ? std::span<const std::byte>{partial_} : into.first(bytes));
     on_messages(now);
     if (closed_) return false;
+    if (successor_ && rest) {
+        hand_over(*rest);
+        return false;
+    }
     if (!rest) {
         fail(stream_event::malformed);
         return false;
@@ -147,8 +151,9 @@ std::optional<std::span<const std::byte>> stream_connection::dispatch(std::span<
         const auto* framed = std::get_if<stun::framed_message>(&next);
         if (framed == nullptr) return std::nullopt;
         phase_ = phase::open;
-        environment_.sink.on_stream_message(path_, framed->message);
+        successor_ = environment_.sink.on_stream_message(path_, framed->message);
         readable = readable.subspan(framed->consumed);
+        if (successor_) break;
     }
     return readable;
 }
@@ -158,6 +163,16 @@ void stream_connection::on_messages(monotonic_time now) {
     if (closed_ || phase_ != phase::open) return;
     since_ = now;
     if (idle_ && environment_.sink.has_allocation(path_)) idle_.reset();
+}
+
+void stream_connection::hand_over(std::span<const std::byte> received) {
+    closed_ = true;
+    idle_.reset();
+    raw_stream left{.socket = file_descriptor{descriptor_.release()},
+                    .channel = std::move(channel_),
+                    .received = {received.begin(), received.end()},
+                    .unsent = {queue_.front().begin(), queue_.front().end()}};
+    std::exchange(successor_, nullptr)->take_over(std::move(left));
 }
 
 void stream_connection::flush(monotonic_time now) {

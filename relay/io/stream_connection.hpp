@@ -27,6 +27,25 @@
 
 namespace turnix::io {
 
+/// What is left of a client's connection that has stopped being TURN's.
+struct raw_stream {
+    file_descriptor socket;
+    std::unique_ptr<byte_channel> channel;
+    std::vector<std::byte> received;  ///< after the last message
+    std::vector<std::byte> unsent;    ///< messages that the client has not taken yet
+};
+
+/// Who goes on with such a connection.
+class stream_successor {
+  public:
+    stream_successor() = default;
+    stream_successor(const stream_successor&) = delete;
+    stream_successor& operator=(const stream_successor&) = delete;
+    virtual ~stream_successor() = default;
+
+    virtual void take_over(raw_stream client) = 0;
+};
+
 /// Implemented by the worker. Calls come on its thread.
 class stream_sink {
   public:
@@ -37,9 +56,10 @@ class stream_sink {
 
     /// Messages follow: the moment to read the clock, which is returned.
     virtual monotonic_time on_stream_batch() noexcept = 0;
-    /// The message holds until on_stream_batch_end returns.
-    virtual void on_stream_message(const turn::client_path& path,
-                                   std::span<const std::byte> message) noexcept = 0;
+    /// The message holds until on_stream_batch_end returns. With a successor the stream stops being TURN's:
+    /// what follows the message is the successor's, and on_stream_closed is not called.
+    [[nodiscard]] virtual std::shared_ptr<stream_successor> on_stream_message(
+        const turn::client_path& path, std::span<const std::byte> message) noexcept = 0;
     virtual void on_stream_batch_end() noexcept = 0;
     virtual void on_stream_closed(const turn::client_path& path) noexcept = 0;
     /// Connections without an allocation are closed when idle, and counted by source.
@@ -97,6 +117,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     /// The rest that is no whole message; nothing when the stream makes no sense.
     std::optional<std::span<const std::byte>> dispatch(std::span<const std::byte> readable);
     void on_messages(monotonic_time now);
+    void hand_over(std::span<const std::byte> received);
     void count(admittance outcome) noexcept;
     void fail(stream_event why);
     [[nodiscard]] bool is_out_of_time(monotonic_time now) const noexcept;
@@ -112,6 +133,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     stream_opening opening_;
     std::unique_ptr<byte_channel> channel_;  ///< from the opening on
     std::optional<idle_lease> idle_;         ///< while it has no allocation
+    std::shared_ptr<stream_successor> successor_;
     write_queue queue_;
     std::vector<std::byte> partial_;  ///< the begin of a message
     std::size_t missing_{0};          ///< bytes until it is worth looking at `partial_` again

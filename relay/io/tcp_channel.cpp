@@ -25,6 +25,8 @@ class tcp_channel final : public byte_channel {
                        progress::wants_write);
     }
 
+    void end_writing() noexcept override { ::shutdown(socket_, SHUT_WR); }
+
   private:
     static transfer outcome(ssize_t bytes, progress when_not_ready) noexcept {
         if (bytes > 0) return {.bytes = static_cast<std::size_t>(bytes)};

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <climits>
 
+#include <sys/socket.h>
+
 namespace turnix::io {
 
 namespace {
@@ -18,11 +20,7 @@ using ssl_session = std::unique_ptr<SSL, ssl_deleter>;
 class tls_channel final : public byte_channel {
   public:
     explicit tls_channel(ssl_session session) noexcept : session_{std::move(session)} {}
-    ~tls_channel() override {
-        // One close_notify, if there is room for it; nobody waits for the answer.
-        if (established_ && !ended_) SSL_shutdown(session_.get());
-        ERR_clear_error();
-    }
+    ~tls_channel() override { say_goodbye(); }
 
     progress handshake() noexcept override {
         ERR_clear_error();
@@ -43,7 +41,19 @@ class tls_channel final : public byte_channel {
         return outcome(SSL_write(session_.get(), from.data(), int_size(from.size())));
     }
 
+    void end_writing() noexcept override {
+        say_goodbye();
+        ::shutdown(SSL_get_fd(session_.get()), SHUT_WR);
+    }
+
   private:
+    // One close_notify, if there is room for it; nobody waits for the answer.
+    void say_goodbye() noexcept {
+        if (established_ && !ended_ && !said_goodbye_) SSL_shutdown(session_.get());
+        said_goodbye_ = true;
+        ERR_clear_error();
+    }
+
     static int int_size(std::size_t bytes) noexcept {
         return static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
     }
@@ -69,6 +79,7 @@ class tls_channel final : public byte_channel {
     ssl_session session_;
     bool established_{false};
     bool ended_{false};
+    bool said_goodbye_{false};
 };
 
 }  // namespace

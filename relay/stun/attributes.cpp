@@ -97,6 +97,17 @@ std::optional<reservation_token> decode_reservation_token(std::span<const std::b
     return token;
 }
 
+void add_connection_id(message_writer& message, connection_id id) noexcept {
+    std::array<std::byte, 4> value{};
+    byte_writer{value}.u32(id.value);
+    message.add(attribute_type::connection_id, value);
+}
+
+std::optional<connection_id> decode_connection_id(std::span<const std::byte> value) noexcept {
+    if (value.size() != 4) return std::nullopt;
+    return connection_id{byte_reader{value}.u32()};
+}
+
 void add_unknown_attributes(message_writer& message, const unknown_attributes& unknown) noexcept {
     std::array<std::byte, unknown_attributes_max * sizeof(attribute_type)> storage{};
     byte_writer value{storage};

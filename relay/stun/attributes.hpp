@@ -49,6 +49,14 @@ using reservation_token = std::array<std::byte, 8>;
 [[nodiscard]] std::optional<reservation_token> decode_reservation_token(
     std::span<const std::byte> value) noexcept;
 
+/// CONNECTION-ID (RFC 6062 §6.2.1): which of the node's connections with peers is meant.
+struct connection_id {
+    std::uint32_t value{0};
+    friend bool operator==(connection_id, connection_id) noexcept = default;
+};
+void add_connection_id(message_writer& message, connection_id id) noexcept;
+[[nodiscard]] std::optional<connection_id> decode_connection_id(std::span<const std::byte> value) noexcept;
+
 /// UNKNOWN-ATTRIBUTES of a 420.
 void add_unknown_attributes(message_writer& message, const unknown_attributes& unknown) noexcept;
 

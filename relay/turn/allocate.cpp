@@ -35,11 +35,6 @@ bool is_retransmission(const request& asked) noexcept {
            !ownership_error(asked);
 }
 
-bool is_permitted(const credential::claims& claims, const client_path& path) noexcept {
-    return claims.transports.contains(path.transport) &&
-           (!claims.allowed_client || *claims.allowed_client == path.client.address);
-}
-
 // Nothing for a family that does not exist.
 std::optional<net::family> family_of(const server_state& server, const client_path& path,
                                      std::optional<stun::address_family> requested) noexcept {
@@ -61,6 +56,7 @@ error_code code_of(port_error error) noexcept {
 // What a sound Allocate asks for.
 struct wishes {
     net::family family{net::family::ipv4};
+    bool tcp{false};
     bool both_families{false};
     std::optional<bool> even_port{};  ///< with the next one reserved, or alone
     std::optional<stun::reservation_token> token{};
@@ -111,8 +107,10 @@ result<grounds, error_code> open(server_state& server, const request& asked, con
     if (!lease) return code_of(lease.error());
 
     // RFC 8656 §7.2 steps 7 and 8: 440, or 508 when no such port is left.
-    const port_request port_wanted{
-        .family = wanted.family, .server = asked.path.server.address, .even = wanted.even_port.has_value()};
+    const port_request port_wanted{.family = wanted.family,
+                                   .server = asked.path.server.address,
+                                   .even = wanted.even_port.has_value(),
+                                   .tcp = wanted.tcp};
     if (wanted.even_port == true) return open_pair(server, asked, port_wanted, std::move(*lease));
     if (wanted.both_families) return open_both(server, port_wanted, std::move(*lease));
     const auto port = server.environment.ports.open(port_wanted);
@@ -140,13 +138,29 @@ client_effect create(server_state& server, const request& asked, const wishes& w
                                                  .transaction = asked.message.header().transaction_id,
                                                  .reservation = found->reservation,
                                                  .refused = found->refused,
+                                                 .tcp = wanted.tcp,
                                                  .lifetime = wanted.lifetime},
                                                 asked.now);
     return allocated(server, asked, session);
 }
 
+// RFC 8656 §7.2 step 3, RFC 6062 §5.1: why this protocol is not relayed for this request.
+std::optional<error_code> transport_error(const server_state& server, const request& asked,
+                                          stun::transport_protocol protocol) noexcept {
+    if (protocol == stun::transport_protocol::udp) return std::nullopt;
+    const bool is_served =
+        protocol == stun::transport_protocol::tcp && server.environment.settings.tcp_relay.enabled;
+    if (!is_served) return error_code::unsupported_transport_protocol;
+    const bool is_for_datagrams = asked.message.has(attribute_type::dont_fragment) ||
+                                  asked.message.has(attribute_type::even_port) ||
+                                  asked.message.has(attribute_type::reservation_token);
+    if (!net::is_stream(asked.path.transport) || is_for_datagrams) return error_code::bad_request;
+    return std::nullopt;
+}
+
 // RFC 8656 §7.2 steps 5 to 9, as far as the request alone decides.
-result<wishes, error_code> wishes_of(const server_state& server, const request& asked) noexcept {
+result<wishes, error_code> wishes_of(const server_state& server, const request& asked,
+                                     stun::transport_protocol protocol) noexcept {
     const auto even_port = asked.read(attribute_type::even_port, stun::decode_even_port);
     const auto token = asked.read(attribute_type::reservation_token, stun::decode_reservation_token);
     const auto requested = asked.read(attribute_type::requested_address_family, stun::decode_address_family);
@@ -168,6 +182,7 @@ result<wishes, error_code> wishes_of(const server_state& server, const request& 
         return error_code::bad_request;  // step 9
     }
     return wishes{.family = *family,
+                  .tcp = protocol == stun::transport_protocol::tcp,
                   .both_families = additional.value.has_value(),
                   .even_port = even_port.value,
                   .token = token.value,
@@ -175,6 +190,11 @@ result<wishes, error_code> wishes_of(const server_state& server, const request& 
 }
 
 }  // namespace
+
+bool is_permitted(const credential::claims& claims, const client_path& path) noexcept {
+    return claims.transports.contains(path.transport) &&
+           (!claims.allowed_client || *claims.allowed_client == path.client.address);
+}
 
 client_effect handle_allocate(server_state& server, request& asked) {
     // RFC 8656 §7.2 step 2
@@ -186,11 +206,11 @@ client_effect handle_allocate(server_state& server, request& asked) {
     // RFC 8656 §7.2 step 3
     const auto transport = asked.read(attribute_type::requested_transport, stun::decode_requested_transport);
     if (!transport.value) return refuse(server, asked, error_code::bad_request);  // 400
-    if (*transport.value != stun::transport_protocol::udp) {
-        return refuse(server, asked, error_code::unsupported_transport_protocol);  // 442
+    if (const auto error = transport_error(server, asked, *transport.value)) {
+        return refuse(server, asked, *error);  // 442, 400
     }
 
-    const auto wanted = wishes_of(server, asked);
+    const auto wanted = wishes_of(server, asked, *transport.value);
     if (!wanted) return refuse(server, asked, wanted.error());  // 400, 440
 
     // What the credential was issued for, and whether this node takes anyone new.

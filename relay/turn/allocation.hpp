@@ -10,6 +10,7 @@
 #include "relay/stun/message_header.hpp"
 #include "relay/turn/known_credential.hpp"
 #include "relay/turn/node_admission.hpp"
+#include "relay/turn/peer_connections.hpp"
 #include "relay/turn/peer_table.hpp"
 #include "relay/turn/relay_ports.hpp"
 #include "relay/turn/routes.hpp"
@@ -20,6 +21,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace turnix::turn {
@@ -46,6 +48,8 @@ struct allocation {
     /// One for each family that lives, and never none.
     boost::container::static_vector<relayed_port, 2> relays;
     peer_table peers;
+    /// Null when the allocation relays datagrams.
+    std::unique_ptr<peer_connections> connections;
     contract::traffic_counters traffic;
 
     shared_credential credential;
@@ -61,9 +65,9 @@ struct allocation {
     std::optional<stun::reservation_token> reservation;
     std::optional<refused_family> refused;
 
-    /// Of the last session_progress, and the packets it reported.
+    /// Of the last session_progress, and the figures it reported.
     std::uint32_t sequence{0};
-    std::uint64_t packets_reported{0};
+    contract::traffic_counters traffic_reported;
 
     /// Null when it has no port of that family.
     [[nodiscard]] const relay_port* port_of(net::family family) const noexcept {

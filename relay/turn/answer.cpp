@@ -32,10 +32,10 @@ answer answer::error(server_state& server, const request& asked, stun::error_cod
     return made;
 }
 
-client_effect answer::send() noexcept {
+std::span<const std::byte> answer::signed_message() noexcept {
     sign(message_, asked_);
     if (asked_.message.has(stun::attribute_type::fingerprint)) message_.add_fingerprint();
-    return reply{message_.message()};
+    return message_.message();
 }
 
 client_effect refuse(server_state& server, const request& asked, stun::error_code code) noexcept {

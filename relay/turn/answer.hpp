@@ -8,6 +8,9 @@
 #include "relay/turn/routes.hpp"
 #include "relay/turn/server_state.hpp"
 
+#include <cstddef>
+#include <span>
+
 namespace turnix::turn {
 
 /// One answer in the server's buffer: add its attributes to `message`, then send it.
@@ -19,7 +22,9 @@ class answer {
                                       stun::error_code code) noexcept;
 
     [[nodiscard]] stun::message_writer& message() noexcept { return message_; }
-    [[nodiscard]] client_effect send() noexcept;
+    [[nodiscard]] client_effect send() noexcept { return reply{signed_message()}; }
+    /// As it is to be sent.
+    [[nodiscard]] std::span<const std::byte> signed_message() noexcept;
 
   private:
     answer(server_state& server, const request& asked, const stun::message_header& header) noexcept

@@ -10,6 +10,8 @@ using stun::error_code;
 client_effect handle_channel_bind(server_state& server, request& asked) {
     if (const auto error = ownership_error(asked)) return refuse(server, asked, *error);  // 437, 441
     auto& session = *asked.session;
+    // RFC 6062 has no channels: connections carry data as it is.
+    if (session.connections) return refuse(server, asked, error_code::forbidden);  // 403
     const auto& id = asked.message.header().transaction_id;
 
     const auto number = asked.read(attribute_type::channel_number, stun::decode_channel_number).value;

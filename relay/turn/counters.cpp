@@ -47,6 +47,10 @@ std::string_view to_string(drop_reason value) noexcept {
             return "integrity_budget";
         case drop_reason::icmp_not_told:
             return "icmp_not_told";
+        case drop_reason::wrong_protocol:
+            return "wrong_protocol";
+        case drop_reason::connection_quota:
+            return "connection_quota";
     }
     return "unknown";
 }

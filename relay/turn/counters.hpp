@@ -3,6 +3,7 @@
 
 #include "common/contract/session_event.hpp"
 #include "common/telemetry/counter.hpp"
+#include "relay/turn/connection_meter.hpp"
 
 #include <array>
 #include <cstddef>
@@ -25,8 +26,10 @@ enum class drop_reason : std::uint8_t {
     unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond the source's budget
     integrity_budget,     ///< failed integrity beyond the source's budget
     icmp_not_told,        ///< an ICMP error of a type that is none of the client's, or beyond its rate
+    wrong_protocol,       ///< a datagram to or from an allocation that relays TCP, or the other way round
+    connection_quota,     ///< a peer's TCP connection beyond what one allocation may have
 };
-inline constexpr std::size_t drop_reasons = 12;
+inline constexpr std::size_t drop_reasons = 14;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;
@@ -61,6 +64,12 @@ class server_counters {
     void count_downlink(std::size_t payload_bytes) noexcept {
         downlink_packets_.add();
         downlink_bytes_.add(payload_bytes);
+    }
+
+    /// What TCP connections with peers have relayed since they were last asked.
+    void count_connections(const relayed_bytes& fresh) noexcept {
+        uplink_bytes_.add(fresh.uplink);
+        downlink_bytes_.add(fresh.downlink);
     }
 
     /// Any thread.

@@ -11,23 +11,6 @@ namespace {
 
 using stun::attribute_type;
 
-// Where a datagram for this peer goes at this moment: another client of this node is reached inside it, at
-// the relay port's local address; nothing else on the node's own addresses is. Nothing when it is denied.
-std::optional<net::endpoint> destination_of(const server_state& server, const net::endpoint& peer) noexcept {
-    const auto& own = server.environment.own_ports;
-    if (!own.is_own(peer.address)) return peer;
-    if (const auto local = own.local_of(peer)) return local;
-    return is_allowed(server.policy.endpoint(peer)) ? std::optional{peer} : std::nullopt;
-}
-
-// The same for a datagram's source: another client of this node is known by its advertised address.
-std::optional<net::endpoint> origin_of(const server_state& server, const net::endpoint& source) noexcept {
-    const auto& own = server.environment.own_ports;
-    if (!own.is_own(source.address)) return source;
-    if (const auto advertised = own.advertised_of(source)) return advertised;
-    return is_allowed(server.policy.endpoint(source)) ? std::optional{source} : std::nullopt;
-}
-
 struct uplink {
     const net::endpoint& peer;
     std::span<const std::byte> payload;
@@ -97,10 +80,25 @@ constexpr auto icmp_rate = token_rate::per_second(10, 20);
 
 }  // namespace
 
+std::optional<net::endpoint> destination_of(const server_state& server, const net::endpoint& peer) noexcept {
+    const auto& own = server.environment.own_ports;
+    if (!own.is_own(peer.address)) return peer;
+    if (const auto local = own.local_of(peer)) return local;
+    return is_allowed(server.policy.endpoint(peer)) ? std::optional{peer} : std::nullopt;
+}
+
+std::optional<net::endpoint> origin_of(const server_state& server, const net::endpoint& source) noexcept {
+    const auto& own = server.environment.own_ports;
+    if (!own.is_own(source.address)) return source;
+    if (const auto advertised = own.advertised_of(source)) return advertised;
+    return is_allowed(server.policy.endpoint(source)) ? std::optional{source} : std::nullopt;
+}
+
 client_effect relay_send(server_state& server, const instant& now, const client_path& path,
                          const stun::message_view& indication) noexcept {
     auto* const session = server.sessions.find(path);
     if (session == nullptr) return server.drop(drop_reason::unknown_allocation);
+    if (session->connections) return server.drop(drop_reason::wrong_protocol);
     if (!unserved_attributes(indication).empty()) return server.drop(drop_reason::unknown_attribute);
 
     const auto data = indication.find(attribute_type::data);
@@ -135,6 +133,7 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
     };
     auto* const session = server.sessions.find(at);
     if (session == nullptr) return refused(drop_reason::unknown_allocation);
+    if (session->connections) return refused(drop_reason::wrong_protocol);
     const auto peer = origin_of(server, source);
     if (!peer) return refused(drop_reason::peer_denied);
     if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
@@ -161,6 +160,7 @@ std::optional<notice> relay_icmp(server_state& server, const instant& now,
     };
     auto* const session = server.sessions.find(reported.at);
     if (session == nullptr) return refused(drop_reason::unknown_allocation);
+    if (session->connections) return refused(drop_reason::wrong_protocol);
     const auto family = reported.peer.address.family();
     if (!is_told(family, reported.error)) return refused(drop_reason::icmp_not_told);
     const auto peer = origin_of(server, reported.peer);

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -26,6 +27,10 @@ namespace turnix::turn {
 [[nodiscard]] client_effect handle_create_permission(server_state& server, request& asked);
 /// RFC 8656 §12.2.
 [[nodiscard]] client_effect handle_channel_bind(server_state& server, request& asked);
+/// RFC 6062 §5.2; silence while the connection is being made.
+[[nodiscard]] client_effect handle_connect(server_state& server, request& asked);
+/// RFC 6062 §5.4.
+[[nodiscard]] client_effect handle_connection_bind(server_state& server, request& asked);
 
 /// RFC 8656 §11.2: a Send indication, sound but not yet checked for what it carries.
 [[nodiscard]] client_effect relay_send(server_state& server, const instant& now, const client_path& path,
@@ -48,6 +53,29 @@ struct peer_error {
 /// RFC 8656 §11.5.
 [[nodiscard]] std::optional<notice> relay_icmp(server_state& server, const instant& now,
                                                const peer_error& reported) noexcept;
+
+/// A peer's connection with a relay port, or the outcome of a CONNECT.
+struct peer_arrival {
+    const instant& now;
+    relay_handle at;
+    const net::endpoint& peer;            ///< as the kernel shows it
+    std::unique_ptr<peer_stream> stream;  ///< null when a CONNECT failed
+};
+/// RFC 6062 §5.2: the answer to the CONNECT that began it.
+[[nodiscard]] std::optional<notice> on_connected(server_state& server, peer_arrival arrival);
+/// RFC 6062 §5.3: ConnectionAttempt; nothing when the connection is refused, and closed.
+[[nodiscard]] std::optional<notice> on_accepted(server_state& server, peer_arrival arrival);
+
+/// Where something for this peer goes at this moment: another client of this node is reached inside it, at
+/// the relay port's local address; nothing else on the node's own addresses is. Nothing when it is denied.
+[[nodiscard]] std::optional<net::endpoint> destination_of(const server_state& server,
+                                                          const net::endpoint& peer) noexcept;
+/// The same for where something comes from: another client of this node is known by its advertised address.
+[[nodiscard]] std::optional<net::endpoint> origin_of(const server_state& server,
+                                                     const net::endpoint& source) noexcept;
+
+/// May this credential be used from this client over this transport (403 otherwise)?
+[[nodiscard]] bool is_permitted(const credential::claims& claims, const client_path& path) noexcept;
 
 /// RFC 8656 §7.2, §8.2: the default or what was asked for, whichever is longer, up to the maximum.
 [[nodiscard]] std::chrono::seconds desired_lifetime(const contract::relay_settings& settings,

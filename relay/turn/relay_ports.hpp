@@ -26,6 +26,8 @@ struct port_request {
     /// The server address the client spoke to: its own relay address is preferred when it has one.
     net::address server;
     bool even{false};  ///< only an even port will do
+    /// For TCP connections with peers (RFC 6062), not for datagrams. The number is nobody else's for either.
+    bool tcp{false};
 };
 
 /// A relay port that is bound, so that nobody else can have it, and that no worker serves: reserved, or on
@@ -63,6 +65,9 @@ class relay_ports {
     /// From here on nothing arrives under this handle, but the port stays in node_ports, and what peers send
     /// waits in it for the worker that takes it up.
     [[nodiscard]] virtual std::unique_ptr<reserved_port> release(relay_handle handle) = 0;
+    /// Begins a TCP connection from a port that was opened for them; server::on_peer_connected follows,
+    /// unless the port is closed before. False when it failed already.
+    [[nodiscard]] virtual bool connect(relay_handle from, const net::endpoint& peer) noexcept = 0;
     /// From here on nothing arrives under this handle, and it is out of node_ports.
     virtual void close(relay_handle handle) noexcept = 0;
 };

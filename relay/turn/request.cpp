@@ -29,6 +29,7 @@ bool is_served(stun::attribute_type type) noexcept {
         case requested_transport:
         case dont_fragment:
         case reservation_token:
+        case connection_id:
             return true;
         default:
             return false;

@@ -1,6 +1,6 @@
 // What the protocol core hands back: effects as values, in the order of how often they occur.
 //
-// Everything that is a span points into the datagram that was passed in or into the core's own scratch, and
+// Every span and pointer points into the datagram that was passed in or into the core's own scratch, and
 // holds until the next call into the core; whoever carries it out copies or sends before that.
 #pragma once
 
@@ -13,6 +13,8 @@
 #include <variant>
 
 namespace turnix::turn {
+
+struct waiting_connection;
 
 /// The client's side of a conversation (RFC 8656 §3.2: 5-tuple) and the I/O layer's own handle for it: a
 /// listener socket for datagrams, a connection for streams. The handle takes no part in comparisons.
@@ -49,7 +51,14 @@ struct reply {
     std::span<const std::byte> message;
 };
 
-using client_effect = std::variant<silence, to_peer, reply>;
+/// A STUN message for the client that sent the input, over a stream. With it the stream stops being TURN's:
+/// from the next byte on its bytes go to and from a peer (RFC 6062 §5.4).
+struct splice {
+    std::span<const std::byte> message;
+    waiting_connection* with;  ///< never null; the core's until it is moved from
+};
+
+using client_effect = std::variant<silence, to_peer, reply, splice>;
 
 /// Peer to client: `header`, then the payload as it came, then `padding` zero bytes.
 /// A channel data header has 4 bytes, a Data indication up to 48 before its payload.

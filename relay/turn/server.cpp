@@ -4,10 +4,13 @@
 #include "relay/stun/first_byte.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/authentication.hpp"
+#include "relay/turn/connection_table.hpp"
 #include "relay/turn/credential_time.hpp"
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server_state.hpp"
+
+#include <utility>
 
 namespace turnix::turn {
 
@@ -26,6 +29,10 @@ handler handler_of(stun::method method) noexcept {
             return handle_create_permission;
         case stun::method::channel_bind:
             return handle_channel_bind;
+        case stun::method::connect:
+            return handle_connect;
+        case stun::method::connection_bind:
+            return handle_connection_bind;
         default:
             return nullptr;
     }
@@ -105,6 +112,17 @@ std::optional<notice> server::on_peer_error(const instant& now, relay_handle at,
     return relay_icmp(*state_, now, {.at = at, .peer = peer, .error = error});
 }
 
+std::optional<notice> server::on_peer_accepted(const instant& now, relay_handle at, const net::endpoint& peer,
+                                               std::unique_ptr<peer_stream> stream) noexcept {
+    return on_accepted(*state_, {.now = now, .at = at, .peer = peer, .stream = std::move(stream)});
+}
+
+std::optional<notice> server::on_peer_connected(const instant& now, relay_handle from,
+                                                const net::endpoint& peer,
+                                                std::unique_ptr<peer_stream> stream) noexcept {
+    return on_connected(*state_, {.now = now, .at = from, .peer = peer, .stream = std::move(stream)});
+}
+
 void server::on_client_closed(const instant& now, const client_path& path) noexcept {
     const auto* const session = state_->sessions.find(path);
     // A connection that was replaced on the same 5-tuple must not take its successor's allocation along.
@@ -120,6 +138,7 @@ void server::on_relay_failed(const instant& now, relay_handle at) noexcept {
 void server::on_tick(const instant& now) noexcept {
     state_->sessions.on_tick(now);
     state_->environment.reservations.expire(now.monotonic);
+    state_->environment.connections.expire(now.monotonic);
 }
 
 void server::drain() noexcept { state_->draining = true; }

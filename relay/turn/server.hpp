@@ -26,8 +26,10 @@ struct icmp_error;
 
 namespace turnix::turn {
 
+class connection_table;      // TCP connections that wait for their client, one for the node
 struct interop_credentials;  // what is let in beside sealed credentials
 class node_admission;        // quotas and source budgets, one for the node, shared by its workers
+class peer_stream;           // a TCP connection with a peer: the I/O layer's
 class reservation_table;     // relay ports held under a token, one for the node
 class server_counters;       // relaxed single-writer counters of one worker, read by anyone
 struct server_state;
@@ -41,6 +43,7 @@ struct server_environment {
     const node_ports& own_ports;  ///< kept by `ports`
     relay_ports& ports;
     reservation_table& reservations;
+    connection_table& connections;
     contract::session_observer& observer;
     /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.
     std::function<void(std::span<std::byte>)> random{crypto::fill_random};
@@ -68,6 +71,17 @@ class server {
     [[nodiscard]] std::optional<notice> on_peer_error(const instant& now, relay_handle at,
                                                       const net::endpoint& peer,
                                                       const stun::icmp_error& error) noexcept;
+
+    /// A peer connected to a relay port that was opened for TCP (RFC 6062 §5.3): what the client is told.
+    /// Nothing when the connection is refused; then it is closed.
+    [[nodiscard]] std::optional<notice> on_peer_accepted(const instant& now, relay_handle at,
+                                                         const net::endpoint& peer,
+                                                         std::unique_ptr<peer_stream> stream) noexcept;
+
+    /// What came of relay_ports::connect (RFC 6062 §5.2), null when it failed: what the client is told.
+    [[nodiscard]] std::optional<notice> on_peer_connected(const instant& now, relay_handle from,
+                                                          const net::endpoint& peer,
+                                                          std::unique_ptr<peer_stream> stream) noexcept;
 
     /// The client's connection is gone: its allocation ends with it (RFC 8656 §3.1).
     void on_client_closed(const instant& now, const client_path& path) noexcept;

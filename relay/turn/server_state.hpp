@@ -1,6 +1,7 @@
 // What the handlers of one worker's protocol core share. Used on the worker's thread.
 #pragma once
 
+#include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
 #include "relay/turn/credential_source.hpp"
 #include "relay/turn/node_admission.hpp"
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace turnix::turn {
 
@@ -23,7 +25,7 @@ struct server_state {
           random{from.random},
           policy{from.settings.peers, from.own_ports},
           credentials{from.keys, from.settings.realm, from.interop},
-          sessions{from, random} {}
+          sessions{from, random, counters} {}
 
     /// Silence, and why.
     client_effect drop(drop_reason reason) noexcept {
@@ -35,9 +37,11 @@ struct server_state {
     random_pool random;
     peer_policy policy;
     credential_source credentials;
-    session_book sessions;
     server_counters counters;
+    session_book sessions;
     bool draining{false};
+    /// What the last CONNECTION-BIND took, until it is moved from.
+    std::optional<waiting_connection> bound;
     /// Where answers are written; each holds until the next.
     std::array<std::byte, answer_bytes_max> answer_buffer{};
 };

@@ -9,10 +9,12 @@
 
 namespace turnix::turn {
 
-session_book::session_book(const server_environment& environment, random_pool& random)
+session_book::session_book(const server_environment& environment, random_pool& random,
+                           server_counters& counters)
     : observer_{environment.observer},
       ports_{environment.ports},
       random_{random},
+      counters_{counters},
       allocations_{environment.settings.limits.sessions_max},
       deadlines_{environment.settings.limits.sessions_max} {}
 
@@ -26,6 +28,7 @@ allocation& session_book::begin(new_session begun, const instant& now) {
     added->allocate_transaction = begun.transaction;
     added->reservation = begun.reservation;
     added->refused = begun.refused;
+    if (begun.tcp) added->connections = std::make_unique<peer_connections>();
 
     auto& session = allocations_.insert(std::move(added));
     session.allocate_lifetime = extend(session, std::nullopt, begun.lifetime, now);
@@ -62,6 +65,7 @@ void session_book::release(allocation& session, net::family family) noexcept {
     const auto port = released->port.handle;
     session.relays.erase(released);
     session.peers.forget(family);
+    if (session.connections) session.connections->end(family);
     allocations_.release(port);
     ports_.close(port);
     schedule_first_deadline(session);
@@ -71,6 +75,8 @@ void session_book::end(const allocation& session, contract::end_reason reason, c
     deadlines_.cancel(session.slot);
     const auto ended = allocations_.erase(session);
     for (const auto& each : ended->relays) ports_.close(each.port.handle);
+    if (ended->connections) ended->connections->end(std::nullopt);
+    collect(*ended);
     observer_.on_session_event(contract::session_ended{
         .id = ended->session,
         .traffic = ended->traffic,
@@ -78,6 +84,14 @@ void session_book::end(const allocation& session, contract::end_reason reason, c
         .reason = reason,
         .at = now.wall,
     });
+}
+
+void session_book::collect(allocation& session) {
+    if (!session.connections) return;
+    const auto fresh = session.connections->collect();
+    session.traffic.uplink_bytes += fresh.uplink;
+    session.traffic.downlink_bytes += fresh.downlink;
+    counters_.count_connections(fresh);
 }
 
 void session_book::end_all(contract::end_reason reason, const instant& now) {
@@ -116,9 +130,9 @@ void session_book::end_due(allocation& session, const instant& now) {
 
 void session_book::take_turn(allocation& session, const instant& now) {
     session.peers.sweep(now.monotonic);
-    const auto packets = session.traffic.uplink_packets + session.traffic.downlink_packets;
-    if (packets == session.packets_reported) return;
-    session.packets_reported = packets;
+    collect(session);
+    if (session.traffic == session.traffic_reported) return;
+    session.traffic_reported = session.traffic;
     observer_.on_session_event(contract::session_progress{
         .id = session.session, .traffic = session.traffic, .sequence = ++session.sequence, .at = now.wall});
 }

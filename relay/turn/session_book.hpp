@@ -9,6 +9,7 @@
 #include "common/contract/session_event.hpp"
 #include "relay/turn/allocation.hpp"
 #include "relay/turn/allocation_table.hpp"
+#include "relay/turn/counters.hpp"
 #include "relay/turn/random_pool.hpp"
 #include "relay/turn/server.hpp"
 #include "relay/turn/timer_wheel.hpp"
@@ -30,12 +31,13 @@ struct new_session {
     stun::transaction_id transaction;
     std::optional<stun::reservation_token> reservation;
     std::optional<refused_family> refused;
+    bool tcp{false};                ///< for TCP connections with peers
     std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
 };
 
 class session_book {
   public:
-    session_book(const server_environment& environment, random_pool& random);
+    session_book(const server_environment& environment, random_pool& random, server_counters& counters);
 
     [[nodiscard]] allocation* find(const client_path& path) const noexcept { return allocations_.find(path); }
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
@@ -50,6 +52,9 @@ class session_book {
     /// the other one too.
     void release(allocation& session, net::family family) noexcept;
     void end(const allocation& session, contract::end_reason reason, const instant& now);
+
+    /// Adds what the session's TCP connections have relayed to its figures, and forgets those that ended.
+    void collect(allocation& session);
 
     void end_all(contract::end_reason reason, const instant& now);
     /// Ends what is past its deadline, and gives each session its turn once in `turn_seconds`.
@@ -67,6 +72,7 @@ class session_book {
     contract::session_observer& observer_;
     relay_ports& ports_;
     random_pool& random_;
+    server_counters& counters_;
     allocation_table allocations_;
     timer_wheel deadlines_;
     std::int64_t turns_taken_until_{0};

@@ -207,6 +207,7 @@ export const decode = (bytes) => {
     nonce: value(ATTRIBUTE.nonce),
     lifetimeSeconds: value(ATTRIBUTE.lifetime)?.readUInt32BE(),
     data: value(ATTRIBUTE.data),
+    connectionId: value(ATTRIBUTE.connectionId),
     mapped: address(ATTRIBUTE.xorMappedAddress),
     relayed: address(ATTRIBUTE.xorRelayedAddress),
     peer: address(ATTRIBUTE.xorPeerAddress),

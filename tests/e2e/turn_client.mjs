@@ -18,6 +18,9 @@ import {
 const ANSWER_TIMEOUT_MS = 3000;
 const RETRANSMIT_MS = 500;
 const UDP_TRANSPORT = Buffer.from([17, 0, 0, 0]);
+const TCP_TRANSPORT = Buffer.from([6, 0, 0, 0]);
+/** Says that the stream is not TURN's after this message (RFC 6062 §5.4). */
+const LAST_MESSAGE = Symbol('last message');
 
 const connectDatagram = async ({ address, port }, onMessage) => {
   const socket = dgram.createSocket(net.isIPv4(address) ? 'udp4' : 'udp6');
@@ -41,19 +44,25 @@ const connectStream = async ({ transport, address, port }, onMessage) => {
     socket.once('error', reject);
   });
   let received = Buffer.alloc(0);
-  socket.on('data', (chunk) => {
+  const onData = (chunk) => {
     received = Buffer.concat([received, chunk]);
     for (let bytes = frameBytes(received); bytes !== undefined; bytes = frameBytes(received)) {
-      onMessage(received.subarray(0, bytes));
+      const isLast = onMessage(received.subarray(0, bytes)) === LAST_MESSAGE;
       received = received.subarray(bytes);
+      if (!isLast) continue;
+      socket.off('data', onData).pause();
+      if (received.length > 0) socket.unshift(received);
+      return;
     }
-  });
+  };
+  socket.on('data', onData);
   socket.on('error', () => {});
   return {
     isDatagram: false,
     send: (bytes) => socket.write(bytes),
     close: () => socket.destroy(),
     onClosed: (then) => socket.on('close', then),
+    socket,
     local: () => ({ address: socket.localAddress, port: socket.localPort }),
   };
 };
@@ -95,6 +104,24 @@ export class TurnClient {
     return this.request(METHOD.allocate, [[ATTRIBUTE.requestedTransport, UDP_TRANSPORT], ...attributes]);
   }
 
+  /** For TCP connections with peers (RFC 6062). */
+  allocateTcp(attributes = []) {
+    return this.request(METHOD.allocate, [[ATTRIBUTE.requestedTransport, TCP_TRANSPORT], ...attributes]);
+  }
+
+  connectTo(peer) {
+    return this.request(METHOD.connect, [[ATTRIBUTE.xorPeerAddress, peer]]);
+  }
+
+  connectionBind(connectionId) {
+    return this.request(METHOD.connectionBind, [[ATTRIBUTE.connectionId, connectionId]]);
+  }
+
+  /** The stream, paused, with what came after a successful ConnectionBind. */
+  get socket() {
+    return this.#connection.socket;
+  }
+
   refresh(lifetimeSeconds) {
     return this.request(METHOD.refresh, [[ATTRIBUTE.lifetime, uint32(lifetimeSeconds)]]);
   }
@@ -130,7 +157,10 @@ export class TurnClient {
     this.#connection.send(Buffer.concat([head, bytes, Buffer.alloc(-bytes.length & 3)]));
   }
 
-  /** The next relayed payload: {data, peer} from an indication, {data, channel} from a channel. */
+  /**
+   * The next relayed payload: {data, peer} from an indication, {data, channel} from a channel; or a peer's
+   * connection: {connectionId, peer}.
+   */
   receive() {
     if (this.#arrivals.length > 0) return Promise.resolve(this.#arrivals.shift());
     return within(ANSWER_TIMEOUT_MS, 'nothing was relayed', (resolve) => this.#waiting.push(resolve));
@@ -189,8 +219,11 @@ export class TurnClient {
       return;
     }
     const message = decode(Buffer.from(bytes));
-    if (message.class === CLASS.indication) this.#arrive({ peer: message.peer, data: message.data });
+    const { peer, data, connectionId } = message;
+    if (message.class === CLASS.indication) this.#arrive({ peer, data, connectionId });
     else this.#pending.get(message.transactionId)?.(message);
+    const isBound = message.method === METHOD.connectionBind && message.class === CLASS.success;
+    return isBound ? LAST_MESSAGE : undefined;
   }
 
   #arrive(arrival) {

@@ -6,7 +6,7 @@
 namespace turnix::fuzz {
 
 void run(std::span<const std::byte> input) {
-    turn_test::world node;
+    turn_test::world node{[](contract::relay_settings& settings) { settings.tcp_relay.enabled = true; }};
     turn_test::conversation talk{node, [&](std::uint32_t bound) {
                                      if (input.empty()) return std::uint32_t{0};
                                      const auto chosen = std::to_integer<std::uint32_t>(input.front());

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 #include <vector>
@@ -23,10 +24,21 @@ Port granted(result<Port, turn::port_error> opened) {
     return std::move(*opened);
 }
 
+struct recording_peer_sink : io::peer_port_sink {
+    void on_peer_accepted(turn::relay_handle /*at*/, const net::endpoint& peer,
+                          std::unique_ptr<io::peer_socket> /*connection*/) noexcept override {
+        accepted.push_back(peer);
+    }
+    void on_peer_connected(turn::relay_handle /*from*/, const net::endpoint& /*peer*/,
+                           std::unique_ptr<io::peer_socket> /*connection*/) noexcept override {}
+
+    std::vector<net::endpoint> accepted;
+};
+
 /// A pool on addresses that no other test binds ports on.
 struct pool_under_test {
     pool_under_test(std::vector<contract::relay_address_settings> addresses, contract::port_range range)
-        : node{addresses, {}}, pool{engine, node, std::move(addresses), range} {}
+        : node{addresses, {}}, pool{engine, tcp, node, std::move(addresses), range} {}
 
     result<turn::relay_port, turn::port_error> open(const char* server = "192.0.2.1",
                                                     net::family family = net::family::ipv4) {
@@ -44,6 +56,8 @@ struct pool_under_test {
 
     boost::asio::io_context context{1};
     io::epoll_engine engine{context, {}};
+    recording_peer_sink peers;
+    io::tcp_relay tcp{context, peers};
     turn::node_ports node;
     io::port_pool pool;
 };
@@ -157,7 +171,8 @@ TEST_CASE(
     pool_under_test under_test{{relay_on("127.20.0.10")}, {.first = 20'000, .last = 20'001}};
     boost::asio::io_context other_context{1};
     io::epoll_engine other_engine{other_context, {}};
-    io::port_pool other{other_engine, under_test.node, {relay_on("127.20.0.10")}, {20'000, 20'001}};
+    io::port_pool other{
+        other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.10")}, {20'000, 20'001}};
     auto pair = granted(under_test.pair());
     const net::endpoint reserved{address("127.20.0.10"), 20'001};
     CHECK_FALSE(under_test.node.local_of(reserved).has_value());
@@ -180,7 +195,7 @@ TEST_CASE("a port that moves to another worker stays a relay port, and loses not
           "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.12")}, {.first = 20'000, .last = 20'000}};
     io::epoll_engine other_engine{under_test.context, {}};
-    io::port_pool other{other_engine, under_test.node, {relay_on("127.20.0.12")}, {}};
+    io::port_pool other{other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.12")}, {}};
     const auto port = under_test.granted();
     auto moving = under_test.pool.release(port.handle);
     CHECK(under_test.node.local_of(port.local) == port.local);
@@ -214,4 +229,25 @@ TEST_CASE("after two thousand pairs, taken up or let go, every port is free agai
         under_test.engine.flush();
     }
     for (int i = 0; i < 4; ++i) CHECK(under_test.open().has_value());
+}
+
+TEST_CASE("a number is one relay port, for datagrams or for TCP", "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.20")}, {.first = 20'000, .last = 20'015}};
+    std::set<std::uint16_t> ports;
+    for (int i = 0; i < 16; ++i) {
+        const auto opened = under_test.pool.open(
+            {.family = net::family::ipv4, .server = address("192.0.2.1"), .tcp = i % 2 == 0});
+        ports.insert(granted(opened).local.port);
+    }
+    CHECK(ports.size() == 16);
+    CHECK(under_test.open().error() == turn::port_error::insufficient);
+}
+
+TEST_CASE("a TCP port that another program holds is passed over", "[io][ports]") {
+    const auto held = io::open_peer_listener({address("127.20.0.21"), 20'001}).value();
+    pool_under_test under_test{{relay_on("127.20.0.21")}, {.first = 20'000, .last = 20'001}};
+    const turn::port_request tcp{.family = net::family::ipv4, .server = address("192.0.2.1"), .tcp = true};
+    CHECK(granted(under_test.pool.open(tcp)).local.port == 20'000);
+    CHECK(under_test.pool.open(tcp).error() == turn::port_error::insufficient);
+    CHECK(under_test.granted().local.port == 20'001);
 }

@@ -6,6 +6,9 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <sys/resource.h>
@@ -273,4 +276,27 @@ TEST_CASE("over TLS each message has a record of its own, however many leave at 
         });
         CHECK(record == message);
     }
+}
+
+TEST_CASE("RFC 6062 5.4: a stream that stops being TURN's is handed over with what came behind",
+          "[io][stream]") {
+    struct recording_successor : io::stream_successor {
+        void take_over(io::raw_stream client) override { taken = std::move(client); }
+        std::optional<io::raw_stream> taken;
+    };
+    const auto successor = std::make_shared<recording_successor>();
+    server_under_test under_test;
+    const test::tcp_client client{under_test.address};
+    under_test.sink.successor = successor;
+    auto stream = channel_data(8, 1);
+    const auto raw = channel_data(4, 2);  // whatever it looks like
+    stream.insert(stream.end(), raw.begin(), raw.end());
+    client.send(stream);
+    REQUIRE(under_test.run_until([&] { return successor->taken.has_value(); }));
+    CHECK(successor->taken->received == raw);
+    CHECK(under_test.sink.messages.size() == 1);
+    under_test.pass(60s);
+    CHECK(under_test.server.connections() == 0);
+    CHECK(under_test.sink.closed == 0);
+    CHECK_FALSE(client.is_closed_by_server(0));
 }

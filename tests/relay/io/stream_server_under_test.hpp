@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -27,10 +28,11 @@ inline std::vector<std::byte> channel_data(std::size_t payload_bytes, std::uint8
 
 struct recording_sink : io::stream_sink {
     monotonic_time on_stream_batch() noexcept override { return now; }
-    void on_stream_message(const turn::client_path& from,
-                           std::span<const std::byte> message) noexcept override {
+    std::shared_ptr<io::stream_successor> on_stream_message(
+        const turn::client_path& from, std::span<const std::byte> message) noexcept override {
         path = from;
         messages.emplace_back(message.begin(), message.end());
+        return std::exchange(successor, nullptr);
     }
     void on_stream_batch_end() noexcept override {}
     void on_stream_closed(const turn::client_path&) noexcept override { ++closed; }
@@ -39,6 +41,7 @@ struct recording_sink : io::stream_sink {
     monotonic_time now{std::chrono::hours{1}};
     turn::client_path path;
     std::vector<std::vector<std::byte>> messages;
+    std::shared_ptr<io::stream_successor> successor;  ///< after the next message
     int closed{0};
     bool allocated{false};
 };

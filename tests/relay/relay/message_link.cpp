@@ -54,6 +54,10 @@ class stream_link : public message_link {
         padded.resize(padded.size() + stun::padding_after(padded.size()));
         write(padded);
     }
+    void send_raw(std::span<const std::byte> some) final { write(some); }
+    bytes receive_raw(int timeout_ms) final {
+        return received_.empty() ? read(timeout_ms) : std::exchange(received_, {});
+    }
 
   protected:
     virtual bytes read(int timeout_ms) = 0;

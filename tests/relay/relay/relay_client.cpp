@@ -30,13 +30,9 @@ relay_client::relay_client(net::transport transport, const net::endpoint& server
                            credential::issued_credential credential, std::string realm)
     : link_{connect(transport, server)}, credential_{std::move(credential)}, realm_{std::move(realm)} {}
 
-int relay_client::allocate() {
-    const writing udp = [](stun::message_writer& out) {
-        stun::add_requested_transport(out, stun::transport_protocol::udp);
-    };
-    int code = ask(stun::method::allocate, udp);
-    if (code == 401) code = ask(stun::method::allocate, udp);
-    return code;
+int relay_client::allocate(stun::transport_protocol protocol) {
+    return ask(stun::method::allocate,
+               [=](stun::message_writer& out) { stun::add_requested_transport(out, protocol); });
 }
 
 int relay_client::create_permission(const net::endpoint& peer) {
@@ -56,7 +52,26 @@ int relay_client::refresh(std::chrono::seconds lifetime) {
     return ask(stun::method::refresh, [&](stun::message_writer& out) { stun::add_lifetime(out, lifetime); });
 }
 
+int relay_client::connect_to(const net::endpoint& peer) {
+    return ask(stun::method::connect, [&](stun::message_writer& out) {
+        stun::add_xor_address(out, attribute_type::xor_peer_address, peer);
+    });
+}
+
+int relay_client::connection_bind(stun::connection_id id) {
+    return ask(stun::method::connection_bind,
+               [=](stun::message_writer& out) { stun::add_connection_id(out, id); });
+}
+
+std::optional<stun::connection_id> relay_client::receive_attempt(int timeout_ms) {
+    const auto message = link_->receive(timeout_ms);
+    if (message.empty()) return std::nullopt;
+    const auto id = stun::message_view::parse(message).value().find(attribute_type::connection_id);
+    return id ? stun::decode_connection_id(*id) : std::nullopt;
+}
+
 int relay_client::ask(stun::method method, const writing& attributes) {
+    const bool is_stranger = nonce_.empty();
     const auto answer = exchange(method, attributes);
     const int code = code_of(answer);
     if (code == 0) return code;
@@ -65,7 +80,10 @@ int relay_client::ask(stun::method method, const writing& attributes) {
     if (const auto relayed = view.find(attribute_type::xor_relayed_address)) {
         relayed_ = stun::decode_xor_address(*relayed, view.header().transaction_id).value();
     }
-    return code;
+    if (const auto id = view.find(attribute_type::connection_id)) {
+        connection_ = stun::decode_connection_id(*id).value();
+    }
+    return code == 401 && is_stranger ? ask(method, attributes) : code;
 }
 
 bytes relay_client::exchange(stun::method method, const writing& attributes) {

@@ -1,9 +1,9 @@
 #include "relay/relay.hpp"
 
-#include "common/credential/sealed_credential.hpp"
 #include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/udp_socket.hpp"
 #include "tests/relay/relay/relay_client.hpp"
+#include "tests/relay/relay/running_relay.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,57 +16,11 @@
 
 using namespace turnix;
 using namespace std::chrono_literals;
+using test::endpoint;
+using test::running_relay;
+using test::settings_for;
 
 namespace {
-
-net::endpoint endpoint(const char* text) { return net::endpoint::parse(text).value(); }
-
-contract::relay_settings settings_for(std::vector<contract::listener_settings> listeners) {
-    contract::relay_settings settings;
-    settings.listeners = std::move(listeners);
-    settings.workers = 2;
-    settings.peers.unsafe_allow = {net::cidr::parse("127.0.0.0/8").value(), net::cidr::parse("::1").value()};
-    return settings;
-}
-
-/// A relay that runs, with keys to issue credentials under.
-struct running_relay {
-    explicit running_relay(contract::relay_settings settings)
-        : realm{settings.realm},
-          node{{.settings = std::move(settings), .keys = keys, .engine = "auto", .own_addresses = {}}} {
-        node.start();
-    }
-    net::endpoint address(std::size_t listener = 0) const { return node.listeners().at(listener).address; }
-    test::relay_client client(std::size_t listener = 0) {
-        const auto& at = node.listeners().at(listener);
-        return {at.transport, at.address, issue(), realm};
-    }
-    credential::issued_credential issue() {
-        const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-        credential::claims claims;
-        claims.id = credential_id::random();
-        claims.issued_at = now;
-        claims.expires_at = now + 60s;
-        claims.sessions_end_at = now + 3600s;
-        claims.room = "room";
-        return credential::credential_sealer{keys, realm}.issue(claims, now).value();
-    }
-    template <class Event>
-    std::vector<Event> events() {
-        std::vector<contract::session_event> all;
-        node.take_events(all);
-        std::vector<Event> found;
-        for (auto& each : all) {
-            if (auto* event = std::get_if<Event>(&each)) found.push_back(std::move(*event));
-        }
-        return found;
-    }
-
-    std::shared_ptr<const credential::key_ring> keys{std::make_shared<const credential::key_ring>(
-        credential::key_ring::generate(instant::now(), std::chrono::days{1}))};
-    std::string realm;
-    relay::relay node;
-};
 
 /// Sends `count` payloads through the channel to a peer that echoes, and counts what comes back right.
 int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_socket& peer, int count,

@@ -1,6 +1,7 @@
 #include "tests/relay/turn/conversation.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace turnix::turn_test {
@@ -20,13 +21,10 @@ constexpr std::array denied_peers{"10.0.0.1:7", "127.0.0.1:7", "[::1]:7", "192.0
 // What is answered before a request is authenticated.
 constexpr std::array answers_to_strangers{400, 401, 438};
 
-constexpr std::array methods{method::allocate,
-                             method::refresh,
-                             method::create_permission,
-                             method::create_permission,
-                             method::channel_bind,
-                             method::channel_bind,
-                             method::binding};
+constexpr std::array methods{
+    method::allocate,        method::refresh,      method::create_permission, method::create_permission,
+    method::channel_bind,    method::channel_bind, method::connect,           method::connect,
+    method::connection_bind, method::binding};
 
 method method_of(std::span<const std::byte> message) {
     return stun::message_view::parse(message).value().header().method;
@@ -45,17 +43,20 @@ conversation::conversation(world& in, chooser choose) : world_{in}, choose_{std:
     participants_.push_back({.client = test_client{in, "198.51.100.8:40000"}, .path = 1});
     participants_.push_back(
         {.client = test_client{in, "[2001:db8:7::7]:40000", net::transport::tcp}, .path = 2});
+    participants_.push_back(
+        {.client = test_client{in, "198.51.100.9:40000", net::transport::tls}, .path = 3});
     for (auto& each : participants_) {
         const auto nonce = in.admission.nonces().issue(each.client.path.client, in.now.monotonic);
         each.client.nonce = {nonce.data(), nonce.size()};
     }
+    if (one_in(2)) speaks_most_ = static_cast<std::uint32_t>(participants_.size()) - 1;
 }
 
 void conversation::step() {
     // One of them speaks most, or they would hardly get far.
-    const auto speaker = one_in(2) ? 0 : choose_(static_cast<std::uint32_t>(participants_.size()));
+    const auto speaker = one_in(2) ? speaks_most_ : choose_(static_cast<std::uint32_t>(participants_.size()));
     auto& by = participants_[speaker];
-    switch (choose_(12)) {
+    switch (choose_(15)) {
         case 0:
         case 1:
         case 2:
@@ -79,6 +80,15 @@ void conversation::step() {
         case 10:
             world_.jump(std::chrono::seconds{choose_(one_in(4) ? 256 : 8)});
             break;
+        case 11:
+            connect_from_peer();
+            break;
+        case 12:
+            finish_connect();
+            break;
+        case 13:
+            use_connection();
+            break;
         default:
             lose(by);
     }
@@ -89,7 +99,12 @@ void conversation::end() {
     world_.server.end_all(world_.now, contract::end_reason::shutdown);
     promise(world_.server.allocations() == 0, "end_all left a session");
     check_balance();
+    for (const auto& each : bound_) promise(each.meter->has_ended(), "end_all left a connection");
+    bound_.clear();
+    world_.server.on_tick(world_.now);
+    promise(world_.connections.size() == 0 && open_streams_ == 0, "a connection waits for nobody");
     world_.observer.events.clear();
+    world_.ports.connects.clear();
 }
 
 void conversation::request(participant& by) {
@@ -100,7 +115,7 @@ void conversation::request(participant& by) {
     if (one_in(16)) but.password = "guessed";
     if (one_in(16)) but.without = {attribute_type::message_integrity};
     if (one_in(16)) but.after_integrity = {lifetime(0s), peer("9.9.9.8:7")};
-    auto message = by.client.build(of, chosen_attributes(of), but);
+    auto message = by.client.build(of, chosen_attributes(by, of), but);
     // What follows the integrity is not covered by it.
     const bool altered = but.after_integrity.empty() && !but.fingerprint && one_in(8);
     if (altered) {
@@ -108,13 +123,18 @@ void conversation::request(participant& by) {
         victim ^= static_cast<std::byte>(1 + choose_(255));
     }
 
+    const auto begun = world_.ports.connects.size();
     const auto answer = say(by, message);
+    if (world_.ports.connects.size() > begun) check_reachable(world_.ports.connects.back().second);
     if (answer.code() == 401 || answer.code() == 438) by.client.nonce = answer.text(attribute_type::nonce);
     if (answer.code() != success || method_of(message) == method::binding) return;  // altered into one, maybe
     promise(!altered && !but.password, "a forged request succeeded");
     promise(answer.is_signed_with(by.client.key()), "a success is not signed");
     if (answer.has(attribute_type::xor_relayed_address)) {
         by.relayed = answer.address(attribute_type::xor_relayed_address);
+    }
+    if (method_of(message) == method::connection_bind) {
+        promise(by.client.path.transport != net::transport::udp, "a connection was bound to datagrams");
     }
     if (answer.has(attribute_type::reservation_token)) {
         reserved_ = answer.text(attribute_type::reservation_token);
@@ -170,18 +190,22 @@ void conversation::lose(const participant& by) {
     }
 }
 
-attributes conversation::chosen_attributes(method of) {
+attributes conversation::chosen_attributes(const participant& by, method of) {
     attributes with;
-    if (of == method::allocate && !one_in(8)) with.push_back(udp());
+    const bool for_tcp = net::is_stream(by.client.path.transport) != one_in(8);
+    if (of == method::allocate && !one_in(8)) with.push_back(for_tcp ? transport(6) : udp());
     if (of == method::allocate && one_in(4)) with.push_back(even_port(one_in(2)));
     if (of == method::allocate && one_in(4)) with.push_back(token(reserved_));
     if (of == method::allocate && one_in(4)) with.push_back(additional_family(one_in(8) ? 1 : 2));
     if (one_in(4)) with.push_back(family(static_cast<std::uint8_t>(choose_(4))));
     if (one_in(3)) with.push_back(lifetime(std::chrono::seconds{choose_(3) * 900}));
     if (of == method::channel_bind) with.push_back(channel(static_cast<std::uint16_t>(0x4000 + choose_(2))));
-    if (of == method::channel_bind || of == method::create_permission) with.push_back(peer(chosen_peer()));
+    if (of == method::channel_bind || of == method::create_permission || of == method::connect) {
+        with.push_back(peer(chosen_peer()));
+    }
+    if (of == method::connection_bind) with.push_back(raw(attribute_type::connection_id, connection_));
     if (of == method::create_permission && one_in(2)) with.push_back(peer(chosen_peer()));
-    if (one_in(16)) with.push_back(raw(attribute_type::connection_id, "1234"));
+    if (one_in(16)) with.push_back(raw(static_cast<attribute_type>(0x7abc), "1234"));
     return with;
 }
 
@@ -202,6 +226,9 @@ answered conversation::say(const participant& by, std::span<const std::byte> mes
         check_sent(by, *sent);
         return {};
     }
+    if (const auto* const spliced = std::get_if<turn::splice>(&effect)) {
+        bound_.push_back(std::move(*spliced->with));
+    }
     const auto answer = answered::from(effect);
     promise(answer.code() == silence || is_request(message), "a non-request was answered");
     promise(answer.message().size() <= answer_bytes_max, "an answer is too long");
@@ -215,17 +242,59 @@ answered conversation::say(const participant& by, std::span<const std::byte> mes
 }
 
 void conversation::check_sent(const participant& by, const turn::to_peer& sent) const {
-    const auto& own = world_.own_ports;
-    const auto known_as = own.advertised_of(sent.peer).value_or(sent.peer);
-    const bool is_client = own.is_own(sent.peer.address) && own.advertised_of(sent.peer);
-    const bool is_public =
-        std::ranges::any_of(public_peers, [&](const char* each) { return at(each) == sent.peer; });
-    promise(is_client || is_public, "something was sent to a denied peer");
-
+    check_reachable(sent.peer);
+    const auto known_as = world_.own_ports.advertised_of(sent.peer).value_or(sent.peer);
     const auto& permitted = permitted_[by.path];
     const auto when = permitted.find(known_as.address);
     promise(when != permitted.end() && world_.now.monotonic < when->second + 300s,
             "something was sent without a permission");
+}
+
+void conversation::check_reachable(const net::endpoint& peer) const {
+    const auto& own = world_.own_ports;
+    const bool is_client = own.is_own(peer.address) && own.advertised_of(peer);
+    const bool is_public =
+        std::ranges::any_of(public_peers, [&](const char* each) { return at(each) == peer; });
+    promise(is_client || is_public, "a denied peer was reached");
+}
+
+void conversation::connect_from_peer() {
+    const auto named = chosen_peer();
+    const auto from = world_.own_ports.local_of(named).value_or(named);
+    check_told(world_.server.on_peer_accepted(world_.now, {choose_(4)}, from,
+                                              std::make_unique<fake_stream>(open_streams_)));
+}
+
+void conversation::finish_connect() {
+    auto& begun = world_.ports.connects;
+    if (begun.empty()) return;
+    const auto [from, peer] = begun.front();
+    begun.erase(begun.begin());
+    auto stream = one_in(4) ? nullptr : std::make_unique<fake_stream>(open_streams_);
+    check_told(world_.server.on_peer_connected(world_.now, from, peer, std::move(stream)));
+}
+
+void conversation::use_connection() {
+    if (bound_.empty()) return;
+    const auto& used = bound_[choose_(static_cast<std::uint32_t>(bound_.size()))];
+    promise(used.meter->count_uplink(choose_(8)) != used.meter->has_ended(), "bytes went on after an end");
+    if (one_in(3)) used.meter->end();
+}
+
+void conversation::check_told(const std::optional<turn::notice>& told) {
+    if (!told) return;
+    promise(world_.server.has_allocation(told->path), "a client without allocation was told of a connection");
+    const answered message{{told->message.begin(), told->message.end()}};
+    promise(message.message().size() <= answer_bytes_max, "an answer is too long");
+    if (!message.has(attribute_type::connection_id)) return;
+    connection_ = message.text(attribute_type::connection_id);
+    if (!message.has(attribute_type::xor_peer_address)) return;
+    const auto peer = message.address(attribute_type::xor_peer_address).address;
+    const auto by = std::ranges::find_if(
+        participants_, [&](const participant& each) { return each.client.path == told->path; });
+    const auto when = permitted_[by->path].find(peer);
+    promise(when != permitted_[by->path].end() && world_.now.monotonic < when->second + 300s,
+            "a peer without permission was let in");
 }
 
 void conversation::check_balance() {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,22 +45,33 @@ class conversation {
     void hear_from_peer();
     void say_noise(participant& by);
     void lose(const participant& by);
+    /// A connection from a peer, or what came of a CONNECT.
+    void connect_from_peer();
+    void finish_connect();
+    /// Bytes on a bound connection, or its end.
+    void use_connection();
 
-    attributes chosen_attributes(method of);
+    attributes chosen_attributes(const participant& by, method of);
     net::endpoint chosen_peer();
     bool one_in(std::uint32_t bound) { return choose_(bound) == 0; }
 
     answered say(const participant& by, std::span<const std::byte> message);
     void check_sent(const participant& by, const turn::to_peer& sent) const;
+    void check_reachable(const net::endpoint& peer) const;
+    void check_told(const std::optional<turn::notice>& told);
     void check_balance();
     void note_permissions(const participant& by, std::span<const std::byte> request);
 
     world& world_;
     chooser choose_;
     std::vector<participant> participants_;
+    std::uint32_t speaks_most_{0};      ///< of them
     std::string reserved_{"no token"};  ///< the last token that was given out
     /// When each peer was last permitted, by path.
-    std::array<std::map<net::address, monotonic_time>, 3> permitted_;
+    std::array<std::map<net::address, monotonic_time>, 4> permitted_;
+    std::string connection_{"none"};  ///< the last CONNECTION-ID that was given out
+    std::vector<turn::waiting_connection> bound_;
+    int open_streams_{0};
 };
 
 }  // namespace turnix::turn_test

@@ -14,11 +14,11 @@ TEMPLATE_TEST_CASE_SIG(
     "[property]", ((std::uint32_t seed), seed), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) {
     constexpr std::uint32_t conversations = 10'000;
     std::mt19937 generator{seed};
-    world node;
+    world node{[](contract::relay_settings& settings) { settings.tcp_relay.enabled = true; }};
     for (std::uint32_t i = 0; i < conversations; ++i) {
         INFO("conversation " << i);
         conversation talk{node, [&](std::uint32_t bound) { return generator() % bound; }};
-        const auto steps = 1 + generator() % 24;
+        const auto steps = 1 + generator() % 48;
         for (std::uint32_t step = 0; step < steps; ++step) talk.step();
         talk.end();
     }
@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE_SIG(
     CHECK(totals.requests[static_cast<std::size_t>(method::allocate)] > conversations / 2);
     CHECK(totals.relayed.uplink_packets > conversations / 100);
     CHECK(totals.relayed.downlink_packets > conversations / 100);
-    for (const auto code : {400, 401, 403, 420, 437, 438, 440, 441, 443}) {
+    for (const auto code : {400, 401, 403, 420, 437, 438, 440, 441, 443, 446, 447}) {
         INFO("error " << code);
         CHECK(totals.errors_of(static_cast<std::uint16_t>(code)) > 0);
     }

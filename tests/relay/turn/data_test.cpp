@@ -52,7 +52,7 @@ TEST_CASE("RFC 8656 11.2: an incomplete or unpermitted Send indication is droppe
         {{peer("9.9.9.8:7"), data("x")}, drop_reason::no_permission},
         {{peer("[2a00::1]:7"), data("x")}, drop_reason::no_permission},
         {{peer("10.0.0.1:7"), data("x")}, drop_reason::peer_denied},
-        {{peer("9.9.9.9:7"), data("x"), raw(attribute_type::connection_id, "1234")},
+        {{peer("9.9.9.9:7"), data("x"), raw(static_cast<attribute_type>(0x7abc), "1234")},
          drop_reason::unknown_attribute},
     }));
     CHECK(is_silence(client.send_indication(with)));

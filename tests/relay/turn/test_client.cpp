@@ -244,6 +244,9 @@ void test_client::learn_nonce() {
 }
 
 answered answered::from(const turn::client_effect& effect) {
+    if (const auto* const spliced = std::get_if<turn::splice>(&effect)) {
+        return answered{{spliced->message.begin(), spliced->message.end()}};
+    }
     const auto* const sent = std::get_if<turn::reply>(&effect);
     if (sent == nullptr) {
         expect(std::holds_alternative<turn::silence>(effect), "a request was relayed");

@@ -72,6 +72,11 @@ turn::relay_port fake_relay_ports::opened(const contract::relay_address_settings
     return {.handle = {index}, .local = local, .advertised = {address.advertised(), port}};
 }
 
+bool fake_relay_ports::connect(turn::relay_handle from, const net::endpoint& peer) noexcept {
+    if (!refuses_connects) connects.emplace_back(from, peer);
+    return !refuses_connects;
+}
+
 void fake_relay_ports::close(turn::relay_handle handle) noexcept {
     node_.closed(open_.at(handle.index));
     open_.erase(handle.index);
@@ -122,6 +127,7 @@ world::world(const adjustment& adjust, turn::interop_credentials let_in)
               .own_ports = own_ports,
               .ports = ports,
               .reservations = reservations,
+              .connections = connections,
               .observer = observer,
               .random = seeded_bytes{}}} {}
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/credential/sealed_credential.hpp"
+#include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
@@ -19,6 +20,7 @@
 #include <optional>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace turnix::turn_test {
@@ -36,6 +38,7 @@ class fake_relay_ports final : public turn::relay_ports {
     result<turn::relay_port, turn::port_error> open_reserved(
         std::unique_ptr<turn::reserved_port> reserved) override;
     [[nodiscard]] std::unique_ptr<turn::reserved_port> release(turn::relay_handle handle) override;
+    bool connect(turn::relay_handle from, const net::endpoint& peer) noexcept override;
     void close(turn::relay_handle handle) noexcept override;
 
     [[nodiscard]] std::size_t open_ports() const noexcept { return open_.size(); }
@@ -44,7 +47,10 @@ class fake_relay_ports final : public turn::relay_ports {
     std::size_t ports_max{10'000};
     std::optional<net::family> exhausted;
     bool refuses_reserved{false};
+    bool refuses_connects{false};
     std::vector<turn::port_request> requests;
+    /// Peers that the core asked for a connection with, and from where.
+    std::vector<std::pair<turn::relay_handle, net::endpoint>> connects;
 
   private:
     struct held_port;
@@ -56,6 +62,13 @@ class fake_relay_ports final : public turn::relay_ports {
     std::map<std::uint32_t, net::endpoint> open_;
     std::size_t reserved_{0};
     std::uint16_t next_port_{50'000};
+};
+
+/// Counts those that are open.
+struct fake_stream final : turn::peer_stream {
+    explicit fake_stream(int& count) : open{count} { ++open; }
+    ~fake_stream() override { --open; }
+    int& open;
 };
 
 class recording_observer final : public contract::session_observer {
@@ -106,6 +119,7 @@ class world {
     turn::node_ports own_ports;
     fake_relay_ports ports;
     turn::reservation_table reservations;  ///< its ports are of `ports`, which outlives it
+    turn::connection_table connections;
     recording_observer observer;
     turn::server server;
 };
