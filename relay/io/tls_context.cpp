@@ -20,6 +20,7 @@ constexpr auto tls12_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES256-GCM-SHA384";
 
+// NOLINTNEXTLINE(readability-function-size): six parameters are what OpenSSL calls it with.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
                     const unsigned char* offered, unsigned int offered_bytes, void*) noexcept {
     const auto protocol = choose_protocol({offered, offered_bytes});
