@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds tick{250};
 
 std::vector<io::datagram_protocols> protocols_of(const std::vector<io::datagram_listener>& listeners) {
     std::vector<io::datagram_protocols> spoken;
+    spoken.reserve(listeners.size());
     for (const auto& each : listeners) spoken.push_back(each.serves);
     return spoken;
 }

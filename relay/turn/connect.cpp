@@ -23,10 +23,9 @@ bool may_add_connection(server_state& server, allocation& session) {
 }
 
 // Under an id that nobody can guess, until the client binds it.
-stun::connection_id await_bind(server_state& server, allocation& session, const net::endpoint& peer,
-                               peer_arrival arrival) {
+stun::connection_id await_bind(server_state& server, allocation& session, peer_arrival arrival) {
     auto meter = std::make_shared<connection_meter>();
-    session.connections->add(peer, meter);
+    session.connections->add(arrival.peer, meter);
     waiting_connection waiting{
         .stream = std::move(arrival.stream), .meter = std::move(meter), .holder = session.credential};
     while (true) {
@@ -97,8 +96,7 @@ std::optional<notice> on_connected(server_state& server, peer_arrival arrival) {
                                      .signed_message()};  // 447
     }
     auto success = answer::success(server, asked);
-    stun::add_connection_id(success.message(),
-                            await_bind(server, *session, arrival.peer, std::move(arrival)));
+    stun::add_connection_id(success.message(), await_bind(server, *session, std::move(arrival)));
     return notice{.path = session->path, .message = success.signed_message()};
 }
 
@@ -123,7 +121,7 @@ std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) {
          .message_class = stun::message_class::indication,
          .transaction_id = {server.random.take<decltype(stun::transaction_id::bytes)>()}}};
     stun::add_xor_address(message, attribute_type::xor_peer_address, *peer);
-    stun::add_connection_id(message, await_bind(server, *session, arrival.peer, std::move(arrival)));
+    stun::add_connection_id(message, await_bind(server, *session, std::move(arrival)));
     return notice{.path = session->path, .message = message.message()};
 }
 
