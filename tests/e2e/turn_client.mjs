@@ -220,7 +220,7 @@ export class TurnClient {
     }
     const message = decode(Buffer.from(bytes));
     const { peer, data, connectionId } = message;
-    if (message.class === CLASS.indication) this.#arrive({ peer, data, connectionId });
+    if (message.class === CLASS.indication) this.#arrive(connectionId ? { peer, connectionId } : { peer, data });
     else this.#pending.get(message.transactionId)?.(message);
     const isBound = message.method === METHOD.connectionBind && message.class === CLASS.success;
     return isBound ? LAST_MESSAGE : undefined;
