@@ -220,7 +220,8 @@ export class TurnClient {
     }
     const message = decode(Buffer.from(bytes));
     const { peer, data, connectionId } = message;
-    if (message.class === CLASS.indication) this.#arrive(connectionId ? { peer, connectionId } : { peer, data });
+    const arrival = connectionId ? { peer, connectionId } : { peer, data };
+    if (message.class === CLASS.indication) this.#arrive(arrival);
     else this.#pending.get(message.transactionId)?.(message);
     const isBound = message.method === METHOD.connectionBind && message.class === CLASS.success;
     return isBound ? LAST_MESSAGE : undefined;
