@@ -43,11 +43,6 @@ const listen = async (context, address) => {
   return server;
 };
 
-const connectedPeer = async (server) => {
-  const [socket] = await once(server, 'connection');
-  return socket;
-};
-
 /** A client with an allocation for TCP. */
 const allocateTcp = async (context, daemon, { transport, address }, credential) => {
   const client = await TurnClient.connect(daemon.server(transport, address), credential);
@@ -65,6 +60,18 @@ const bindConnection = async (context, daemon, { transport, address }, { credent
   return data.socket;
 };
 
+/** A connection that the client opens to the server: both its ends, bound. */
+const connectThrough = async (context, daemon, where, { client, credential, server }) => {
+  const arriving = once(server, 'connection');
+  const { connectionId } = await client.connectTo({
+    address: where.address,
+    port: server.address().port,
+  });
+  const [peer] = await arriving;
+  const data = await bindConnection(context, daemon, where, { credential, connectionId });
+  return { data, peer };
+};
+
 describe('TCP relaying', () => {
   let daemon;
   const suite = suiteContext();
@@ -79,11 +86,9 @@ describe('TCP relaying', () => {
         const credential = await daemon.credential();
         const { client, relayed } = await allocateTcp(context, daemon, where, credential);
         const server = await listen(context, address);
-        const arriving = connectedPeer(server);
-        const { connectionId } = await client.connectTo({ address, port: server.address().port });
-        const peer = await arriving;
+        const ends = { client, credential, server };
+        const { data, peer } = await connectThrough(context, daemon, where, ends);
         assert.deepEqual({ address: peer.remoteAddress, port: peer.remotePort }, relayed);
-        const data = await bindConnection(context, daemon, where, { credential, connectionId });
         await exchangeBoth(data, peer);
       });
 
@@ -120,13 +125,8 @@ describe('TCP relaying', () => {
     const credential = await daemon.credential();
     const { client } = await allocateTcp(context, daemon, where, credential);
     const server = await listen(context, where.address);
-    const arriving = connectedPeer(server);
-    const { connectionId } = await client.connectTo({
-      address: where.address,
-      port: server.address().port,
-    });
-    const peer = await arriving;
-    const data = await bindConnection(context, daemon, where, { credential, connectionId });
+    const ends = { client, credential, server };
+    const { data, peer } = await connectThrough(context, daemon, where, ends);
     data.resume();
     peer.resume();
     await client.refresh(0);
@@ -162,13 +162,8 @@ test('the record of a session has every byte of its connections', async (context
   const { client } = await allocateTcp(context, daemon, where, credential);
   const server = await listen(context, where.address);
   for (let count = 0; count < 4; ++count) {
-    const arriving = connectedPeer(server);
-    const { connectionId } = await client.connectTo({
-      address: where.address,
-      port: server.address().port,
-    });
-    const peer = await arriving;
-    const data = await bindConnection(context, daemon, where, { credential, connectionId });
+    const ends = { client, credential, server };
+    const { data, peer } = await connectThrough(context, daemon, where, ends);
     const [atClient, atPeer] = await Promise.all([
       exchange(data, Buffer.alloc(100_000, 'u')),
       exchange(peer, Buffer.alloc(300_000, 'd')),
