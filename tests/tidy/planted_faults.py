@@ -43,7 +43,7 @@ CASES = [
     (rules.banned, "relay/a.cpp", "std::regex a;\n", 1, "regex_free a;\n"),
     (rules.own_machine, "README.md", "cd /" + "root/turnixd\n", 1, "cd turnixd/root/x\n"),
     (rules.own_machine, "README.md", "a\ncd /" + "home/someone/x\n", 2, "~/home/someone\n"),
-    (rules.own_machine, "package-lock.json", "https://registry" + ".npmjs.org/a\n", 1, "sha512-a\n"),
+    (rules.own_machine, "package-lock.json", "https://registry.npm" + "js.org/a\n", 1, "sha512-a\n"),
     (rules.header_comment, "relay/a.hpp", "#pragma once\n", 1, "// What it is for.\n#pragma once\n"),
     (rules.dead_files, "relay/orphan.hpp", "// A header.\n", 1, None),
     (rules.dead_files, "nowhere/a.cpp", "int a;\n", 1, None),
