@@ -37,7 +37,10 @@ bool is_request(std::span<const std::byte> message) {
 
 }  // namespace
 
-conversation::conversation(world& in, chooser choose) : world_{in}, choose_{std::move(choose)} {
+conversation::conversation(world& in, chooser choose)
+    : world_{in},
+      choose_{std::move(choose)},
+      binder_{.client = test_client{in, "198.51.100.9:40001", net::transport::tls}, .path = 3} {
     participants_.push_back({.client = test_client{in, "198.51.100.7:40000"}, .path = 0});
     participants_.push_back({.client = test_client{in, "198.51.100.7:40000"}, .path = 0});
     participants_.push_back({.client = test_client{in, "198.51.100.8:40000"}, .path = 1});
@@ -45,10 +48,13 @@ conversation::conversation(world& in, chooser choose) : world_{in}, choose_{std:
         {.client = test_client{in, "[2001:db8:7::7]:40000", net::transport::tcp}, .path = 2});
     participants_.push_back(
         {.client = test_client{in, "198.51.100.9:40000", net::transport::tls}, .path = 3});
-    for (auto& each : participants_) {
-        const auto nonce = in.admission.nonces().issue(each.client.path.client, in.now.monotonic);
-        each.client.nonce = {nonce.data(), nonce.size()};
-    }
+    binder_.client.credential = participants_.back().client.credential;
+    const auto give_nonce = [&](test_client& client) {
+        const auto nonce = in.admission.nonces().issue(client.path.client, in.now.monotonic);
+        client.nonce = {nonce.data(), nonce.size()};
+    };
+    for (auto& each : participants_) give_nonce(each.client);
+    give_nonce(binder_.client);
     if (one_in(2)) speaks_most_ = static_cast<std::uint32_t>(participants_.size()) - 1;
 }
 
@@ -56,7 +62,7 @@ void conversation::step() {
     // One of them speaks most, or they would hardly get far.
     const auto speaker = one_in(2) ? speaks_most_ : choose_(static_cast<std::uint32_t>(participants_.size()));
     auto& by = participants_[speaker];
-    switch (choose_(15)) {
+    switch (choose_(16)) {
         case 0:
         case 1:
         case 2:
@@ -87,6 +93,9 @@ void conversation::step() {
             finish_connect();
             break;
         case 13:
+            bind_connection();
+            break;
+        case 14:
             use_connection();
             break;
         default:
@@ -274,10 +283,16 @@ void conversation::finish_connect() {
     check_told(world_.server.on_peer_connected(world_.now, from, peer, std::move(stream)));
 }
 
+void conversation::bind_connection() {
+    const attributes with{raw(attribute_type::connection_id, connection_)};
+    static_cast<void>(say(binder_, binder_.client.build(method::connection_bind, with)));
+}
+
 void conversation::use_connection() {
     if (bound_.empty()) return;
     const auto& used = bound_[choose_(static_cast<std::uint32_t>(bound_.size()))];
-    promise(used.meter->count_uplink(choose_(8)) != used.meter->has_ended(), "bytes went on after an end");
+    promise(used.meter->count_uplink(1 + choose_(8)) != used.meter->has_ended(),
+            "bytes went on after an end");
     if (one_in(3)) used.meter->end();
 }
 

@@ -48,6 +48,8 @@ class conversation {
     /// A connection from a peer, or what came of a CONNECT.
     void connect_from_peer();
     void finish_connect();
+    /// From a further connection of the last participant's user.
+    void bind_connection();
     /// Bytes on a bound connection, or its end.
     void use_connection();
 
@@ -65,7 +67,8 @@ class conversation {
     world& world_;
     chooser choose_;
     std::vector<participant> participants_;
-    std::uint32_t speaks_most_{0};      ///< of them
+    participant binder_;
+    std::uint32_t speaks_most_{0};      ///< of the participants
     std::string reserved_{"no token"};  ///< the last token that was given out
     /// When each peer was last permitted, by path.
     std::array<std::map<net::address, monotonic_time>, 4> permitted_;

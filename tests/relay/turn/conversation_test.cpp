@@ -30,6 +30,8 @@ TEMPLATE_TEST_CASE_SIG(
     CHECK(totals.requests[static_cast<std::size_t>(method::allocate)] > conversations / 2);
     CHECK(totals.relayed.uplink_packets > conversations / 100);
     CHECK(totals.relayed.downlink_packets > conversations / 100);
+    // Each datagram carries seven bytes: the rest went through TCP connections.
+    CHECK(totals.relayed.uplink_bytes > 7 * totals.relayed.uplink_packets);
     for (const auto code : {400, 401, 403, 420, 437, 438, 440, 441, 443, 446, 447}) {
         INFO("error " << code);
         CHECK(totals.errors_of(static_cast<std::uint16_t>(code)) > 0);
