@@ -12,6 +12,8 @@
 #include <memory>
 #include <span>
 
+#include <sys/types.h>
+
 namespace turnix::io {
 
 enum class progress : std::uint8_t {
@@ -25,6 +27,9 @@ struct transfer {
     progress state{progress::made};
     std::size_t bytes{0};  ///< moved, when progress was made
 };
+
+/// What recv or send on a non-blocking socket has come to; to be asked before errno changes.
+[[nodiscard]] transfer outcome_of(ssize_t bytes, progress when_not_ready) noexcept;
 
 class byte_channel {
   public:

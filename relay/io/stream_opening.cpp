@@ -1,7 +1,5 @@
 #include "relay/io/stream_opening.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <span>
 #include <variant>
 
@@ -13,11 +11,6 @@ namespace {
 
 /// The first byte of a TLS handshake record; none of STUN or ChannelData.
 constexpr std::byte tls_handshake{0x16};
-
-progress outcome(ssize_t bytes) noexcept {
-    if (bytes > 0) return progress::made;
-    return bytes < 0 && (errno == EAGAIN || errno == EINTR) ? progress::wants_read : progress::ended;
-}
 
 }  // namespace
 
@@ -47,15 +40,17 @@ progress stream_opening::read_header(int socket) {
         const auto had = header_.size();
         header_.resize(had + std::get<proxy_need_more>(parsed).bytes);
         const auto into = std::span{header_}.subspan(had);
-        const auto bytes = ::recv(socket, into.data(), into.size(), MSG_DONTWAIT);
-        header_.resize(had + static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
-        if (const auto state = outcome(bytes); state != progress::made) return state;
+        const auto [state, bytes] =
+            outcome_of(::recv(socket, into.data(), into.size(), MSG_DONTWAIT), progress::wants_read);
+        header_.resize(had + bytes);
+        if (state != progress::made) return state;
     }
 }
 
 progress stream_opening::look_at_first_byte(int socket) noexcept {
     std::byte first{};
-    const auto state = outcome(::recv(socket, &first, 1, MSG_DONTWAIT | MSG_PEEK));
+    const auto state =
+        outcome_of(::recv(socket, &first, 1, MSG_DONTWAIT | MSG_PEEK), progress::wants_read).state;
     transport_ = first == tls_handshake ? net::transport::tls : net::transport::tcp;
     return state;
 }
