@@ -11,6 +11,7 @@
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_mobility.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/reservation_table.hpp"
 #include "relay/worker.hpp"
@@ -160,6 +161,7 @@ struct relay::state {
     turn::node_admission admission;
     turn::reservation_table reservations;
     turn::connection_table connections;
+    turn::node_mobility mobility;
     io::idle_connections idle;
     std::vector<std::unique_ptr<worker>> workers;
     std::atomic<bool> draining{false};
@@ -192,6 +194,7 @@ relay::state::state(relay_options given)
                                 .ports = *ports,
                                 .reservations = reservations,
                                 .connections = connections,
+                                .mobility = mobility,
                                 .idle = idle,
                                 .cookies = cookies,
                                 .tls = tls ? &*tls : nullptr,
@@ -199,6 +202,10 @@ relay::state::state(relay_options given)
     for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {
         workers.push_back(std::make_unique<worker>(node, i, std::move(opened.by_worker[i])));
     }
+    std::vector<worker*> all;
+    all.reserve(workers.size());
+    for (const auto& each : workers) all.push_back(each.get());
+    for (const auto& each : workers) each->meet(all);
 }
 
 relay::relay(relay_options options) : state_{std::make_unique<state>(std::move(options))} {}
@@ -231,8 +238,9 @@ void relay::begin_drain() {
 std::size_t relay::stop() {
     if (!std::exchange(state_->running, false)) return 0;
     for (const auto& each : state_->workers) each->request_stop();
+    for (const auto& each : state_->workers) each->join();
     std::size_t ended = 0;
-    for (const auto& each : state_->workers) ended += each->join();
+    for (const auto& each : state_->workers) ended += each->finish();
     return ended;
 }
 

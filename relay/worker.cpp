@@ -58,6 +58,9 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                .ports = ports_,
                .reservations = node.reservations,
                .connections = node.connections,
+               .mobility = node.mobility,
+               .others = *this,
+               .worker = static_cast<turn::worker_number>(number),
                .observer = events_}},
       streams_{{.context = context_,
                 .sink = *this,
@@ -77,6 +80,7 @@ worker::~worker() {
     if (thread_.joinable()) {
         request_stop();
         join();
+        finish();
     }
 }
 
@@ -115,8 +119,10 @@ void worker::stop() {
     context_.stop();
 }
 
-std::size_t worker::join() {
-    thread_.join();
+std::size_t worker::finish() {
+    on_crossings();
+    ended_by_stop_ += server_.allocations();
+    server_.end_all(now_, contract::end_reason::shutdown);
     events_.finish();
     return ended_by_stop_;
 }
@@ -162,6 +168,23 @@ void worker::warn_of_shortage() {
     }
     warned_of_.streams = streams;
     warned_of_.datagrams = datagrams;
+}
+
+void worker::post(turn::worker_number to, turn::crossing what) { all_[to]->receive(std::move(what)); }
+
+void worker::receive(turn::crossing what) {
+    if (inbox_.push(std::move(what))) boost::asio::post(context_, [this] { on_crossings(); });
+}
+
+void worker::on_crossings() {
+    on_batch();
+    for (auto& each : inbox_.take()) server_.on_crossing(now_, std::move(each));
+    on_stream_batch_end();
+}
+
+void worker::carry_out_now(const turn::client_path& path, const turn::client_effect& effect) {
+    static_cast<void>(carry_out(path, effect));
+    engine_->flush();
 }
 
 std::shared_ptr<io::stream_successor> worker::carry_out(const turn::client_path& path,

@@ -11,6 +11,7 @@
 #include "common/credential/key_ring.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 #include "relay/counters.hpp"
+#include "relay/crossing_inbox.hpp"
 #include "relay/event_queue.hpp"
 #include "relay/io/datagram_engine.hpp"
 #include "relay/io/dtls_server.hpp"
@@ -20,8 +21,10 @@
 #include "relay/io/tcp_relay.hpp"
 #include "relay/io/tls_context.hpp"
 #include "relay/turn/connection_table.hpp"
+#include "relay/turn/crossing.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_mobility.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server.hpp"
@@ -36,6 +39,7 @@
 #include <span>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace turnix::relay {
@@ -50,6 +54,7 @@ struct node_environment {
     turn::node_ports& ports;
     turn::reservation_table& reservations;
     turn::connection_table& connections;
+    turn::node_mobility& mobility;
     io::idle_connections& idle;
     const io::cookie_authority& cookies;
     const io::tls_context* tls{nullptr};   ///< null when no listener speaks TLS
@@ -62,19 +67,24 @@ struct worker_sockets {
     std::vector<io::stream_listener_socket> streams;
 };
 
-class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer_port_sink {
+class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer_port_sink, turn::crossings {
   public:
     worker(const node_environment& node, std::size_t number, worker_sockets sockets);
     ~worker() override;
 
+    /// Main thread, before any worker starts: all workers of the node by number, which outlive their threads.
+    void meet(std::vector<worker*> all) { all_ = std::move(all); }
     /// Main thread. Once.
     void start();
     /// Any thread: new Allocates are refused with 508 as soon as the future is ready.
     std::future<void> drain();
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
-    /// Main thread, after request_stop: how many sessions the stop ended.
-    std::size_t join();
+    /// Main thread, after request_stop.
+    void join() { thread_.join(); }
+    /// Main thread, when every worker has been joined: how many sessions the stop ended, those included that
+    /// were on their way here.
+    std::size_t finish();
 
     /// One thread: the control side's.
     void take_events(std::vector<contract::session_event>& into) { events_.take(into); }
@@ -87,6 +97,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void stop();
     void wait_for_tick();
     void on_tick();
+    /// Any thread: for this worker.
+    void receive(turn::crossing what);
+    void on_crossings();
     /// Who goes on with the client's stream, when that stops being TURN's.
     std::shared_ptr<io::stream_successor> carry_out(const turn::client_path& path,
                                                     const turn::client_effect& effect) noexcept;
@@ -119,12 +132,16 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
                           std::unique_ptr<io::peer_socket> connection) noexcept override;
     void on_peer_connected(turn::relay_handle from, const net::endpoint& peer,
                            std::unique_ptr<io::peer_socket> connection) noexcept override;
+    void post(turn::worker_number to, turn::crossing what) override;
+    void carry_out_now(const turn::client_path& path, const turn::client_effect& effect) override;
 
     std::size_t number_;
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     instant now_{instant::now()};
     event_queue events_;
+    crossing_inbox inbox_;
+    std::vector<worker*> all_;
     std::vector<io::datagram_protocols> spoken_;  ///< by the engine's listener handles
     std::unique_ptr<io::datagram_engine> engine_;
     io::tcp_relay tcp_;

@@ -10,6 +10,7 @@ namespace {
 
 using contract::interop_settings;
 using contract::limit_settings;
+using contract::mobility_settings;
 using contract::peer_settings;
 using contract::port_range;
 using contract::relay_settings;
@@ -150,6 +151,10 @@ std::vector<schema_key> relay_keys() {
              "Relay TCP connections between TCP or TLS clients and their peers (RFC 6062) to those who ask.",
              restart},
             flag{}, relay, &relay_settings::tcp_relay, &tcp_relay_settings::enabled),
+        key({"relay.mobility.enabled",
+             "Let clients that ask for it keep their allocation when their address changes (RFC 8016).",
+             restart},
+            flag{}, relay, &relay_settings::mobility, &mobility_settings::enabled),
     };
 }
 

@@ -84,6 +84,11 @@ struct tcp_relay_settings {
     bool enabled{false};
 };
 
+/// Sessions that survive a change of their client's address (RFC 8016).
+struct mobility_settings {
+    bool enabled{false};
+};
+
 struct relay_settings {
     std::string realm{"turnix"};
     std::vector<listener_settings> listeners;
@@ -100,6 +105,7 @@ struct relay_settings {
     /// Relay in the listener's address family when a client asks for none (RFC 8656 §7.2 says IPv4).
     bool follow_listener_family{false};
     tcp_relay_settings tcp_relay;
+    mobility_settings mobility;
     peer_settings peers;
     limit_settings limits;
     interop_settings interop;

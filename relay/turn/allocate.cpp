@@ -1,6 +1,7 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/mobility.hpp"
 #include "relay/turn/reservation_table.hpp"
 
 #include <boost/container/static_vector.hpp>
@@ -26,6 +27,7 @@ client_effect allocated(server_state& server, const request& asked, const alloca
     }
     stun::add_lifetime(success.message(), session.allocate_lifetime);
     if (session.reservation) success.message().add(attribute_type::reservation_token, *session.reservation);
+    if (session.mobile) add_ticket(server, success.message(), session, 1);
     stun::add_xor_address(success.message(), attribute_type::xor_mapped_address, asked.path.client);
     return success.send();
 }
@@ -60,6 +62,7 @@ struct wishes {
     bool both_families{false};
     std::optional<bool> even_port{};  ///< with the next one reserved, or alone
     std::optional<stun::reservation_token> token{};
+    bool mobile{false};
     std::chrono::seconds lifetime{0};
 };
 
@@ -139,6 +142,7 @@ client_effect create(server_state& server, const request& asked, const wishes& w
                                                  .reservation = found->reservation,
                                                  .refused = found->refused,
                                                  .tcp = wanted.tcp,
+                                                 .mobile = wanted.mobile,
                                                  .lifetime = wanted.lifetime},
                                                 asked.now);
     return allocated(server, asked, session);
@@ -156,6 +160,18 @@ std::optional<error_code> transport_error(const server_state& server, const requ
                                   asked.message.has(attribute_type::reservation_token);
     if (!net::is_stream(asked.path.transport) || is_for_datagrams) return error_code::bad_request;
     return std::nullopt;
+}
+
+// RFC 8016 §3.1.2. The connections of a TCP allocation stay where they are: so must their client.
+result<bool, error_code> wants_mobility(const server_state& server, const request& asked,
+                                        stun::transport_protocol protocol) noexcept {
+    const auto ticket = asked.message.find(attribute_type::mobility_ticket);
+    if (!ticket) return false;
+    if (!ticket->empty()) return error_code::bad_request;
+    const bool is_served =
+        server.environment.settings.mobility.enabled && protocol == stun::transport_protocol::udp;
+    if (!is_served) return error_code::mobility_forbidden;
+    return true;
 }
 
 // RFC 8656 §7.2 steps 5 to 9, as far as the request alone decides.
@@ -181,11 +197,14 @@ result<wishes, error_code> wishes_of(const server_state& server, const request& 
     if (additional.value && *additional.value != stun::address_family::ipv6) {
         return error_code::bad_request;  // step 9
     }
+    const auto mobile = wants_mobility(server, asked, protocol);
+    if (!mobile) return mobile.error();
     return wishes{.family = *family,
                   .tcp = protocol == stun::transport_protocol::tcp,
                   .both_families = additional.value.has_value(),
                   .even_port = even_port.value,
                   .token = token.value,
+                  .mobile = *mobile,
                   .lifetime = desired_lifetime(server.environment.settings, lifetime.value)};
 }
 
@@ -211,7 +230,7 @@ client_effect handle_allocate(server_state& server, request& asked) {
     }
 
     const auto wanted = wishes_of(server, asked, *transport.value);
-    if (!wanted) return refuse(server, asked, wanted.error());  // 400, 440
+    if (!wanted) return refuse(server, asked, wanted.error());  // 400, 405, 440
 
     // What the credential was issued for, and whether this node takes anyone new.
     if (!is_permitted(asked.credential->claims, asked.path)) {

@@ -9,6 +9,7 @@
 #include "relay/stun/error_code.hpp"
 #include "relay/stun/message_header.hpp"
 #include "relay/turn/known_credential.hpp"
+#include "relay/turn/mobile_client.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/peer_connections.hpp"
 #include "relay/turn/peer_table.hpp"
@@ -55,7 +56,9 @@ struct allocation {
     shared_credential credential;
     admission_lease lease;
     session_id session;
-    std::uint32_t slot{0};  ///< in the allocation table
+    wall_time started_at{};
+    std::unique_ptr<mobile_client> mobile;  ///< null when its client stays where it is
+    std::uint32_t slot{0};                  ///< in the allocation table
     token_bucket new_peers;
     token_bucket icmp_errors;
 
@@ -68,6 +71,25 @@ struct allocation {
     /// Of the last session_progress, and the figures it reported.
     std::uint32_t sequence{0};
     contract::traffic_counters traffic_reported;
+
+    /// False while a mobile client has no connection.
+    [[nodiscard]] bool is_reachable() const noexcept { return path.handle != client_path::no_handle; }
+    /// Has the client said that it moves there, and sent no data from there yet?
+    [[nodiscard]] bool expects(const client_path& at) const noexcept {
+        if (!mobile) return false;
+        const auto& expected = mobile->expected;
+        return expected && expected->path == at;
+    }
+    /// Of whichever of its client's paths it is.
+    [[nodiscard]] std::uint32_t handle_of(const client_path& at) const noexcept {
+        if (!mobile) return path.handle;
+        const auto& expected = mobile->expected;
+        return expected && expected->path == at ? expected->path.handle : path.handle;
+    }
+    /// Is this one of its client's paths?
+    [[nodiscard]] bool serves(const client_path& at) const noexcept {
+        return (is_reachable() && path == at) || expects(at);
+    }
 
     /// Null when it has no port of that family.
     [[nodiscard]] const relay_port* port_of(net::family family) const noexcept {

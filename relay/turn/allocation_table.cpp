@@ -5,12 +5,6 @@
 
 namespace turnix::turn {
 
-// The server's side of the 5-tuple is one of few: its address adds nothing to the hash.
-std::size_t allocation_table::path_hash::operator()(const client_path& path) const noexcept {
-    const auto listener = std::size_t{path.server.port} << 8U | static_cast<std::size_t>(path.transport);
-    return std::hash<net::endpoint>{}(path.client) ^ listener;
-}
-
 allocation_table::allocation_table(std::size_t expected) {
     by_path_.reserve(expected);
     by_relay_port_.reserve(expected);
@@ -28,12 +22,11 @@ allocation* allocation_table::find(relay_handle at) const noexcept {
 }
 
 allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
-    assert(find(added->path) == nullptr);
     if (free_slots_.empty()) {
         free_slots_.push_back(slots());
         slots_.emplace_back();
     }
-    by_path_.emplace(added->path, added.get());
+    if (added->is_reachable()) link(added->path, *added);
     for (const auto& each : added->relays) {
         const auto index = each.port.handle.index;
         assert(find(each.port.handle) == nullptr);
@@ -49,7 +42,11 @@ allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
 }
 
 std::unique_ptr<allocation> allocation_table::erase(const allocation& removed) noexcept {
-    by_path_.erase(removed.path);
+    if (removed.is_reachable()) unlink(removed.path);
+    if (removed.mobile) {
+        const auto& expected = removed.mobile->expected;
+        if (expected) unlink(expected->path);
+    }
     for (const auto& each : removed.relays) release(each.port.handle);
     free_slots_.push_back(removed.slot);
     return std::exchange(slots_[removed.slot], nullptr);

@@ -30,22 +30,23 @@ class allocation_table {
     /// Null when the slot is empty.
     [[nodiscard]] allocation* at(std::uint32_t slot) const noexcept { return slots_[slot].get(); }
 
-    /// Neither its path nor any of its relay ports may be in the table. Sets its slot.
+    /// Neither its path, if its client can be reached, nor any of its relay ports may be in the table. Sets
+    /// its slot.
     allocation& insert(std::unique_ptr<allocation> added);
-    /// Takes it out of the table; it must be there.
+    /// Takes it out of the table, with its paths and ports; it must be there.
     std::unique_ptr<allocation> erase(const allocation& removed) noexcept;
+    /// Lets the allocation be found by one path more, which must not be in the table.
+    void link(const client_path& path, allocation& by) { by_path_.emplace(path, &by); }
+    void unlink(const client_path& path) noexcept { by_path_.erase(path); }
     /// Forgets one relay port of an allocation that stays.
     void release(relay_handle port) noexcept { by_relay_port_[port.index] = nullptr; }
 
-    [[nodiscard]] std::size_t size() const noexcept { return by_path_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return slots_.size() - free_slots_.size(); }
     /// One past the last slot that ever was in use.
     [[nodiscard]] std::uint32_t slots() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
 
   private:
-    struct path_hash {
-        std::size_t operator()(const client_path& path) const noexcept;
-    };
-    boost::unordered_flat_map<client_path, allocation*, path_hash> by_path_;
+    boost::unordered_flat_map<client_path, allocation*, client_path_hash> by_path_;
     std::vector<allocation*> by_relay_port_;  ///< by relay_handle::index
     std::vector<std::unique_ptr<allocation>> slots_;
     std::vector<std::uint32_t> free_slots_;

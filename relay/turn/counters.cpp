@@ -45,6 +45,10 @@ std::string_view to_string(drop_reason value) noexcept {
             return "unauthorized_budget";
         case drop_reason::integrity_budget:
             return "integrity_budget";
+        case drop_reason::moving:
+            return "moving";
+        case drop_reason::no_client:
+            return "no_client";
         case drop_reason::icmp_not_told:
             return "icmp_not_told";
         case drop_reason::wrong_protocol:

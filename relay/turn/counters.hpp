@@ -25,11 +25,13 @@ enum class drop_reason : std::uint8_t {
     too_long,             ///< a peer's datagram that fits no Data indication
     unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond the source's budget
     integrity_budget,     ///< failed integrity beyond the source's budget
+    moving,               ///< what came while its session moved here from another worker, beyond what is kept
+    no_client,            ///< data for a mobile client that has no connection at this moment
     icmp_not_told,        ///< an ICMP error of a type that is none of the client's, or beyond its rate
     wrong_protocol,       ///< a datagram to or from an allocation that relays TCP, or the other way round
     connection_quota,     ///< a peer's TCP connection beyond what one allocation may have
 };
-inline constexpr std::size_t drop_reasons = 14;
+inline constexpr std::size_t drop_reasons = 16;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;

@@ -2,6 +2,7 @@
 #include "relay/stun/channel_data.hpp"
 #include "relay/stun/message_writer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/mobility.hpp"
 
 #include <algorithm>
 
@@ -10,6 +11,13 @@ namespace turnix::turn {
 namespace {
 
 using stun::attribute_type;
+
+// RFC 8016 §3.2.2: with data from where it was expected, the client has moved.
+allocation* session_of_data(server_state& server, const instant& now, const client_path& path) noexcept {
+    auto* const session = server.sessions.find(path);
+    if (session != nullptr && session->expects(path)) server.sessions.confirm(*session, now);
+    return session;
+}
 
 struct uplink {
     const net::endpoint& peer;
@@ -96,8 +104,8 @@ std::optional<net::endpoint> origin_of(const server_state& server, const net::en
 
 client_effect relay_send(server_state& server, const instant& now, const client_path& path,
                          const stun::message_view& indication) noexcept {
-    auto* const session = server.sessions.find(path);
-    if (session == nullptr) return server.drop(drop_reason::unknown_allocation);
+    auto* const session = session_of_data(server, now, path);
+    if (session == nullptr) return on_distant_data(server, path, indication.bytes());
     if (session->connections) return server.drop(drop_reason::wrong_protocol);
     if (!unserved_attributes(indication).empty()) return server.drop(drop_reason::unknown_attribute);
 
@@ -115,8 +123,8 @@ client_effect relay_send(server_state& server, const instant& now, const client_
 
 client_effect relay_channel_data(server_state& server, const instant& now, const client_path& path,
                                  std::span<const std::byte> datagram) noexcept {
-    auto* const session = server.sessions.find(path);
-    if (session == nullptr) return server.drop(drop_reason::unknown_allocation);
+    auto* const session = session_of_data(server, now, path);
+    if (session == nullptr) return on_distant_data(server, path, datagram);
     const auto data = stun::channel_data::parse(datagram);
     if (!data) return server.drop(drop_reason::malformed);
     const auto* const bound = session->peers.channel_of(data->channel, now.monotonic);
@@ -134,6 +142,7 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
     auto* const session = server.sessions.find(at);
     if (session == nullptr) return refused(drop_reason::unknown_allocation);
     if (session->connections) return refused(drop_reason::wrong_protocol);
+    if (!session->is_reachable()) return refused(drop_reason::no_client);
     const auto peer = origin_of(server, source);
     if (!peer) return refused(drop_reason::peer_denied);
     if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
@@ -161,6 +170,7 @@ std::optional<notice> relay_icmp(server_state& server, const instant& now,
     auto* const session = server.sessions.find(reported.at);
     if (session == nullptr) return refused(drop_reason::unknown_allocation);
     if (session->connections) return refused(drop_reason::wrong_protocol);
+    if (!session->is_reachable()) return refused(drop_reason::no_client);
     const auto family = reported.peer.address.family();
     if (!is_told(family, reported.error)) return refused(drop_reason::icmp_not_told);
     const auto peer = origin_of(server, reported.peer);

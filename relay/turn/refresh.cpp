@@ -1,6 +1,7 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/mobility.hpp"
 
 #include <optional>
 
@@ -14,12 +15,21 @@ using stun::error_code;
 client_effect refreshed(server_state& server, const request& asked, std::chrono::seconds lifetime) noexcept {
     auto success = answer::success(server, asked);
     stun::add_lifetime(success.message(), lifetime);
+    if (asked.session != nullptr && asked.session->mobile) {
+        add_ticket(server, success.message(), *asked.session, asked.session->mobile->tickets_issued);
+    }
     return success.send();
 }
 
 }  // namespace
 
 client_effect handle_refresh(server_state& server, request& asked) {
+    if (const auto ticket = asked.message.find(attribute_type::mobility_ticket)) {
+        const auto found = find_by_ticket(server, asked, *ticket);
+        if (!found) return refuse(server, asked, found.error());  // 400, 403, 405, 437, 441
+        if (*found == nullptr) return silence{};
+        asked.session = *found;
+    }
     if (const auto error = ownership_error(asked)) return refuse(server, asked, *error);  // 437, 441
     auto& session = *asked.session;
 
@@ -46,6 +56,7 @@ client_effect handle_refresh(server_state& server, request& asked) {
         }
         return refreshed(server, asked, std::chrono::seconds{0});
     }
+    if (session.mobile) renew_mobility(server, asked);
     const auto desired = desired_lifetime(server.environment.settings, lifetime.value);
     return refreshed(server, asked, server.sessions.extend(session, only, desired, asked.now));
 }

@@ -30,6 +30,8 @@ struct request {
     shared_credential credential;  ///< null until the request is authenticated
     /// By which it hashes its password. None: MD5, as clients do that know of no choice (RFC 8489 §9.2.4).
     std::optional<stun::password_algorithm> algorithm;
+    /// The worker that has the path: another one than this while its client moves (RFC 8016).
+    worker_number arrival{0};
 
     [[nodiscard]] std::span<const std::byte> key_of(const known_credential& of) const noexcept {
         return of.keys.of(algorithm.value_or(stun::password_algorithm::md5));

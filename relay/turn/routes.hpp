@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <variant>
 
@@ -19,6 +20,9 @@ struct waiting_connection;
 /// The client's side of a conversation (RFC 8656 §3.2: 5-tuple) and the I/O layer's own handle for it: a
 /// listener socket for datagrams, a connection for streams. The handle takes no part in comparisons.
 struct client_path {
+    /// A connection that is gone: nothing is sent to it.
+    static constexpr std::uint32_t no_handle = UINT32_MAX;
+
     net::endpoint client;
     net::endpoint server;
     net::transport transport{net::transport::udp};
@@ -26,6 +30,14 @@ struct client_path {
 
     friend bool operator==(const client_path& a, const client_path& b) noexcept {
         return a.client == b.client && a.server == b.server && a.transport == b.transport;
+    }
+};
+
+struct client_path_hash {
+    // The server's side of the 5-tuple is one of few: its address adds nothing to the hash.
+    std::size_t operator()(const client_path& path) const noexcept {
+        const auto listener = std::size_t{path.server.port} << 8U | static_cast<std::size_t>(path.transport);
+        return std::hash<net::endpoint>{}(path.client) ^ listener;
     }
 };
 

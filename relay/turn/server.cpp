@@ -7,10 +7,14 @@
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/credential_time.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/mobility.hpp"
 #include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server_state.hpp"
 
+#include <cstddef>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace turnix::turn {
 
@@ -47,40 +51,93 @@ allocation* live_session(server_state& server, const instant& now, const client_
     return nullptr;
 }
 
-client_effect on_request(server_state& server, const instant& now, const client_path& path,
+client_effect on_request(server_state& server, const instant& now, const mobile_client::arrival& from,
                          const stun::message_view& message) {
     const auto method = message.header().method;
+    const auto& path = from.path;
     request asked{.now = now,
                   .path = path,
                   .message = message,
                   .session = nullptr,
                   .credential = nullptr,
-                  .algorithm = {}};
+                  .algorithm = {},
+                  .arrival = from.worker};
     server.counters.count_request(static_cast<std::uint16_t>(method));
     if (method == stun::method::binding) return handle_binding(server, asked);
     const auto handle = handler_of(method);
     if (handle == nullptr) return server.drop(drop_reason::unknown_method);
 
     asked.session = live_session(server, now, path);
+    if (asked.session == nullptr && pass_on(server, path, message.bytes())) return silence{};
     if (const auto failure = authenticate(server, asked)) return challenge(server, asked, *failure);
     const auto unserved = unserved_attributes(message);
     if (!unserved.empty()) return refuse_unknown(server, asked, unserved);  // 420
     return handle(server, asked);
 }
 
-client_effect on_message(server_state& server, const instant& now, const client_path& path,
+client_effect on_message(server_state& server, const instant& now, const mobile_client::arrival& from,
                          std::span<const std::byte> datagram) {
     const auto message = stun::message_view::parse(datagram);
     if (!message || stun::check_fingerprint(*message) == stun::fingerprint_state::wrong) {
         return server.drop(drop_reason::malformed);
     }
     const auto& header = message->header();
-    if (header.message_class == stun::message_class::request) return on_request(server, now, path, *message);
+    if (header.message_class == stun::message_class::request) return on_request(server, now, from, *message);
     // RFC 8489 §6.3: what is not a request is never answered; a Binding indication only keeps a NAT open.
     const bool is_send =
         header.message_class == stun::message_class::indication && header.method == stun::method::send;
-    return is_send ? relay_send(server, now, path, *message) : server.drop(drop_reason::not_a_request);
+    return is_send ? relay_send(server, now, from.path, *message) : server.drop(drop_reason::not_a_request);
 }
+
+// Does what another worker posted.
+class crossing_receiver {
+  public:
+    crossing_receiver(server& whole, server_state& state, const instant& now) noexcept
+        : whole_{whole}, state_{state}, others_{state.environment.others}, now_{now} {}
+
+    void operator()(const asked_from_afar& what) const {
+        const auto effect =
+            on_message(state_, now_, {.path = what.path, .worker = what.arrival}, what.message);
+        if (const auto* const answer = std::get_if<reply>(&effect)) {
+            others_.post(what.arrival,
+                         answered_from_afar{.path = what.path,
+                                            .message = {answer->message.begin(), answer->message.end()}});
+        }
+        // A client that has no other connection left is followed at once.
+        auto* const session = state_.sessions.find(what.path);
+        if (session != nullptr && !session->is_reachable()) state_.sessions.depart(*session);
+    }
+    void operator()(const answered_from_afar& what) const {
+        others_.carry_out_now(what.path, reply{what.message});
+    }
+    void operator()(handed_over& what) const {
+        auto& path = what.session.state->path;
+        std::vector<std::vector<std::byte>> waited;
+        auto* const at = state_.distant.find(path);
+        if (at != nullptr && at->handle == path.handle) {
+            waited = std::move(at->waiting);
+            state_.distant.remove(path);
+        } else {
+            path.handle = client_path::no_handle;  // gone meanwhile
+        }
+        const auto arrived_at = path;
+        state_.sessions.arrive(std::move(what.session), now_);
+        for (const auto& each : waited) {
+            others_.carry_out_now(arrived_at, whole_.on_client(now_, arrived_at, each));
+        }
+    }
+    void operator()(const dismissed& what) const { state_.distant.remove(what.path); }
+    template <class Other>
+    void operator()(const Other& what) const {
+        receive(state_, what);
+    }
+
+  private:
+    server& whole_;
+    server_state& state_;
+    crossings& others_;
+    const instant& now_;
+};
 
 }  // namespace
 
@@ -95,7 +152,7 @@ client_effect server::on_client(const instant& now, const client_path& path,
         case stun::protocol::channel_data:
             return relay_channel_data(*state_, now, path, message);
         case stun::protocol::stun:
-            return on_message(*state_, now, path, message);
+            return on_message(*state_, now, {.path = path, .worker = state_->environment.worker}, message);
         case stun::protocol::other:
             break;
     }
@@ -123,11 +180,16 @@ std::optional<notice> server::on_peer_connected(const instant& now, relay_handle
     return on_connected(*state_, {.now = now, .at = from, .peer = peer, .stream = std::move(stream)});
 }
 
+void server::on_crossing(const instant& now, crossing what) noexcept {
+    std::visit(crossing_receiver{*this, *state_, now}, what);
+}
+
 void server::on_client_closed(const instant& now, const client_path& path) noexcept {
-    const auto* const session = state_->sessions.find(path);
+    auto* const session = state_->sessions.find(path);
+    if (session == nullptr) return on_distant_closed(*state_, path);
     // A connection that was replaced on the same 5-tuple must not take its successor's allocation along.
-    if (session == nullptr || session->path.handle != path.handle) return;
-    state_->sessions.end(*session, contract::end_reason::connection_closed, now);
+    if (session->handle_of(path) != path.handle) return;
+    state_->sessions.on_closed(*session, path, now);
 }
 
 void server::on_relay_failed(const instant& now, relay_handle at) noexcept {
@@ -152,7 +214,7 @@ std::size_t server::allocations() const noexcept { return state_->sessions.size(
 const server_counters& server::counters() const noexcept { return state_->counters; }
 
 bool server::has_allocation(const client_path& path) const noexcept {
-    return state_->sessions.find(path) != nullptr;
+    return state_->sessions.find(path) != nullptr || state_->distant.contains(path);
 }
 
 }  // namespace turnix::turn

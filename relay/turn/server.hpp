@@ -9,6 +9,8 @@
 #include "common/contract/session_event.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/crypto/random.hpp"
+#include "relay/turn/crossing.hpp"
+#include "relay/turn/node_mobility.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
 #include "relay/turn/routes.hpp"
@@ -44,6 +46,9 @@ struct server_environment {
     relay_ports& ports;
     reservation_table& reservations;
     connection_table& connections;
+    node_mobility& mobility;
+    crossings& others;        ///< to the node's other workers
+    worker_number worker{0};  ///< this one among them
     contract::session_observer& observer;
     /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.
     std::function<void(std::span<std::byte>)> random{crypto::fill_random};
@@ -83,7 +88,11 @@ class server {
                                                           const net::endpoint& peer,
                                                           std::unique_ptr<peer_stream> stream) noexcept;
 
-    /// The client's connection is gone: its allocation ends with it (RFC 8656 §3.1).
+    /// What another worker has posted: see crossing.hpp. What comes of it goes out through `others`.
+    void on_crossing(const instant& now, crossing what) noexcept;
+
+    /// The client's connection is gone: its allocation ends with it (RFC 8656 §3.1), unless its client may
+    /// come back over another (RFC 8016).
     void on_client_closed(const instant& now, const client_path& path) noexcept;
 
     /// The relay port failed for good: its allocation ends.

@@ -4,6 +4,8 @@
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
 #include "relay/turn/credential_source.hpp"
+#include "relay/turn/distant_sessions.hpp"
+#include "relay/turn/mobility_ticket.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/peer_policy.hpp"
 #include "relay/turn/random_pool.hpp"
@@ -25,6 +27,7 @@ struct server_state {
           random{from.random},
           policy{from.settings.peers, from.own_ports},
           credentials{from.keys, from.settings.realm, from.interop},
+          tickets{from.mobility.key()},
           sessions{from, random, counters} {}
 
     /// Silence, and why.
@@ -37,6 +40,8 @@ struct server_state {
     random_pool random;
     peer_policy policy;
     credential_source credentials;
+    ticket_sealer tickets;
+    distant_sessions distant;
     server_counters counters;
     session_book sessions;
     bool draining{false};

@@ -10,13 +10,17 @@
 #include "relay/turn/allocation.hpp"
 #include "relay/turn/allocation_table.hpp"
 #include "relay/turn/counters.hpp"
+#include "relay/turn/moving_session.hpp"
 #include "relay/turn/random_pool.hpp"
 #include "relay/turn/server.hpp"
 #include "relay/turn/timer_wheel.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -32,6 +36,7 @@ struct new_session {
     std::optional<stun::reservation_token> reservation;
     std::optional<refused_family> refused;
     bool tcp{false};                ///< for TCP connections with peers
+    bool mobile{false};             ///< its client may move
     std::chrono::seconds lifetime;  ///< as it was negotiated; the credential's end may cut it short
 };
 
@@ -41,6 +46,8 @@ class session_book {
 
     [[nodiscard]] allocation* find(const client_path& path) const noexcept { return allocations_.find(path); }
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
+    /// A mobile session of this worker; null when it has none of that id.
+    [[nodiscard]] allocation* find(const session_id& id) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
 
     /// The path must have no allocation, and the ports must be open.
@@ -51,10 +58,23 @@ class session_book {
     /// Lets go of one family's port, its permissions and channels: RFC 8656 §8.1. The session must have
     /// the other one too.
     void release(allocation& session, net::family family) noexcept;
+    /// The client's connection is gone; the path may be either of a mobile client's.
+    void on_closed(allocation& session, const client_path& path, const instant& now);
     void end(const allocation& session, contract::end_reason reason, const instant& now);
 
     /// Adds what the session's TCP connections have relayed to its figures, and forgets those that ended.
     void collect(allocation& session);
+    /// A mobile client says that it is there now, too: what it was expected at before does not count any
+    /// more.
+    void expect(allocation& session, const mobile_client::arrival& at);
+    /// The client is not expected anywhere any more.
+    void withdraw(allocation& session) noexcept;
+    /// The client is where it was expected, which is at this worker: its former path is forgotten.
+    void confirm(allocation& session, const instant& now);
+    /// Hands the session over to the worker that its client is expected at.
+    void depart(allocation& session);
+    /// Takes up a session that was handed over. It ends when its ports cannot be served here.
+    void arrive(moving_session moving, const instant& now);
 
     void end_all(contract::end_reason reason, const instant& now);
     /// Ends what is past its deadline, and gives each session its turn once in `turn_seconds`.
@@ -68,12 +88,19 @@ class session_book {
     void schedule_first_deadline(const allocation& session) noexcept;
     void end_due(allocation& session, const instant& now);
     void take_turn(allocation& session, const instant& now);
+    void forget_client(const allocation& session) noexcept;
+    void report_move(allocation& session, const instant& now);
+    void report_end(const allocation& session, contract::end_reason reason, const instant& now);
 
     contract::session_observer& observer_;
     relay_ports& ports_;
     random_pool& random_;
     server_counters& counters_;
+    node_mobility& mobility_;
+    crossings& others_;
+    worker_number worker_;
     allocation_table allocations_;
+    boost::unordered_flat_map<session_id, allocation*, std::hash<session_id>> mobile_;
     timer_wheel deadlines_;
     std::int64_t turns_taken_until_{0};
 };

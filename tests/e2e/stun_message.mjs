@@ -208,6 +208,7 @@ export const decode = (bytes) => {
     lifetimeSeconds: value(ATTRIBUTE.lifetime)?.readUInt32BE(),
     data: value(ATTRIBUTE.data),
     connectionId: value(ATTRIBUTE.connectionId),
+    ticket: value(ATTRIBUTE.mobilityTicket),
     mapped: address(ATTRIBUTE.xorMappedAddress),
     relayed: address(ATTRIBUTE.xorRelayedAddress),
     peer: address(ATTRIBUTE.xorPeerAddress),

@@ -91,6 +91,13 @@ export class TurnClient {
     this.#connection.close();
   }
 
+  /** Goes on from another port or over another transport; closes the former connection when it is called. */
+  async moveTo(server) {
+    const former = this.#connection;
+    this.#connection = await openConnection(server, (bytes) => this.#onMessage(bytes));
+    return () => former.close();
+  }
+
   /** The client's own {address, port}. */
   localEndpoint() {
     return this.#connection.local();
@@ -124,6 +131,15 @@ export class TurnClient {
 
   refresh(lifetimeSeconds) {
     return this.request(METHOD.refresh, [[ATTRIBUTE.lifetime, uint32(lifetimeSeconds)]]);
+  }
+
+  /** RFC 8016: an allocation with a ticket, and a Refresh with one. */
+  allocateMobile() {
+    return this.allocate([[ATTRIBUTE.mobilityTicket, '']]);
+  }
+
+  resume(ticket) {
+    return this.request(METHOD.refresh, [[ATTRIBUTE.mobilityTicket, ticket]]);
   }
 
   createPermission(...peers) {

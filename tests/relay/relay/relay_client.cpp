@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace turnix::test {
@@ -33,6 +34,23 @@ relay_client::relay_client(net::transport transport, const net::endpoint& server
 int relay_client::allocate(stun::transport_protocol protocol) {
     return ask(stun::method::allocate,
                [=](stun::message_writer& out) { stun::add_requested_transport(out, protocol); });
+}
+
+int relay_client::allocate_mobile() {
+    return ask(stun::method::allocate, [](stun::message_writer& out) {
+        stun::add_requested_transport(out, stun::transport_protocol::udp);
+        out.add(attribute_type::mobility_ticket, std::string_view{});
+    });
+}
+
+std::unique_ptr<message_link> relay_client::move_to(net::transport transport, const net::endpoint& server) {
+    nonce_.clear();
+    return std::exchange(link_, connect(transport, server));
+}
+
+int relay_client::resume() {
+    return ask(stun::method::refresh,
+               [this](stun::message_writer& out) { out.add(attribute_type::mobility_ticket, ticket_); });
 }
 
 int relay_client::create_permission(const net::endpoint& peer) {
@@ -80,6 +98,7 @@ int relay_client::ask(stun::method method, const writing& attributes) {
     if (const auto relayed = view.find(attribute_type::xor_relayed_address)) {
         relayed_ = stun::decode_xor_address(*relayed, view.header().transaction_id).value();
     }
+    if (const auto ticket = view.find(attribute_type::mobility_ticket)) ticket_ = stun::decode_text(*ticket);
     if (const auto id = view.find(attribute_type::connection_id)) {
         connection_ = stun::decode_connection_id(*id).value();
     }

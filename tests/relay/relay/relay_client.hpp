@@ -46,6 +46,12 @@ class relay_client {
 
     /// The error code, 200 for success, or 0 when no answer came.
     int allocate(stun::transport_protocol protocol = stun::transport_protocol::udp);
+    /// RFC 8016: an allocation that outlives this client's address, ...
+    int allocate_mobile();
+    /// ... another link to go on with, the former one, ...
+    std::unique_ptr<message_link> move_to(net::transport transport, const net::endpoint& server);
+    /// ... and a Refresh with the last ticket.
+    int resume();
     int create_permission(const net::endpoint& peer);
     int bind_channel(std::uint16_t channel, const net::endpoint& peer);
     int refresh(std::chrono::seconds lifetime);
@@ -72,6 +78,7 @@ class relay_client {
     credential::issued_credential credential_;
     std::string realm_;
     std::string nonce_;
+    std::string ticket_;
     net::endpoint relayed_;
     stun::connection_id connection_;
     std::uint32_t transactions_{0};

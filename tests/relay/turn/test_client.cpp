@@ -139,7 +139,33 @@ test_client::test_client(world& in, std::string_view client, const credential::c
 
 answered test_client::ask(method of, const attributes& with, const deviation& but) {
     if (nonce.empty()) learn_nonce();
-    return answered::from(send(build(of, with, but)));
+    return answer_to(build(of, with, but));
+}
+
+answered test_client::answer_to(std::span<const std::byte> request) {
+    auto at_once = answered::from(send(request));
+    if (at_once.code() != silence) return at_once;
+    world_.deliver_all();
+    return answered{world_.take_carried(path)};
+}
+
+std::string test_client::allocate_mobile() {
+    const auto answer = ask(method::allocate, {udp(), raw(attribute_type::mobility_ticket, "")});
+    expect(answer.code() == success, "the allocation was refused");
+    return answer.text(attribute_type::mobility_ticket);
+}
+
+void test_client::move_to(std::string_view client, turn::worker_number at) {
+    path.client = net::endpoint::parse(client).value();
+    ++path.handle;
+    worker = at;
+    nonce.clear();
+}
+
+answered test_client::resume(std::string_view ticket, const attributes& more) {
+    attributes with{raw(attribute_type::mobility_ticket, ticket)};
+    with.insert(with.end(), more.begin(), more.end());
+    return ask(method::refresh, with);
 }
 
 answered test_client::ask_unsigned(method of, const attributes& with, bool fingerprint) {
@@ -166,7 +192,7 @@ answered test_client::bind(std::uint16_t number, const char* peer_address) {
 }
 
 turn::client_effect test_client::send(std::span<const std::byte> message) const {
-    return world_.server.on_client(world_.now, path, message);
+    return world_.worker(worker).on_client(world_.now, path, message);
 }
 
 turn::client_effect test_client::send_channel_data(std::uint16_t number, std::string_view payload) {

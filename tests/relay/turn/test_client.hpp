@@ -104,6 +104,13 @@ class test_client {
     answered permit(const char* peer_address);
     answered bind(std::uint16_t number, const char* peer_address);
 
+    /// A zero-length MOBILITY-TICKET in an Allocate; the ticket.
+    std::string allocate_mobile();
+    /// Goes on from another address and, maybe, another worker; what it knows of nonces does not count there.
+    void move_to(std::string_view client, turn::worker_number at = 0);
+    /// A Refresh with that ticket.
+    answered resume(std::string_view ticket, const attributes& more = {});
+
     /// Sends it as it is.
     turn::client_effect send(std::span<const std::byte> message) const;
     turn::client_effect send_channel_data(std::uint16_t number, std::string_view payload);
@@ -115,6 +122,7 @@ class test_client {
     [[nodiscard]] stun::transaction_id next_id();
 
     turn::client_path path;
+    turn::worker_number worker{0};  ///< where what it sends comes in
     credential::issued_credential credential;
     std::string nonce;
     /// What it chooses when it is offered a choice. None: it knows of no choice, and of no SHA-256.
@@ -124,6 +132,8 @@ class test_client {
     [[nodiscard]] bytes key_of(const stun::long_term_credential& of) const;
     void sign(stun::message_writer& out, std::span<const std::byte> key) const;
     void learn_nonce();
+    /// At once, or after the workers have talked to each other.
+    answered answer_to(std::span<const std::byte> request);
 
     world& world_;
     std::uint32_t ids_{0};

@@ -58,8 +58,8 @@ std::unique_ptr<turn::reserved_port> fake_relay_ports::release(turn::relay_handl
 }
 
 std::uint16_t fake_relay_ports::take_number() noexcept {
-    return std::exchange(next_port_,
-                         next_port_ == 65'535 ? 50'000 : static_cast<std::uint16_t>(next_port_ + 1));
+    const auto next = static_cast<std::uint16_t>(next_port_ + 1);
+    return std::exchange(next_port_, next_port_ == range_.last ? range_.first : next);
 }
 
 turn::relay_port fake_relay_ports::opened(const contract::relay_address_settings& address,
@@ -119,17 +119,59 @@ world::world(const adjustment& adjust, turn::interop_credentials let_in)
       sealer{keys, settings.realm},
       admission{settings, turn::node_secrets::random()},
       own_ports{settings.addresses, listeners},
-      ports{settings, own_ports},
-      server{{.settings = settings,
-              .keys = keys,
-              .interop = interop,
-              .admission = admission,
-              .own_ports = own_ports,
-              .ports = ports,
-              .reservations = reservations,
-              .connections = connections,
-              .observer = observer,
-              .random = seeded_bytes{}}} {}
+      ports{settings, own_ports, {.first = 50'000, .last = 65'535}},
+      second_ports{settings, own_ports, {.first = 40'000, .last = 49'999}},
+      server{environment_of(0)},
+      second{environment_of(1)} {}
+
+turn::server_environment world::environment_of(turn::worker_number number) {
+    return {.settings = settings,
+            .keys = keys,
+            .interop = interop,
+            .admission = admission,
+            .own_ports = own_ports,
+            .ports = ports_of(number),
+            .reservations = reservations,
+            .connections = connections,
+            .mobility = mobility,
+            .others = number == 0 ? crossings : second_crossings,
+            .worker = number,
+            .observer = observer,
+            .random = seeded_bytes{std::mt19937{20'260'101U + number}}};
+}
+
+bool world::deliver(turn::worker_number to) {
+    auto& waiting = mailboxes.at(to);
+    if (waiting.empty()) return false;
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    worker(to).on_crossing(now, std::move(next));
+    return true;
+}
+
+void world::deliver_all() {
+    while (deliver(0) || deliver(1)) {
+    }
+}
+
+std::vector<std::byte> world::take_carried(const turn::client_path& path) {
+    for (auto* const each : {&crossings, &second_crossings}) {
+        const auto found = std::ranges::find(each->carried, path, &fake_crossings::carried_out::path);
+        if (found == each->carried.end()) continue;
+        auto message = std::move(found->message);
+        each->carried.erase(found);
+        return message;
+    }
+    return {};
+}
+
+void fake_crossings::carry_out_now(const turn::client_path& path, const turn::client_effect& effect) {
+    if (const auto* const answer = std::get_if<turn::reply>(&effect)) {
+        carried.push_back({path, {answer->message.begin(), answer->message.end()}, std::nullopt});
+    } else if (const auto* const sent = std::get_if<turn::to_peer>(&effect)) {
+        carried.push_back({path, {sent->payload.begin(), sent->payload.end()}, *sent});
+    }
+}
 
 void world::pass(std::chrono::seconds time) {
     for (auto left = time; left > 0s; left -= 1s) jump(1s);
@@ -139,6 +181,7 @@ void world::jump(std::chrono::seconds time) {
     now.monotonic += time;
     now.wall += time;
     server.on_tick(now);
+    second.on_tick(now);
 }
 
 credential::claims world::claims() const {

@@ -1,19 +1,24 @@
-// A node with one worker, without sockets and with a clock of the test's own: what the core is tested in.
+// A node with a worker and, for clients that move, a second one, without sockets and with a clock of the
+// test's own: what the core is tested in.
 #pragma once
 
 #include "common/credential/sealed_credential.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
+#include "relay/turn/crossing.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
+#include "relay/turn/node_mobility.hpp"
 #include "relay/turn/node_ports.hpp"
 #include "relay/turn/relay_ports.hpp"
 #include "relay/turn/reservation_table.hpp"
 #include "relay/turn/server.hpp"
 #include "tests/relay/turn/addresses.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,11 +32,12 @@ namespace turnix::turn_test {
 
 using namespace std::chrono_literals;
 
-/// Hands out ports from 50000 up and indices as small as can be; says no when it is told to.
+/// Hands out ports of its range in their order and indices as small as can be; says no when it is told to.
 class fake_relay_ports final : public turn::relay_ports {
   public:
-    fake_relay_ports(const contract::relay_settings& settings, turn::node_ports& node)
-        : settings_{settings}, node_{node} {}
+    fake_relay_ports(const contract::relay_settings& settings, turn::node_ports& node,
+                     contract::port_range range)
+        : settings_{settings}, node_{node}, range_{range}, next_port_{range.first} {}
 
     result<turn::relay_port, turn::port_error> open(const turn::port_request& request) override;
     result<turn::port_pair, turn::port_error> open_pair(const turn::port_request& request) override;
@@ -61,7 +67,8 @@ class fake_relay_ports final : public turn::relay_ports {
     turn::node_ports& node_;
     std::map<std::uint32_t, net::endpoint> open_;
     std::size_t reserved_{0};
-    std::uint16_t next_port_{50'000};
+    contract::port_range range_;
+    std::uint16_t next_port_;
 };
 
 /// Counts those that are open.
@@ -92,6 +99,28 @@ class recording_observer final : public contract::session_observer {
 /// 2001:db8::1, which are addresses of the node too.
 contract::relay_settings default_settings();
 
+/// What one worker says to the others waits here for the test to deliver it.
+class fake_crossings final : public turn::crossings {
+  public:
+    /// By the worker that it is for.
+    using mailboxes = std::array<std::deque<turn::crossing>, 2>;
+    /// What went out to a client or a peer in the course of a delivery.
+    struct carried_out {
+        turn::client_path path;
+        std::vector<std::byte> message;  ///< to the client, or the payload to the peer
+        std::optional<turn::to_peer> to_peer;
+    };
+
+    explicit fake_crossings(mailboxes& to) : to_{to} {}
+    void post(turn::worker_number to, turn::crossing what) override { to_.at(to).push_back(std::move(what)); }
+    void carry_out_now(const turn::client_path& path, const turn::client_effect& effect) override;
+
+    std::vector<carried_out> carried;
+
+  private:
+    mailboxes& to_;
+};
+
 class world {
   public:
     using adjustment = std::function<void(contract::relay_settings&)>;
@@ -107,6 +136,17 @@ class world {
     [[nodiscard]] credential::claims claims() const;
     [[nodiscard]] credential::issued_credential issue(const credential::claims& claims);
 
+    [[nodiscard]] turn::server& worker(turn::worker_number number) { return number == 0 ? server : second; }
+    [[nodiscard]] fake_relay_ports& ports_of(turn::worker_number number) {
+        return number == 0 ? ports : second_ports;
+    }
+    /// Delivers one message that waits for that worker; false when none does.
+    bool deliver(turn::worker_number to);
+    /// Delivers until nothing waits.
+    void deliver_all();
+    /// The oldest message that was carried out for this client meanwhile; empty when there is none.
+    std::vector<std::byte> take_carried(const turn::client_path& path);
+
     [[nodiscard]] turn::server_totals totals() const { return server.counters().totals(); }
     [[nodiscard]] std::uint64_t drops(turn::drop_reason reason) const { return totals().drops_of(reason); }
 
@@ -120,8 +160,17 @@ class world {
     fake_relay_ports ports;
     turn::reservation_table reservations;  ///< its ports are of `ports`, which outlives it
     turn::connection_table connections;
+    turn::node_mobility mobility;
     recording_observer observer;
+    fake_crossings::mailboxes mailboxes;
+    fake_crossings crossings{mailboxes};
+    fake_relay_ports second_ports;
+    fake_crossings second_crossings{mailboxes};
     turn::server server;
+    turn::server second;
+
+  private:
+    [[nodiscard]] turn::server_environment environment_of(turn::worker_number number);
 };
 
 }  // namespace turnix::turn_test
