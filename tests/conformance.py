@@ -18,6 +18,7 @@ TITLES = {
     "5769": "test vectors",
     "5780": "NAT behaviour discovery",
     "6062": "TCP allocations",
+    "6347": "DTLS",
     "7443": "ALPN for STUN and TURN",
     "7983": "multiplexing by the first byte",
     "8016": "mobility",

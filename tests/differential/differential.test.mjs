@@ -16,30 +16,31 @@ import { Explained, asRow } from './differences.mjs';
 import allocate from './scenarios/allocate.mjs';
 import authentication from './scenarios/authentication.mjs';
 import messageLayer from './scenarios/message_layer.mjs';
+import mobility from './scenarios/mobility.mjs';
 import permissions from './scenarios/permissions.mjs';
 import refresh from './scenarios/refresh.mjs';
 import stream from './scenarios/stream.mjs';
+import tcpRelay from './scenarios/tcp_relay.mjs';
 import { startTurnserver } from './turnserver.mjs';
 
-const SCENARIOS = [
-  ...messageLayer,
-  ...authentication,
-  ...allocate,
-  ...refresh,
-  ...permissions,
-  ...stream,
-];
+const PLAIN = [...messageLayer, ...authentication, ...allocate, ...refresh, ...permissions, ...stream];
+// What the daemon does only where it is told to.
+const OPTED_IN = [...tcpRelay, ...mobility];
+const OPT_IN = { 'relay.tcp_relay.enabled': true, 'relay.mobility.enabled': true };
+const TURNSERVER_OPT_IN = ['--mobility'];
+const SCENARIOS = [...PLAIN, ...OPTED_IN];
 const SCENARIOS_MIN = 150;
 const USERS = {
   alice: { username: 'alice', credential: 'wonderland' },
   bob: { username: 'bob', credential: 'builder' },
 };
+const DENIED_PEERS = ['10.0.0.0-10.255.255.255'];
 const CONCURRENCY = 16;
 // A lifetime may be told as what is left of it.
 const PASSED_S_MAX = 5;
 
-const run = async (suite, { over, at, steps }, server) => {
-  const conversation = new Conversation(server(over, at), USERS);
+const run = async (suite, { over, at, steps }, one) => {
+  const conversation = new Conversation(one.server(over, at), USERS);
   onEnd(suite, () => conversation.closeClients());
   await conversation.open();
   try {
@@ -79,31 +80,30 @@ const compared = (ours, theirs) => {
 describe('beside turnserver', () => {
   const suite = suiteContext();
   const explained = new Explained();
-  let turnixd, turnserver;
+  let plain, optedIn;
 
   before(async () => {
     const usersFile = path.join(await temporaryDirectory(suite), 'users');
     const lines = Object.values(USERS).map(({ username, credential }) => `${username}:${credential}\n`);
     await writeFile(usersFile, lines.join(''), { mode: 0o600 });
-    const daemon = await startDaemon(suite, {
+    const settings = {
       ...UNSAFE_LOOPBACK_PEERS,
       'relay.interop.users_file': usersFile,
       'relay.limits.allocations_per_credential_max': 1000,
-    });
-    const other = await startTurnserver(suite, Object.values(USERS), ['10.0.0.0-10.255.255.255']);
-    [turnixd, turnserver] = [daemon, other].map(
-      (each) =>
-        (...where) =>
-          each.server(...where),
-    );
+    };
+    const startBoth = (opted, optedTurnserver) =>
+      Promise.all([
+        startDaemon(suite, { ...settings, ...opted }),
+        startTurnserver(suite, Object.values(USERS), DENIED_PEERS, optedTurnserver),
+      ]);
+    [plain, optedIn] = await Promise.all([startBoth({}, []), startBoth(OPT_IN, TURNSERVER_OPT_IN)]);
   });
 
   describe('scenario', { concurrency: CONCURRENCY }, () => {
     for (const scenario of SCENARIOS) {
       test(scenario.title, async () => {
-        const [ours, theirs] = await Promise.all(
-          [turnixd, turnserver].map((each) => run(suite, scenario, each)),
-        );
+        const servers = OPTED_IN.includes(scenario) ? optedIn : plain;
+        const [ours, theirs] = await Promise.all(servers.map((each) => run(suite, scenario, each)));
         const unexplained = scenario.steps
           .flatMap(([, step], at) =>
             compared(ours[at], theirs[at]).map((difference) => ({

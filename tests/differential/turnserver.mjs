@@ -39,7 +39,7 @@ const accepts = (port) =>
   });
 
 /** Runs until the test ends: {server(transport, address)}, as the daemon has it. */
-export const startTurnserver = async (context, users, deniedPeers) => {
+export const startTurnserver = async (context, users, deniedPeers, optedIn) => {
   const directory = await temporaryDirectory(context);
   const port = await freePort();
   const addresses = ['127.0.0.1', '::1'].flatMap((each) => ['-L', each, '-E', each]);
@@ -52,6 +52,7 @@ export const startTurnserver = async (context, users, deniedPeers) => {
     ...['--no-software-attribute', '--no-rfc5780', '--no-stun-backward-compatibility'],
     '--response-origin-only-with-rfc5780',
     ...['--userdb', path.join(directory, 'db'), '--pidfile', path.join(directory, 'pid')],
+    ...optedIn,
     ...['--log-file', path.join(directory, 'log'), '--simple-log'],
   ];
   const child = spawn('turnserver', options, { stdio: 'ignore' });

@@ -19,7 +19,7 @@ const CONCURRENCY = 16;
 const TRANSPORTS = { udp: [], tcp: ['-t'], tls: ['-t', '-S'], dtls: ['-S'] };
 const FAMILIES = { '127.0.0.1': [], '::1': ['-x'] };
 const METHODS = { channels: [], 'Send indications': ['-s'] };
-const OPTIONS = { plain: [], padding: ['-D'], 'DONT-FRAGMENT': ['-g'] };
+const OPTIONS = { plain: [], padding: ['-D'], 'DONT-FRAGMENT': ['-g'], mobility: ['-M'] };
 
 const CREDENTIALS = {
   'a shared secret': ['-u', 'alice', '-W', 'north'],
@@ -47,6 +47,7 @@ describe('turnutils_uclient loses nothing', { concurrency: CONCURRENCY }, () => 
       ...UNSAFE_LOOPBACK_PEERS,
       ...(await interopSettings(suite)),
       'relay.dtls.enabled': true,
+      'relay.mobility.enabled': true,
       'relay.listeners': freeListeners(Object.keys(TRANSPORTS)),
     });
     peerPort = await startPeer(suite);
