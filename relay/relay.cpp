@@ -8,6 +8,7 @@
 #include "relay/io/listener_group.hpp"
 #include "relay/io/socket.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/published_overrides.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/node_admission.hpp"
@@ -20,7 +21,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
+#include <iterator>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -33,6 +37,9 @@ namespace {
 
 using contract::listener_settings;
 using contract::relay_address_settings;
+
+/// How old what live_sessions gives may be: asking often costs the workers no more than this.
+constexpr std::chrono::milliseconds snapshot_age_max{250};
 
 std::size_t worker_count(const contract::relay_settings& settings) noexcept {
     return settings.workers != 0 ? settings.workers : std::max(1U, std::thread::hardware_concurrency());
@@ -126,6 +133,13 @@ bool join_earlier(const listener_settings& wanted, std::vector<worker_sockets>& 
     });
 }
 
+/// A session that moved meanwhile was seen by two workers.
+void drop_repeated(std::vector<contract::live_session>& sessions) {
+    std::ranges::sort(sessions, {}, &contract::live_session::id);
+    const auto repeated = std::ranges::unique(sessions, {}, &contract::live_session::id);
+    sessions.erase(repeated.begin(), repeated.end());
+}
+
 open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_t workers) {
     if (wanted.empty()) throw std::runtime_error{"nothing to listen on; name an address in relay.listeners"};
     auto& log = telemetry::logger("relay.io");
@@ -151,6 +165,11 @@ open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_
 struct relay::state {
     explicit state(relay_options given);
 
+    void forget_snapshot() {
+        const std::lock_guard lock{snapshot_guard};
+        snapshot = nullptr;
+    }
+
     relay_options options;
     std::optional<io::tls_context> tls;
     std::optional<io::tls_context> dtls;
@@ -163,6 +182,10 @@ struct relay::state {
     turn::connection_table connections;
     turn::node_mobility mobility;
     io::idle_connections idle;
+    published_overrides overrides;
+    std::mutex snapshot_guard;
+    std::shared_ptr<const std::vector<contract::live_session>> snapshot;
+    monotonic_time snapshot_taken_at{};
     std::vector<std::unique_ptr<worker>> workers;
     std::atomic<bool> draining{false};
     bool running{false};
@@ -197,6 +220,7 @@ relay::state::state(relay_options given)
                                 .mobility = mobility,
                                 .idle = idle,
                                 .cookies = cookies,
+                                .overrides = overrides,
                                 .tls = tls ? &*tls : nullptr,
                                 .dtls = dtls ? &*dtls : nullptr};
     for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {
@@ -252,6 +276,48 @@ contract::relay_load relay::load() const noexcept {
 
 void relay::take_events(std::vector<contract::session_event>& into) {
     for (const auto& each : state_->workers) each->take_events(into);
+}
+
+std::shared_ptr<const std::vector<contract::live_session>> relay::live_sessions() {
+    const std::lock_guard lock{state_->snapshot_guard};
+    const auto now = instant::now().monotonic;
+    auto& kept = state_->snapshot;
+    if (kept && now < state_->snapshot_taken_at + snapshot_age_max) return kept;
+    auto all = std::make_shared<std::vector<contract::live_session>>();
+    if (state_->running) {
+        std::vector<std::future<std::vector<contract::live_session>>> asked;
+        for (const auto& each : state_->workers) asked.push_back(each->sessions());
+        for (auto& each : asked) std::ranges::move(each.get(), std::back_inserter(*all));
+        if (state_->mobility.sessions() != 0) drop_repeated(*all);
+    }
+    kept = std::move(all);
+    state_->snapshot_taken_at = now;
+    return kept;
+}
+
+bool relay::terminate(const session_id& which) {
+    if (!state_->running) return false;
+    std::vector<std::future<bool>> asked;
+    for (const auto& each : state_->workers) asked.push_back(each->terminate(which));
+    bool found = std::ranges::count_if(asked, [](auto& each) { return each.get(); }) != 0;
+    if (!found) {
+        // A mobile one may have been on its way from one worker to another.
+        const auto at = state_->mobility.worker_of(which);
+        found = at && state_->workers[*at]->terminate(which).get();
+    }
+    state_->forget_snapshot();
+    return found;
+}
+
+void relay::use(std::shared_ptr<const contract::override_set> overrides) {
+    state_->overrides.publish(std::move(overrides));
+    for (const auto& each : state_->workers) each->take_overrides();
+    state_->forget_snapshot();
+}
+
+void relay::limit(const project_id& project, const contract::project_limits& limits,
+                  std::uint64_t bytes_used) {
+    state_->admission.quotas().limit(project, limits, bytes_used);
 }
 
 relay_totals relay::counters() const noexcept {

@@ -1,7 +1,8 @@
 // The relay of this node, as the daemon sees it: N workers, each with its own thread, sockets and sessions.
 //
-// Made, started and stopped on one thread (the daemon's main thread); `load` and `counters` may be asked from
-// any thread, events are taken by one. What the workers own is reached only on their threads.
+// Made, started and stopped on one thread (the daemon's main thread). Events are taken by one thread; what
+// else session_control offers, and `counters`, may be asked from any. What the workers own is reached only on
+// their threads.
 #pragma once
 
 #include "common/contract/relay_settings.hpp"
@@ -55,6 +56,11 @@ class relay final : public contract::session_control {
 
     [[nodiscard]] contract::relay_load load() const noexcept override;
     void take_events(std::vector<contract::session_event>& into) override;
+    [[nodiscard]] std::shared_ptr<const std::vector<contract::live_session>> live_sessions() override;
+    bool terminate(const session_id& which) override;
+    void use(std::shared_ptr<const contract::override_set> overrides) override;
+    void limit(const project_id& project, const contract::project_limits& limits,
+               std::uint64_t bytes_used) override;
 
     /// Summed over the workers.
     [[nodiscard]] relay_totals counters() const noexcept;

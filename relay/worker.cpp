@@ -46,6 +46,7 @@ class signals_blocked {
 
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
+      overrides_{node.overrides},
       spoken_{protocols_of(sockets.datagrams)},
       engine_{io::make_datagram_engine(node.engine, context_, std::move(sockets.datagrams))},
       tcp_{context_, *this},
@@ -97,11 +98,43 @@ void worker::run() {
     context_.run();
 }
 
+template <class Task>
+auto worker::ask(Task task) -> std::future<decltype(task())> {
+    std::packaged_task<decltype(task())()> asked{[this, task] {
+        on_batch();
+        return task();
+    }};
+    auto answer = asked.get_future();
+    boost::asio::post(context_, std::move(asked));
+    return answer;
+}
+
 std::future<void> worker::drain() {
-    std::packaged_task<void()> refuse_new{[this] { server_.drain(); }};
-    auto done = refuse_new.get_future();
-    boost::asio::post(context_, std::move(refuse_new));
-    return done;
+    return ask([this] { server_.drain(); });
+}
+
+std::future<std::vector<contract::live_session>> worker::sessions() {
+    return ask([this] {
+        std::vector<contract::live_session> all;
+        server_.describe(now_, all);
+        return all;
+    });
+}
+
+std::future<bool> worker::terminate(const session_id& which) {
+    return ask([this, which] { return server_.end(now_, which, contract::end_reason::terminated); });
+}
+
+void worker::take_overrides() {
+    ask([this] { use_newest_overrides(); });
+}
+
+void worker::use_newest_overrides() {
+    auto newest = overrides_.newest();
+    // Of several in a row the first look takes them all.
+    if (newest == overrides_in_use_) return;
+    overrides_in_use_ = newest;
+    server_.use(now_, std::move(newest));
 }
 
 void worker::request_stop() {
@@ -178,7 +211,10 @@ void worker::receive(turn::crossing what) {
 
 void worker::on_crossings() {
     on_batch();
-    for (auto& each : inbox_.take()) server_.on_crossing(now_, std::move(each));
+    auto posted = inbox_.take();
+    // A session that comes is under no older ones than it was where it comes from.
+    use_newest_overrides();
+    for (auto& each : posted) server_.on_crossing(now_, std::move(each));
     on_stream_batch_end();
 }
 

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "common/contract/live_session.hpp"
+#include "common/contract/override_set.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/contract/session_event.hpp"
 #include "common/credential/key_ring.hpp"
@@ -20,6 +22,7 @@
 #include "relay/io/stream_server.hpp"
 #include "relay/io/tcp_relay.hpp"
 #include "relay/io/tls_context.hpp"
+#include "relay/published_overrides.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/crossing.hpp"
 #include "relay/turn/interop_credentials.hpp"
@@ -57,6 +60,7 @@ struct node_environment {
     turn::node_mobility& mobility;
     io::idle_connections& idle;
     const io::cookie_authority& cookies;
+    const published_overrides& overrides;
     const io::tls_context* tls{nullptr};   ///< null when no listener speaks TLS
     const io::tls_context* dtls{nullptr};  ///< null when no listener speaks DTLS
 };
@@ -78,6 +82,12 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void start();
     /// Any thread: new Allocates are refused with 508 as soon as the future is ready.
     std::future<void> drain();
+    /// Any thread: its sessions as they are when it gets to it.
+    std::future<std::vector<contract::live_session>> sessions();
+    /// Any thread: ends the session of that id (reason: terminated); whether there was one.
+    std::future<bool> terminate(const session_id& which);
+    /// Any thread: the node's newest overrides hold from here on.
+    void take_overrides();
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop.
@@ -93,6 +103,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     [[nodiscard]] std::string_view engine() const noexcept { return engine_->name(); }
 
   private:
+    /// Runs `task` on the worker's thread, as a batch of its own.
+    template <class Task>
+    auto ask(Task task) -> std::future<decltype(task())>;
     void run();
     void stop();
     void wait_for_tick();
@@ -100,6 +113,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     /// Any thread: for this worker.
     void receive(turn::crossing what);
     void on_crossings();
+    void use_newest_overrides();
     /// Who goes on with the client's stream, when that stops being TURN's.
     std::shared_ptr<io::stream_successor> carry_out(const turn::client_path& path,
                                                     const turn::client_effect& effect) noexcept;
@@ -136,6 +150,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void carry_out_now(const turn::client_path& path, const turn::client_effect& effect) override;
 
     std::size_t number_;
+    const published_overrides& overrides_;
+    std::shared_ptr<const contract::override_set> overrides_in_use_;
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     instant now_{instant::now()};

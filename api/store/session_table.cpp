@@ -67,6 +67,9 @@ void write(sqlite_database& into, const contract::session_ended& ended) {
         contract::to_string(ended.reason));
 }
 
+/// Told to those who listen; there is no record of it.
+void write(sqlite_database& /*into*/, const contract::quota_exceeded& /*reached*/) {}
+
 }  // namespace
 
 void insert_credential(sqlite_database& into, const credential::claims& issued) {

@@ -24,4 +24,24 @@ std::string_view to_string(end_reason value) noexcept {
     return "unknown";
 }
 
+std::string_view to_string(quota value) noexcept {
+    switch (value) {
+        case quota::credential_allocations:
+            return "credential_allocations";
+        case quota::credential_bytes:
+            return "credential_bytes";
+        case quota::credential_bitrate:
+            return "credential_bitrate";
+        case quota::project_allocations:
+            return "project_allocations";
+        case quota::project_session_rate:
+            return "project_session_rate";
+        case quota::project_bytes:
+            return "project_bytes";
+        case quota::project_bitrate:
+            return "project_bitrate";
+    }
+    return "unknown";
+}
+
 }  // namespace turnix::contract

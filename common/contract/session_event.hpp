@@ -76,7 +76,31 @@ struct session_ended {
     wall_time at;
 };
 
-using session_event = std::variant<session_started, session_progress, session_moved, session_ended>;
+/// What a holder has used up: see credential::limits and project_limits.
+enum class quota : std::uint8_t {
+    credential_allocations,
+    credential_bytes,
+    credential_bitrate,
+    project_allocations,
+    project_session_rate,
+    project_bytes,
+    project_bitrate,
+};
+
+/// Stable text for the API: "credential_allocations", ...
+std::string_view to_string(quota value) noexcept;
+
+/// A new session was refused, or a live one's datagrams are dropped. Told now and then while it lasts.
+struct quota_exceeded {
+    quota which{quota::credential_allocations};
+    project_id project;
+    credential_id credential;
+    std::optional<session_id> session;  ///< the one whose datagrams are dropped
+    wall_time at;
+};
+
+using session_event =
+    std::variant<session_started, session_progress, session_moved, session_ended, quota_exceeded>;
 
 /// Where a worker's protocol core leaves its events. Called on the worker's thread, never per packet.
 class session_observer {

@@ -45,11 +45,6 @@ std::optional<net::family> family_of(const server_state& server, const client_pa
     return follows ? path.server.address.family() : net::family::ipv4;
 }
 
-error_code code_of(admission_error error) noexcept {
-    return error == admission_error::quota_reached ? error_code::allocation_quota_reached
-                                                   : error_code::insufficient_capacity;
-}
-
 error_code code_of(port_error error) noexcept {
     return error == port_error::family_not_served ? error_code::address_family_not_supported
                                                   : error_code::insufficient_capacity;
@@ -74,11 +69,22 @@ struct grounds {
     std::optional<refused_family> refused{};
 };
 
+// RFC 8656 §7.2 step 10: 486, or 508 when the node is full.
+result<admission_lease, error_code> admit(server_state& server, const request& asked) {
+    const auto& holder = asked.credential->claims;
+    auto lease = server.environment.admission.admit(holder, asked.now.monotonic);
+    if (lease) return std::move(*lease);
+    const auto reached = lease.error().reached;
+    if (!reached) return error_code::insufficient_capacity;
+    server.sessions.quotas().report(*reached, holder, asked.now);
+    return error_code::allocation_quota_reached;
+}
+
 result<grounds, error_code> open_pair(server_state& server, const request& asked, const port_request& wanted,
                                       admission_lease lease) {
     auto& environment = server.environment;
-    auto next_lease = environment.admission.admit(asked.credential->claims);
-    if (!next_lease) return code_of(next_lease.error());
+    auto next_lease = admit(server, asked);
+    if (!next_lease) return next_lease.error();
     auto pair = environment.ports.open_pair(wanted);
     if (!pair) return code_of(pair.error());
     const auto token = server.random.take<stun::reservation_token>();
@@ -105,9 +111,8 @@ result<grounds, error_code> open_both(server_state& server, port_request wanted,
 }
 
 result<grounds, error_code> open(server_state& server, const request& asked, const wishes& wanted) {
-    // RFC 8656 §7.2 step 10: 486, or 508 when the node is full.
-    auto lease = server.environment.admission.admit(asked.credential->claims);
-    if (!lease) return code_of(lease.error());
+    auto lease = admit(server, asked);
+    if (!lease) return lease.error();
 
     // RFC 8656 §7.2 steps 7 and 8: 440, or 508 when no such port is left.
     const port_request port_wanted{.family = wanted.family,

@@ -16,6 +16,7 @@
 #include "relay/turn/relay_ports.hpp"
 #include "relay/turn/routes.hpp"
 #include "relay/turn/token_bucket.hpp"
+#include "relay/turn/traffic_budget.hpp"
 
 #include <boost/container/static_vector.hpp>
 
@@ -52,10 +53,14 @@ struct allocation {
     /// Null when the allocation relays datagrams.
     std::unique_ptr<peer_connections> connections;
     contract::traffic_counters traffic;
+    monotonic_time last_activity{};  ///< when something was last relayed; the start when nothing was
 
     shared_credential credential;
     admission_lease lease;
+    traffic_allowance allowance;
     session_id session;
+    credential::peer_scope scope{credential::peer_scope::any};  ///< of its credential
+    std::uint64_t room{0};                                      ///< as node_ports has it
     wall_time started_at{};
     std::unique_ptr<mobile_client> mobile;  ///< null when its client stays where it is
     std::uint32_t slot{0};                  ///< in the allocation table

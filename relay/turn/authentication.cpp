@@ -50,21 +50,25 @@ optional_attribute<password_algorithm> chosen_algorithm(const request& asked) no
 }
 
 // Who may have signed the request. The owner of the path's allocation needs no look-up, and its credential's
-// expiry no longer matters; anybody else's gates Allocate.
+// expiry no longer matters; anybody else's gates Allocate, and so do overrides.
 credential_source::candidates candidates_of(server_state& server, const request& asked) {
     const auto username = asked.message.find(attribute_type::username);
-    if (!username) {
-        const auto hash = asked.message.find(attribute_type::userhash);
-        return hash ? server.credentials.find_hashed(*hash) : credential_source::candidates{};
+    const auto hash = asked.message.find(attribute_type::userhash);
+    credential_source::candidates found;
+    if (username) {
+        const auto name = stun::decode_text(*username);
+        if (asked.session != nullptr && asked.session->credential->username == name) {
+            return {asked.session->credential};
+        }
+        found = server.credentials.find(name, asked.now);
+    } else if (hash) {
+        found = server.credentials.find_hashed(*hash);
     }
-    const auto name = stun::decode_text(*username);
-    if (asked.session != nullptr && asked.session->credential->username == name) {
-        return {asked.session->credential};
-    }
-    auto found = server.credentials.find(name, asked.now);
     if (asked.message.header().method != stun::method::allocate) return found;
-    const auto kept = std::ranges::remove_if(
-        found, [&asked](const shared_credential& each) { return !may_begin(each->claims, asked.now.wall); });
+    for (auto& each : found) each = server.overrides.judge(std::move(each));
+    const auto kept = std::ranges::remove_if(found, [&asked](const shared_credential& each) {
+        return !each || !may_begin(each->claims, asked.now.wall);
+    });
     found.erase(kept.begin(), kept.end());
     return found;
 }

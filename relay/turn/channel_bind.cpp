@@ -1,6 +1,7 @@
 #include "relay/stun/attributes.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/peer_scope.hpp"
 
 namespace turnix::turn {
 
@@ -29,8 +30,9 @@ client_effect handle_channel_bind(server_state& server, request& asked) {
     if (session.port_of(peer->address.family()) == nullptr) {
         return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
     }
-    if (!is_allowed(server.policy.endpoint(*peer)))
+    if (!is_allowed(server.policy.endpoint(*peer)) || !is_in_scope(server, session, *peer)) {
         return refuse(server, asked, error_code::forbidden);  // 403
+    }
 
     const auto channels_max = server.environment.settings.limits.channels_per_allocation_max;
     if (state == binding_state::free && session.peers.channels() >= channels_max) {

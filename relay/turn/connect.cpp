@@ -3,6 +3,7 @@
 #include "relay/stun/bytes.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/peer_scope.hpp"
 
 #include <array>
 #include <memory>
@@ -57,7 +58,9 @@ client_effect handle_connect(server_state& server, request& asked) {
         return refuse(server, asked, error_code::forbidden);  // 403
     }
     const auto destination = destination_of(server, *peer);
-    if (!destination) return refuse(server, asked, error_code::forbidden);  // 403
+    if (!destination || !is_in_scope(server, session, *destination)) {
+        return refuse(server, asked, error_code::forbidden);  // 403
+    }
 
     const bool has_room = may_add_connection(server, session);
     if (session.connections->holds(*destination)) {
@@ -109,7 +112,7 @@ std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) {
     if (session == nullptr) return refused(drop_reason::unknown_allocation);
     if (!session->connections) return refused(drop_reason::wrong_protocol);
     const auto peer = origin_of(server, arrival.peer);
-    if (!peer) return refused(drop_reason::peer_denied);
+    if (!peer || !is_in_scope(server, *session, arrival.peer)) return refused(drop_reason::peer_denied);
     if (!session->peers.permits(peer->address, arrival.now.monotonic)) {
         return refused(drop_reason::no_permission);
     }

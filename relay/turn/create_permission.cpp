@@ -1,6 +1,7 @@
 #include "relay/stun/address_attribute.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
+#include "relay/turn/peer_scope.hpp"
 
 #include <boost/container/static_vector.hpp>
 
@@ -24,7 +25,8 @@ client_effect handle_create_permission(server_state& server, request& asked) {
         if (session.port_of(peer->address.family()) == nullptr) {
             return refuse(server, asked, error_code::peer_address_family_mismatch);  // 443
         }
-        if (!is_allowed(server.policy.permission(peer->address))) {
+        if (!is_allowed(server.policy.permission(peer->address)) ||
+            !is_in_scope(server, session, peer->address)) {
             return refuse(server, asked, error_code::forbidden);  // 403
         }
         if (std::ranges::find(wanted, peer->address) == wanted.end()) wanted.push_back(peer->address);

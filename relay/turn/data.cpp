@@ -3,6 +3,7 @@
 #include "relay/stun/message_writer.hpp"
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/mobility.hpp"
+#include "relay/turn/peer_scope.hpp"
 
 #include <algorithm>
 
@@ -32,8 +33,14 @@ client_effect relay_to_peer(server_state& server, allocation& session, const upl
         return server.drop(drop_reason::no_permission);
     }
     const auto destination = destination_of(server, data.peer);
-    if (!destination) return server.drop(drop_reason::peer_denied);
+    if (!destination || !is_in_scope(server, session, *destination)) {
+        return server.drop(drop_reason::peer_denied);
+    }
+    if (!server.sessions.quotas().charge(session, data.payload.size(), now)) {
+        return server.drop(drop_reason::over_quota);
+    }
 
+    session.last_activity = now;
     ++session.traffic.uplink_packets;
     session.traffic.uplink_bytes += data.payload.size();
     server.counters.count_uplink(data.payload.size());
@@ -144,7 +151,7 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
     if (session->connections) return refused(drop_reason::wrong_protocol);
     if (!session->is_reachable()) return refused(drop_reason::no_client);
     const auto peer = origin_of(server, source);
-    if (!peer) return refused(drop_reason::peer_denied);
+    if (!peer || !is_in_scope(server, *session, source)) return refused(drop_reason::peer_denied);
     if (!session->peers.permits(peer->address, now.monotonic)) return refused(drop_reason::no_permission);
 
     std::optional<to_client> out{std::in_place};
@@ -155,6 +162,10 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
         return refused(drop_reason::too_long);
     }
 
+    if (!server.sessions.quotas().charge(*session, payload.size(), now.monotonic)) {
+        return refused(drop_reason::over_quota);
+    }
+    session->last_activity = now.monotonic;
     ++session->traffic.downlink_packets;
     session->traffic.downlink_bytes += payload.size();
     server.counters.count_downlink(payload.size());

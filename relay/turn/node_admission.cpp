@@ -10,15 +10,15 @@
 namespace turnix::turn {
 
 void throw_exception_from_error(admission_error error, const boost::source_location& /*where*/) {
-    throw std::runtime_error{error == admission_error::node_full
-                                 ? "the node has no room for another session"
-                                 : "the credential has as many allocations as it may have"};
+    throw std::runtime_error{error.reached ? "a quota of the credential or its project is reached"
+                                           : "the node has no room for another session"};
 }
 
 admission_lease& admission_lease::operator=(admission_lease&& other) noexcept {
     admission_lease taken{std::move(other)};
     std::swap(from_, taken.from_);
     std::swap(holder_, taken.holder_);
+    std::swap(place_, taken.place_);
     return *this;
 }
 
@@ -38,15 +38,24 @@ node_admission::node_admission(const contract::relay_settings& settings, const n
       budgets_{settings.limits, secrets.budget_hash},
       nonces_{secrets.nonce, settings.nonce_lifetime} {}
 
-result<admission_lease, admission_error> node_admission::admit(const credential::claims& holder) noexcept {
+result<admission_lease, admission_error> node_admission::admit(const credential::claims& holder,
+                                                               monotonic_time now) noexcept try {
+    using enum contract::quota;
+    if (quotas_.is_used_up(holder.id)) return admission_error{credential_bytes};
+    auto project = quotas_.account_of(holder.project);
+    if (const auto reached = project->enter(now)) return admission_error{reached};
+    project_place place{std::move(project)};
+
     const auto allocations_max = holder.limits.allocations_max != 0 ? holder.limits.allocations_max
                                                                     : limits_.allocations_per_credential_max;
-    if (const auto refused = charge(holder.id, allocations_max)) return *refused;
+    if (!charge(holder.id, allocations_max)) return admission_error{credential_allocations};
     if (!take_session()) {
         discharge(holder.id);
-        return admission_error::node_full;
+        return admission_error{};
     }
-    return admission_lease{*this, holder.id};
+    return admission_lease{*this, holder.id, std::move(place)};
+} catch (const std::bad_alloc&) {
+    return admission_error{};
 }
 
 node_admission::shard& node_admission::shard_of(const credential_id& holder) noexcept {
@@ -54,19 +63,16 @@ node_admission::shard& node_admission::shard_of(const credential_id& holder) noe
     return shards_[(std::hash<credential_id>{}(holder) >> 32U) % shards];
 }
 
-std::optional<admission_error> node_admission::charge(const credential_id& holder,
-                                                      std::uint16_t allocations_max) noexcept try {
+bool node_admission::charge(const credential_id& holder, std::uint16_t allocations_max) {
     auto& owner = shard_of(holder);
     const std::lock_guard lock{owner.guard};
     const auto entry = owner.allocations.try_emplace(holder, std::uint16_t{0}).first;
     if (entry->second >= allocations_max) {
         if (entry->second == 0) owner.allocations.erase(entry);
-        return admission_error::quota_reached;
+        return false;
     }
     ++entry->second;
-    return std::nullopt;
-} catch (const std::bad_alloc&) {
-    return admission_error::node_full;
+    return true;
 }
 
 void node_admission::discharge(const credential_id& holder) noexcept {

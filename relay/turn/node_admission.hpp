@@ -10,6 +10,7 @@
 #include "common/crypto/secret.hpp"
 #include "common/net/result.hpp"
 #include "relay/turn/nonce.hpp"
+#include "relay/turn/quota_book.hpp"
 #include "relay/turn/source_budget.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -26,9 +27,11 @@ namespace turnix::turn {
 
 class node_admission;
 
-enum class admission_error : std::uint8_t {
-    node_full,      ///< sessions_max is reached, or memory is short: 508
-    quota_reached,  ///< the credential has as many allocations as it may: 486
+/// Why there is no place: a quota is reached (486), or the node has no room (508).
+struct admission_error {
+    std::optional<contract::quota> reached;  ///< none: sessions_max is reached, or memory is short
+
+    friend bool operator==(const admission_error&, const admission_error&) noexcept = default;
 };
 /// What result::value() throws, outside the data path: std::runtime_error.
 [[noreturn]] void throw_exception_from_error(admission_error error, const boost::source_location& where);
@@ -39,17 +42,20 @@ class admission_lease {
   public:
     admission_lease() noexcept = default;
     admission_lease(admission_lease&& other) noexcept
-        : from_{std::exchange(other.from_, nullptr)}, holder_{other.holder_} {}
+        : from_{std::exchange(other.from_, nullptr)},
+          holder_{other.holder_},
+          place_{std::move(other.place_)} {}
     admission_lease& operator=(admission_lease&& other) noexcept;
     ~admission_lease();
 
   private:
     friend class node_admission;
-    admission_lease(node_admission& from, const credential_id& holder) noexcept
-        : from_{&from}, holder_{holder} {}
+    admission_lease(node_admission& from, const credential_id& holder, project_place place) noexcept
+        : from_{&from}, holder_{holder}, place_{std::move(place)} {}
 
     node_admission* from_{nullptr};
     credential_id holder_;
+    project_place place_;
 };
 
 /// Random at every start of the daemon.
@@ -66,9 +72,10 @@ class node_admission {
     node_admission(const node_admission&) = delete;
     node_admission& operator=(const node_admission&) = delete;
 
-    /// A place for one allocation more. The credential's own limits.allocations_max goes before the
-    /// setting when it is not zero. Any thread.
-    [[nodiscard]] result<admission_lease, admission_error> admit(const credential::claims& holder) noexcept;
+    /// A place for one allocation more, unless a quota of the credential or its project is against it. The
+    /// credential's own limits.allocations_max goes before the setting when it is not zero. Any thread.
+    [[nodiscard]] result<admission_lease, admission_error> admit(const credential::claims& holder,
+                                                                 monotonic_time now) noexcept;
 
     /// Leases that are out at this moment. Any thread, no lock.
     [[nodiscard]] std::uint32_t sessions() const noexcept {
@@ -76,6 +83,7 @@ class node_admission {
     }
     [[nodiscard]] std::uint32_t sessions_max() const noexcept { return limits_.sessions_max; }
 
+    [[nodiscard]] quota_book& quotas() noexcept { return quotas_; }
     [[nodiscard]] source_budget& budgets() noexcept { return budgets_; }
     [[nodiscard]] const nonce_authority& nonces() const noexcept { return nonces_; }
 
@@ -88,8 +96,8 @@ class node_admission {
     static constexpr std::size_t shards = 16;
 
     [[nodiscard]] shard& shard_of(const credential_id& holder) noexcept;
-    [[nodiscard]] std::optional<admission_error> charge(const credential_id& holder,
-                                                        std::uint16_t allocations_max) noexcept;
+    /// False when it has that many.
+    [[nodiscard]] bool charge(const credential_id& holder, std::uint16_t allocations_max);
     void discharge(const credential_id& holder) noexcept;
     [[nodiscard]] bool take_session() noexcept;
     void give_back(const credential_id& holder) noexcept;
@@ -97,6 +105,7 @@ class node_admission {
     contract::limit_settings limits_;
     std::atomic<std::uint32_t> sessions_{0};
     std::array<shard, shards> shards_;
+    quota_book quotas_;
     source_budget budgets_;
     nonce_authority nonces_;
 };

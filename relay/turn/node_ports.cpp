@@ -17,8 +17,9 @@ node_ports::node_ports(std::span<const contract::relay_address_settings> relay_a
     : own_{own.begin(), own.end()} {
     relay_addresses_.reserve(relay_addresses.size());
     for (const auto& address : relay_addresses) {
-        relay_addresses_.push_back(
-            {.address = address, .allocated = std::make_unique<std::atomic<std::uint64_t>[]>(words)});
+        relay_addresses_.push_back({.address = address,
+                                    .allocated = std::make_unique<std::atomic<std::uint64_t>[]>(words),
+                                    .rooms = std::make_unique<std::atomic<std::uint64_t>[]>(ports)});
     }
 }
 
@@ -32,7 +33,22 @@ void node_ports::opened(const net::endpoint& local) noexcept {
 void node_ports::closed(const net::endpoint& local) noexcept {
     relay_address* const at = bound_to(local.address);
     assert(at != nullptr);
+    at->rooms[local.port].store(0, std::memory_order_relaxed);
     at->allocated[word_of(local.port)].fetch_and(~bit_of(local.port), std::memory_order_relaxed);
+}
+
+void node_ports::set_room(const net::endpoint& local, std::uint64_t room) noexcept {
+    relay_address* const at = bound_to(local.address);
+    assert(at != nullptr);
+    at->rooms[local.port].store(room, std::memory_order_relaxed);
+}
+
+std::uint64_t node_ports::room_of(const net::endpoint& local) const noexcept {
+    for (const auto& each : relay_addresses_) {
+        if (each.address.local == local.address)
+            return each.rooms[local.port].load(std::memory_order_relaxed);
+    }
+    return 0;
 }
 
 bool node_ports::is_own(const net::address& candidate) const noexcept {

@@ -28,6 +28,11 @@ class node_ports {
     void opened(const net::endpoint& local) noexcept;
     void closed(const net::endpoint& local) noexcept;
 
+    /// Whose room the allocation at this open port is of, for as long as it is open; see room_tag.
+    void set_room(const net::endpoint& local, std::uint64_t room) noexcept;
+    /// 0 when there is none.
+    [[nodiscard]] std::uint64_t room_of(const net::endpoint& local) const noexcept;
+
     /// Is this an address of the node, local or external, of whatever port?
     [[nodiscard]] bool is_own(const net::address& candidate) const noexcept;
     /// Is this an address that relay ports are opened on, local or external?
@@ -40,10 +45,12 @@ class node_ports {
     [[nodiscard]] std::optional<net::endpoint> advertised_of(const net::endpoint& source) const noexcept;
 
   private:
-    static constexpr std::size_t words = 65536 / 64;
+    static constexpr std::size_t ports = 65536;
+    static constexpr std::size_t words = ports / 64;
     struct relay_address {
         contract::relay_address_settings address;
         std::unique_ptr<std::atomic<std::uint64_t>[]> allocated;
+        std::unique_ptr<std::atomic<std::uint64_t>[]> rooms;  ///< by port
     };
     [[nodiscard]] relay_address* bound_to(const net::address& local) noexcept;
     [[nodiscard]] static bool is_set(const relay_address& at, std::uint16_t port) noexcept;

@@ -43,6 +43,14 @@ binding_state peer_table::state_of(stun::channel_number number, const net::endpo
     return same ? binding_state::bound : binding_state::taken;
 }
 
+std::vector<net::address> peer_table::permitted(monotonic_time now) const {
+    std::vector<net::address> peers;
+    for (const auto& held : permissions_) {
+        if (now < held.expires) peers.push_back(held.peer);
+    }
+    return peers;
+}
+
 void peer_table::permit(const net::address& peer, monotonic_time now) {
     const auto expires = now + permission_lifetime;
     const auto found = std::ranges::find(permissions_, peer, &permission::peer);

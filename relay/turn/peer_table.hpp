@@ -59,6 +59,9 @@ class peer_table {
     [[nodiscard]] binding_state state_of(stun::channel_number number,
                                          const net::endpoint& peer) const noexcept;
 
+    /// Those whose permission lives.
+    [[nodiscard]] std::vector<net::address> permitted(monotonic_time now) const;
+
     /// Installs or refreshes.
     void permit(const net::address& peer, monotonic_time now);
     /// Binds or refreshes; the pair must not be `taken`.

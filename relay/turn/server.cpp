@@ -121,7 +121,7 @@ class crossing_receiver {
             path.handle = client_path::no_handle;  // gone meanwhile
         }
         const auto arrived_at = path;
-        state_.sessions.arrive(std::move(what.session), now_);
+        state_.sessions.arrive(std::move(what.session), state_.overrides, now_);
         for (const auto& each : waited) {
             others_.carry_out_now(arrived_at, whole_.on_client(now_, arrived_at, each));
         }
@@ -207,6 +207,22 @@ void server::drain() noexcept { state_->draining = true; }
 
 void server::end_all(const instant& now, contract::end_reason reason) noexcept {
     state_->sessions.end_all(reason, now);
+}
+
+bool server::end(const instant& now, const session_id& which, contract::end_reason reason) noexcept {
+    const auto* const session = state_->sessions.find(which);
+    if (session == nullptr) return false;
+    state_->sessions.end(*session, reason, now);
+    return true;
+}
+
+void server::use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept {
+    state_->overrides.use(std::move(overrides));
+    state_->sessions.reconsider(state_->overrides, now);
+}
+
+void server::describe(const instant& now, std::vector<contract::live_session>& into) {
+    state_->sessions.describe(now, into);
 }
 
 std::size_t server::allocations() const noexcept { return state_->sessions.size(); }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "common/contract/live_session.hpp"
+#include "common/contract/override_set.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/contract/session_event.hpp"
 #include "common/credential/sealed_credential.hpp"
@@ -21,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace turnix::stun {
 struct icmp_error;
@@ -42,7 +45,7 @@ struct server_environment {
     std::shared_ptr<const credential::key_ring> keys;
     const interop_credentials& interop;
     node_admission& admission;
-    const node_ports& own_ports;  ///< kept by `ports`
+    node_ports& own_ports;  ///< kept by `ports`
     relay_ports& ports;
     reservation_table& reservations;
     connection_table& connections;
@@ -106,6 +109,16 @@ class server {
 
     /// Ends every session with this reason and reports each.
     void end_all(const instant& now, contract::end_reason reason) noexcept;
+
+    /// Ends the session of that id with this reason; false when there is none.
+    bool end(const instant& now, const session_id& which, contract::end_reason reason) noexcept;
+
+    /// From here on these overrides hold: sessions that they end do so now, those of whom they change the
+    /// term or the limits go on under the new ones.
+    void use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept;
+
+    /// Appends every session as it is now.
+    void describe(const instant& now, std::vector<contract::live_session>& into);
 
     [[nodiscard]] std::size_t allocations() const noexcept;
     [[nodiscard]] const server_counters& counters() const noexcept;

@@ -3,6 +3,7 @@
 
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
+#include "relay/turn/credential_overrides.hpp"
 #include "relay/turn/credential_source.hpp"
 #include "relay/turn/distant_sessions.hpp"
 #include "relay/turn/mobility_ticket.hpp"
@@ -42,6 +43,7 @@ struct server_state {
     credential_source credentials;
     ticket_sealer tickets;
     distant_sessions distant;
+    credential_overrides overrides;
     server_counters counters;
     session_book sessions;
     bool draining{false};

@@ -1,6 +1,7 @@
 #include "relay/turn/session_book.hpp"
 
 #include "relay/turn/credential_time.hpp"
+#include "relay/turn/peer_scope.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -28,11 +29,13 @@ session_book::session_book(const server_environment& environment, random_pool& r
                            server_counters& counters)
     : observer_{environment.observer},
       ports_{environment.ports},
+      own_ports_{environment.own_ports},
       random_{random},
       counters_{counters},
       mobility_{environment.mobility},
       others_{environment.others},
       worker_{environment.worker},
+      quotas_{environment.admission.quotas(), environment.observer},
       allocations_{environment.settings.limits.sessions_max},
       deadlines_{environment.settings.limits.sessions_max} {}
 
@@ -49,20 +52,23 @@ allocation& session_book::begin(new_session begun, const instant& now) {
     added->reservation = begun.reservation;
     added->refused = begun.refused;
     if (begun.tcp) added->connections = std::make_unique<peer_connections>();
+    added->last_activity = now.monotonic;
 
     auto& session = allocations_.insert(std::move(added));
+    by_id_.emplace(session.session, &session);
+    session.scope = session.credential->claims.scope;
+    session.room = room_tag(session.credential->claims);
+    for (const auto& each : session.relays) own_ports_.set_room(each.port.local, session.room);
+    quotas_.attach(session);
     session.allocate_lifetime = extend(session, std::nullopt, begun.lifetime, now);
-    if (session.mobile) {
-        mobile_.emplace(session.session, &session);
-        mobility_.settle(session.session, worker_);
-    }
+    if (session.mobile) mobility_.settle(session.session, worker_);
     observer_.on_session_event(start_of(session));
     return session;
 }
 
 allocation* session_book::find(const session_id& id) const noexcept {
-    const auto found = mobile_.find(id);
-    return found == mobile_.end() ? nullptr : found->second;
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
 }
 
 std::chrono::seconds session_book::extend(allocation& session, std::optional<net::family> only,
@@ -94,6 +100,7 @@ void session_book::release(allocation& session, net::family family) noexcept {
 
 void session_book::end(const allocation& session, contract::end_reason reason, const instant& now) {
     deadlines_.cancel(session.slot);
+    by_id_.erase(session.session);
     if (session.mobile) forget_client(session);
     const auto ended = allocations_.erase(session);
     for (const auto& each : ended->relays) ports_.close(each.port.handle);
@@ -143,8 +150,9 @@ void session_book::depart(allocation& session) {
     const auto arrival = session.mobile->expected;
     assert(arrival && arrival->worker != worker_);
     deadlines_.cancel(session.slot);
-    mobile_.erase(session.session);
+    by_id_.erase(session.session);
     moving_session moving{.state = allocations_.erase(session), .ports = {}};
+    quota_desk::detach(*moving.state);
     for (const auto& each : moving.state->relays) moving.ports.push_back(ports_.release(each.port.handle));
     moving.state->path = arrival->path;
     moving.state->mobile->expected.reset();
@@ -154,7 +162,7 @@ void session_book::depart(allocation& session) {
     mobility_.settle(id, arrival->worker);
 }
 
-void session_book::arrive(moving_session moving, const instant& now) {
+void session_book::arrive(moving_session moving, const credential_overrides& overrides, const instant& now) {
     auto& relays = moving.state->relays;
     for (std::size_t i = 0; i < relays.size(); ++i) {
         const auto taken_up = ports_.open_reserved(std::move(moving.ports[i]));
@@ -167,9 +175,11 @@ void session_book::arrive(moving_session moving, const instant& now) {
         relays[i].port = *taken_up;
     }
     auto& session = allocations_.insert(std::move(moving.state));
-    mobile_.emplace(session.session, &session);
-    schedule_first_deadline(session);
+    by_id_.emplace(session.session, &session);
     report_move(session, now);
+    const auto standing = overrides.standing_of(session.credential->claims);
+    session.credential = amended(session.credential, standing);
+    go_on(session, standing, now);
 }
 
 void session_book::collect(allocation& session) {
@@ -178,16 +188,61 @@ void session_book::collect(allocation& session) {
     session.traffic.uplink_bytes += fresh.uplink;
     session.traffic.downlink_bytes += fresh.downlink;
     counters_.count_connections(fresh);
+    if (!quotas_.count(session, fresh.uplink + fresh.downlink)) session.connections->end(std::nullopt);
 }
 
 void session_book::end_all(contract::end_reason reason, const instant& now) {
-    for (std::uint32_t slot = 0; slot < allocations_.slots(); ++slot) {
-        if (const auto* const session = allocations_.at(slot)) end(*session, reason, now);
+    for_each([&](const allocation& session) { end(session, reason, now); });
+}
+
+void session_book::reconsider(const credential_overrides& overrides, const instant& now) {
+    for_each([&](allocation& session) {
+        const auto standing = overrides.standing_of(session.credential->claims);
+        auto credential = amended(session.credential, standing);
+        if (!standing.ends_sessions && credential == session.credential) return;
+        session.credential = std::move(credential);
+        go_on(session, standing, now);
+    });
+}
+
+void session_book::go_on(allocation& session, const contract::credential_standing& standing,
+                         const instant& now) {
+    if (standing.ends_sessions) return end(session, contract::end_reason::revoked, now);
+    const auto left = time_left(session.credential->claims, now.wall);
+    if (left <= std::chrono::seconds{0}) return end(session, contract::end_reason::credential_ended, now);
+    quotas_.attach(session);
+    // A longer term counts from the next refresh on, a shorter one now.
+    for (auto& each : session.relays) {
+        if (std::chrono::ceil<std::chrono::seconds>(each.deadline - now.monotonic) <= left) continue;
+        each.deadline = now.monotonic + left;
+        each.deadline_reason = contract::end_reason::credential_ended;
     }
+    schedule_first_deadline(session);
+}
+
+void session_book::describe(const instant& now, std::vector<contract::live_session>& into) {
+    for_each([&](allocation& session) {
+        collect(session);
+        into.push_back({
+            .id = session.session,
+            .claims = {session.credential, &session.credential->claims},
+            .client = session.path.client,
+            .server = session.path.server,
+            .transport = session.path.transport,
+            .relayed = session.relays.front().port.advertised,
+            .started_at = session.started_at,
+            .last_activity_at = now.wall - std::chrono::duration_cast<wall_time::duration>(
+                                               now.monotonic - session.last_activity),
+            .peers = session.peers.permitted(now.monotonic),
+            .traffic = session.traffic,
+        });
+    });
 }
 
 void session_book::on_tick(const instant& now) {
     deadlines_.expire(now.monotonic, [&](std::uint32_t slot) { end_due(*allocations_.at(slot), now); });
+
+    quotas_.on_tick(now);
 
     // A share of the sessions each second, so that no tick has to walk them all.
     const auto second = std::chrono::floor<std::chrono::seconds>(now.monotonic.time_since_epoch()).count();
@@ -215,7 +270,6 @@ void session_book::end_due(allocation& session, const instant& now) {
 }
 
 void session_book::forget_client(const allocation& session) noexcept {
-    mobile_.erase(session.session);
     mobility_.forget(session.session);
     const auto& expected = session.mobile->expected;
     if (expected && expected->worker != worker_) others_.post(expected->worker, dismissed{expected->path});

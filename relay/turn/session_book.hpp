@@ -6,11 +6,14 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "common/contract/live_session.hpp"
 #include "common/contract/session_event.hpp"
 #include "relay/turn/allocation.hpp"
 #include "relay/turn/allocation_table.hpp"
 #include "relay/turn/counters.hpp"
+#include "relay/turn/credential_overrides.hpp"
 #include "relay/turn/moving_session.hpp"
+#include "relay/turn/quota_desk.hpp"
 #include "relay/turn/random_pool.hpp"
 #include "relay/turn/server.hpp"
 #include "relay/turn/timer_wheel.hpp"
@@ -23,6 +26,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace turnix::turn {
 
@@ -46,7 +50,6 @@ class session_book {
 
     [[nodiscard]] allocation* find(const client_path& path) const noexcept { return allocations_.find(path); }
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
-    /// A mobile session of this worker; null when it has none of that id.
     [[nodiscard]] allocation* find(const session_id& id) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
 
@@ -73,10 +76,19 @@ class session_book {
     void confirm(allocation& session, const instant& now);
     /// Hands the session over to the worker that its client is expected at.
     void depart(allocation& session);
-    /// Takes up a session that was handed over. It ends when its ports cannot be served here.
-    void arrive(moving_session moving, const instant& now);
+    /// Takes up a session that was handed over, under the overrides that hold now: this worker or the other
+    /// may have heard of them while it was on its way. It ends when its ports cannot be served here.
+    void arrive(moving_session moving, const credential_overrides& overrides, const instant& now);
 
     void end_all(contract::end_reason reason, const instant& now);
+    /// Every session under the overrides that hold now: ends those that are revoked or whose time is over,
+    /// the others go on under the term and the limits that they have now.
+    void reconsider(const credential_overrides& overrides, const instant& now);
+    /// Appends every session as it is.
+    void describe(const instant& now, std::vector<contract::live_session>& into);
+
+    [[nodiscard]] quota_desk& quotas() noexcept { return quotas_; }
+
     /// Ends what is past its deadline, and gives each session its turn once in `turn_seconds`.
     void on_tick(const instant& now);
 
@@ -84,6 +96,15 @@ class session_book {
     /// Every so often a session's interim figures are reported and its peer table is swept.
     static constexpr std::int64_t turn_seconds = 10;
 
+    /// `visit` may end the session that it is shown.
+    template <class Visit>
+    void for_each(const Visit& visit) const {
+        for (std::uint32_t slot = 0; slot < allocations_.slots(); ++slot) {
+            if (auto* const session = allocations_.at(slot)) visit(*session);
+        }
+    }
+    /// Ends the session if it is to end; charges and times it as its claims say otherwise.
+    void go_on(allocation& session, const contract::credential_standing& standing, const instant& now);
     /// Of its relays.
     void schedule_first_deadline(const allocation& session) noexcept;
     void end_due(allocation& session, const instant& now);
@@ -94,13 +115,15 @@ class session_book {
 
     contract::session_observer& observer_;
     relay_ports& ports_;
+    node_ports& own_ports_;
     random_pool& random_;
     server_counters& counters_;
     node_mobility& mobility_;
     crossings& others_;
     worker_number worker_;
+    quota_desk quotas_;
     allocation_table allocations_;
-    boost::unordered_flat_map<session_id, allocation*, std::hash<session_id>> mobile_;
+    boost::unordered_flat_map<session_id, allocation*, std::hash<session_id>> by_id_;
     timer_wheel deadlines_;
     std::int64_t turns_taken_until_{0};
 };

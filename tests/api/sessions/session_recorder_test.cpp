@@ -1,5 +1,6 @@
 #include "api/sessions/session_recorder.hpp"
 
+#include "tests/api/fleet/relay_stub.hpp"
 #include "tests/api/store/examples.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,17 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A relay whose events the test makes up.
-class scripted_control final : public contract::session_control {
-  public:
-    [[nodiscard]] contract::relay_load load() const noexcept override { return {}; }
-    void take_events(std::vector<contract::session_event>& into) override {
-        for (auto& each : std::exchange(reported, {})) into.push_back(std::move(each));
-    }
-
-    std::vector<contract::session_event> reported;
-};
-
 std::int64_t number_in(const std::filesystem::path& file, store::sql_literal query) {
     store::sqlite_database database{file};
     auto rows = database.query(query);
@@ -34,7 +24,7 @@ class recorder_fixture {
   public:
     tests::temporary_directory directory;
     std::filesystem::path file = directory.path() / "turnix.db";
-    scripted_control control;
+    relay_stub control;
     boost::asio::io_context context;
 
     void start_session() { control.reported.emplace_back(tests::start_of_a_session(session_id::random())); }

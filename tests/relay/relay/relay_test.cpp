@@ -39,6 +39,49 @@ int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_so
 
 }  // namespace
 
+TEST_CASE("live sessions are told exactly, and ended by id or by an override", "[relay]") {
+    const test::certificate certificate;
+    const auto transport = GENERATE(net::transport::udp, net::transport::tcp, net::transport::tls);
+    const auto revokes = GENERATE(true, false);
+    auto settings = settings_for({{transport, endpoint("127.0.0.1:0")}});
+    settings.tls = certificate.settings();
+    running_relay relay{settings};
+    const test::udp_socket peer{endpoint("127.0.0.1:0").address};
+    auto client = relay.client();
+    REQUIRE(client.allocate() == 200);
+    REQUIRE(client.bind_channel(0x4000, peer.local()) == 200);
+    REQUIRE(echoed(client, 0x4000, peer, 10, 1'000) == 10);
+
+    const auto sessions = relay.node.live_sessions();
+    REQUIRE(sessions->size() == 1);
+    const auto& live = sessions->front();
+    CHECK(live.relayed == client.relayed());
+    CHECK(live.transport == transport);
+    CHECK(live.peers == std::vector{peer.local().address});
+    CHECK(live.traffic == contract::traffic_counters{.uplink_packets = 10,
+                                                     .uplink_bytes = 10'000,
+                                                     .downlink_packets = 10,
+                                                     .downlink_bytes = 10'000});
+    CHECK_FALSE(relay.node.terminate(session_id::random()));
+    if (revokes) {
+        const contract::credential_override revoked{.target = {.project = live.claims->project,
+                                                               .scope = contract::override_scope::room,
+                                                               .name = "room"},
+                                                    .issued_before = live.claims->issued_at + 1s,
+                                                    .version = 1,
+                                                    .until = live.claims->sessions_end_at};
+        relay.node.use(contract::override_set::of({&revoked, 1}));
+        std::this_thread::sleep_for(200ms);
+    } else {
+        CHECK(relay.node.terminate(live.id));
+    }
+    CHECK(relay.node.live_sessions()->empty());
+    CHECK(client.refresh(600s) == 437);
+    const auto ended = relay.events<contract::session_ended>();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].reason == (revokes ? contract::end_reason::revoked : contract::end_reason::terminated));
+}
+
 TEST_CASE("RFC 8656 3.1: data goes to the peer and back, over every transport and family", "[relay]") {
     const test::certificate certificate;
     const auto transport =

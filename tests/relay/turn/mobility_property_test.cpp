@@ -1,5 +1,6 @@
 // Clients that move between two workers, in conversations in which every step is drawn: whatever they say and
-// in whichever order the workers hear of it, sessions, ports and quota are neither lost nor doubled.
+// in whichever order the workers hear of it, sessions, ports and quota are neither lost nor doubled, and what
+// is decided of a credential meanwhile holds.
 #include "relay/turn/crossing.hpp"
 #include "tests/relay/turn/test_client.hpp"
 
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -28,15 +31,19 @@ void promise(bool kept, const char* what) {
 class wanderings {
   public:
     wanderings(world& in, std::mt19937& generator) : world_{in}, generator_{generator} {
-        users_.push_back({.client = test_client{in, addresses.front()}});
-        users_.push_back({.client = test_client{in, addresses.front(), net::transport::tcp}});
-        for (auto& each : users_) move(each);
+        for (const auto over : {net::transport::udp, net::transport::tcp}) {
+            auto claims = in.claims();
+            claims.limits.bytes_max = 1'000'000;
+            users_.push_back({.client = test_client{in, addresses.front(), claims, over}, .claims = claims});
+            move(users_.back());
+        }
     }
 
     void step() {
         auto& by = users_[choose(2)];
-        if (!one_in(3)) world_.deliver(static_cast<turn::worker_number>(choose(2)));
-        switch (choose(10)) {
+        if (!one_in(3)) deliver(static_cast<turn::worker_number>(choose(2)));
+        if (one_in(4)) hear_of_overrides(static_cast<turn::worker_number>(choose(2)));
+        switch (choose(11)) {
             case 0:
                 ask(by, method::allocate, {udp(), raw(ticket_type, "")});
                 break;
@@ -61,6 +68,9 @@ class wanderings {
                 hear_from_peer();
                 break;
             case 8:
+                decide(by);
+                break;
+            case 9:
                 world_.jump(std::chrono::seconds{one_in(8) ? 400 : 1});
                 break;
             default:
@@ -71,7 +81,11 @@ class wanderings {
     }
 
     void end() {
+        while (deliver(0) || deliver(1)) {
+        }
+        for (const auto worker : {0, 1}) hear_of_overrides(static_cast<turn::worker_number>(worker));
         world_.deliver_all();
+        check_revoked();
         for (auto* const each : {&world_.server, &world_.second}) {
             each->end_all(world_.now, contract::end_reason::shutdown);
         }
@@ -83,6 +97,7 @@ class wanderings {
             const bool is_known = world_.server.has_allocation(path) || world_.second.has_allocation(path);
             promise(!is_known, "a worker waits for a session that has ended");
         }
+        check_charges();
         world_.observer.events.clear();
     }
 
@@ -91,11 +106,41 @@ class wanderings {
   private:
     struct user {
         test_client client;
+        credential::claims claims;
+        bool is_revoked{false};
         stun::transaction_id last_id{};
         std::string last_ticket{"none"};
     };
     static constexpr std::array addresses{"198.51.100.9:40000", "198.51.100.9:40001", "198.51.100.10:40000",
                                           "198.51.100.10:40001"};
+
+    // As a worker does it: whoever sends a session on knew no newer ones.
+    bool deliver(turn::worker_number to) {
+        if (!world_.mailboxes.at(to).empty()) hear_of_overrides(to);
+        return world_.deliver(to);
+    }
+
+    void hear_of_overrides(turn::worker_number worker) { world_.worker(worker).use(world_.now, overrides_); }
+
+    // Caps and terms of all sizes, and now and then the end.
+    void decide(user& about) {
+        using contract::override_kind;
+        const auto& claims = about.claims;
+        const auto kind = one_in(4)   ? override_kind::revoke
+                          : one_in(2) ? override_kind::cap
+                                      : override_kind::extend;
+        about.is_revoked = about.is_revoked || kind == override_kind::revoke;
+        overrides_ = overrides_->with({.target = {.project = claims.project,
+                                                  .scope = contract::override_scope::credential,
+                                                  .id = claims.id.bytes},
+                                       .kind = kind,
+                                       .issued_before = {},
+                                       .version = ++version_,
+                                       .until = claims.sessions_end_at,
+                                       .expires_at = claims.expires_at,
+                                       .sessions_end_at = claims.issued_at + 1h + choose(3) * 1h,
+                                       .limits = {.bytes_max = (1 + choose(3)) * 500'000}});
+    }
 
     std::uint32_t choose(std::size_t bound) { return static_cast<std::uint32_t>(generator_() % bound); }
     bool one_in(std::size_t bound) { return choose(bound) == 0; }
@@ -164,14 +209,52 @@ class wanderings {
                 "ports on their way differ");
         promise(world_.admission.sessions() == live + moving, "the quota differs");
         promise(world_.mobility.sessions() == live + moving, "what the node knows differs");
+        std::size_t charged = 0;
+        for (const auto& each : users_) {
+            charged += world_.admission.quotas().account_of(each.claims.project)->allocations();
+        }
+        promise(charged == live + moving, "the projects' allocations differ");
         const auto started = world_.observer.all<contract::session_started>().size();
         const auto ended = world_.observer.all<contract::session_ended>().size();
         promise(started - ended == live + moving, "events differ");
         moves = world_.observer.all<contract::session_moved>().size();
     }
 
+    void check_revoked() {
+        std::vector<contract::live_session> live;
+        world_.server.describe(world_.now, live);
+        world_.second.describe(world_.now, live);
+        for (const auto& session : live) {
+            const auto of = std::ranges::find(users_, session.claims->id,
+                                              [](const user& each) { return each.claims.id; });
+            promise(of != users_.end() && !of->is_revoked, "a revoked credential has a session");
+        }
+    }
+
+    // Everything that was relayed is charged to its credential and its project, and nothing twice.
+    void check_charges() {
+        std::map<session_id, credential_id> holders;
+        for (const auto& each : world_.observer.all<contract::session_started>()) {
+            holders[each.id] = each.claims->id;
+        }
+        std::map<credential_id, std::uint64_t> relayed;
+        for (const auto& each : world_.observer.all<contract::session_ended>()) {
+            relayed[holders.at(each.id)] += each.traffic.uplink_bytes + each.traffic.downlink_bytes;
+        }
+        auto& quotas = world_.admission.quotas();
+        for (const auto& each : users_) {
+            const auto bytes = relayed[each.claims.id];
+            promise(quotas.budget_of(each.claims)->bytes_used() == bytes, "the credential's volume differs");
+            const auto& project = *quotas.account_of(each.claims.project);
+            promise(project.traffic.bytes_used() == bytes, "the project's volume differs");
+            promise(project.allocations() == 0, "the project's allocations differ");
+        }
+    }
+
     world& world_;
     std::mt19937& generator_;
+    std::shared_ptr<const contract::override_set> overrides_{std::make_shared<contract::override_set>()};
+    std::uint64_t version_{0};
     std::vector<user> users_;
     std::vector<std::string> tickets_;
     std::vector<turn::client_path> paths_;

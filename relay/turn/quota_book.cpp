@@ -1,0 +1,73 @@
+#include "relay/turn/quota_book.hpp"
+
+namespace turnix::turn {
+
+void project_account::limit(const contract::project_limits& limits, std::uint64_t bytes_used) noexcept {
+    traffic.limit({.bitrate_bps_max = limits.bitrate_bps_max, .bytes_max = limits.bytes_max});
+    traffic.set_used(bytes_used);
+    const std::lock_guard lock{guard_};
+    allocations_max_ = limits.allocations_max;
+    sessions_per_second_max_ = limits.sessions_per_second_max;
+}
+
+std::optional<contract::quota> project_account::enter(monotonic_time now) noexcept {
+    if (traffic.is_volume_used_up()) return contract::quota::project_bytes;
+    const std::lock_guard lock{guard_};
+    if (allocations_max_ != 0 && allocations_ >= allocations_max_)
+        return contract::quota::project_allocations;
+    const auto rate = token_rate::per_second(sessions_per_second_max_, sessions_per_second_max_);
+    if (sessions_per_second_max_ != 0 && !new_sessions_.take(rate, now)) {
+        return contract::quota::project_session_rate;
+    }
+    ++allocations_;
+    return std::nullopt;
+}
+
+void project_account::leave() noexcept {
+    const std::lock_guard lock{guard_};
+    --allocations_;
+}
+
+std::uint32_t project_account::allocations() const noexcept {
+    const std::lock_guard lock{guard_};
+    return allocations_;
+}
+
+void quota_book::limit(const project_id& project, const contract::project_limits& limits,
+                       std::uint64_t bytes_used) {
+    account_of(project)->limit(limits, bytes_used);
+}
+
+std::shared_ptr<project_account> quota_book::account_of(const project_id& project) {
+    const std::lock_guard lock{guard_};
+    auto& account = projects_[project];
+    if (!account) account = std::make_shared<project_account>();
+    return account;
+}
+
+std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& holder) {
+    const std::lock_guard lock{guard_};
+    auto& budget = credentials_[holder.id];
+    if (!budget.traffic) budget.traffic = std::make_shared<traffic_budget>();
+    budget.traffic->limit(
+        {.bitrate_bps_max = holder.limits.bitrate_bps_max, .bytes_max = holder.limits.bytes_max});
+    budget.kept_until = holder.sessions_end_at;
+    return budget.traffic;
+}
+
+bool quota_book::is_used_up(const credential_id& holder) noexcept {
+    const std::lock_guard lock{guard_};
+    const auto found = credentials_.find(holder);
+    return found != credentials_.end() && found->second.traffic->is_volume_used_up();
+}
+
+void quota_book::expire(wall_time now) noexcept {
+    const std::lock_guard lock{guard_};
+    boost::unordered::erase_if(credentials_, [now](const auto& each) {
+        const auto& budget = each.second;
+        const bool in_use = budget.traffic.use_count() > 1;
+        return !in_use && (!budget.traffic->limits_volume() || budget.kept_until < now);
+    });
+}
+
+}  // namespace turnix::turn

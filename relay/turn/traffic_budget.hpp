@@ -1,0 +1,107 @@
+// How much one holder, a credential or a project, may still relay on this node: a bit rate and a volume, for
+// both directions and all workers together.
+//
+// The node's part is a handful of atomics that workers take shares from; a worker's part is a plain number
+// that its datagrams are charged to, so that no datagram but the one that opens a share touches an atomic
+// that is contended. A share is a fiftieth of a second of the bit rate and a thousandth of the volume, or one
+// datagram where that is more.
+#pragma once
+
+#include "common/clock/instant.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace turnix::turn {
+
+/// Zero: no limit.
+struct traffic_limits {
+    std::uint64_t bitrate_bps_max{0};
+    std::uint64_t bytes_max{0};
+};
+
+class traffic_budget {
+  public:
+    static constexpr std::chrono::nanoseconds share{std::chrono::milliseconds{20}};
+    /// How far ahead of its rate a holder may run before it is held back.
+    static constexpr std::chrono::nanoseconds slack{std::chrono::milliseconds{50}};
+
+    /// In the place of the limits before; what has been used stays used.
+    void limit(const traffic_limits& limits) noexcept;
+    void set_used(std::uint64_t bytes) noexcept { bytes_used_.store(bytes, std::memory_order_relaxed); }
+    /// What was relayed before there was a limit.
+    void add_used(std::uint64_t bytes) noexcept { bytes_used_.fetch_add(bytes, std::memory_order_relaxed); }
+
+    [[nodiscard]] bool limits_rate() const noexcept {
+        return bitrate_bps_max_.load(std::memory_order_relaxed) != 0;
+    }
+    [[nodiscard]] bool limits_volume() const noexcept {
+        return bytes_max_.load(std::memory_order_relaxed) != 0;
+    }
+    [[nodiscard]] bool is_volume_used_up() const noexcept;
+    /// What workers have taken and not given back.
+    [[nodiscard]] std::uint64_t bytes_used() const noexcept {
+        return bytes_used_.load(std::memory_order_relaxed);
+    }
+
+    /// Takes a share of at least `wanted` bytes, at most 65,535; 0 when there is none. The rate must have a
+    /// limit; a volume without one is counted, for one that may come.
+    [[nodiscard]] std::uint64_t take_rate(std::uint64_t wanted, monotonic_time now) noexcept;
+    [[nodiscard]] std::uint64_t take_volume(std::uint64_t wanted) noexcept;
+    /// Of the volume.
+    void give_back(std::uint64_t bytes) noexcept { bytes_used_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> bitrate_bps_max_{0};
+    std::atomic<std::uint64_t> bytes_max_{0};
+    std::atomic<std::uint64_t> bytes_used_{0};
+    /// When the rate has made up for what was taken: the generic cell rate algorithm.
+    std::atomic<monotonic_time::rep> even_at_{0};
+};
+
+/// Why a datagram may not go.
+enum class shortage : std::uint8_t { none, rate, volume };
+
+/// One worker's share of a budget, used on its thread.
+class budget_share {
+  public:
+    explicit budget_share(std::shared_ptr<traffic_budget> from) noexcept : from_{std::move(from)} {}
+    budget_share(const budget_share&) = delete;
+    budget_share& operator=(const budget_share&) = delete;
+    ~budget_share() { from_->give_back(volume_left_); }
+
+    [[nodiscard]] traffic_budget& budget() const noexcept { return *from_; }
+
+    /// Is there enough for a datagram, once another share was taken if need be?
+    [[nodiscard]] shortage cover(std::uint64_t bytes, monotonic_time now) noexcept;
+    /// After `cover` found enough.
+    void spend(std::uint64_t bytes) noexcept {
+        rate_left_ -= std::min(rate_left_, bytes);
+        volume_left_ -= std::min(volume_left_, bytes);
+    }
+
+    /// Is this shortage to be told of? Once a minute for each kind.
+    [[nodiscard]] bool is_news(shortage of, monotonic_time now) noexcept;
+
+  private:
+    std::shared_ptr<traffic_budget> from_;
+    std::uint64_t rate_left_{0};
+    std::uint64_t volume_left_{0};
+    std::array<monotonic_time, 3> silent_until_{};  ///< by shortage
+};
+
+/// What one session's datagrams are charged to.
+struct traffic_allowance {
+    std::shared_ptr<budget_share> of_credential;  ///< null until it has a limit
+    std::shared_ptr<budget_share> of_project;
+    /// The credential's budget that what the session has relayed is counted in; it goes with the session from
+    /// worker to worker.
+    std::shared_ptr<traffic_budget> counted_in;
+};
+
+}  // namespace turnix::turn

@@ -1,0 +1,172 @@
+#include "tests/relay/turn/test_client.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace turnix;
+using namespace turnix::turn_test;
+using contract::quota;
+using contract::quota_exceeded;
+
+namespace {
+
+// What passes of a peer's and the client's datagrams of 1,000 bytes, a hundred times a second in each
+// direction.
+std::uint64_t relayed_bytes(world& node, test_client& client, std::chrono::milliseconds time) {
+    const std::string payload(1'000, 'x');
+    std::uint64_t relayed = 0;
+    for (auto left = time; left > 0ms; left -= 10ms) {
+        node.now.monotonic += 10ms;
+        node.now.wall += 10ms;
+        const auto up = client.send_channel_data(0x4000, payload);
+        if (std::holds_alternative<turn::to_peer>(up)) relayed += payload.size();
+        if (node.server.on_peer(node.now, {0}, at("9.9.9.9:7"), bytes_of(payload))) relayed += payload.size();
+    }
+    node.server.on_tick(node.now);
+    return relayed;
+}
+
+test_client in_call(world& node, const credential::claims& claims) {
+    test_client client{node, "198.51.100.7:40000", claims};
+    client.allocate();
+    REQUIRE(client.bind(0x4000, "9.9.9.9:7").code() == success);
+    return client;
+}
+
+void cap(world& node, const credential::claims& of, const credential::limits& limits) {
+    const contract::credential_override made{
+        .target = {.project = of.project, .scope = contract::override_scope::credential, .id = of.id.bytes},
+        .kind = contract::override_kind::cap,
+        .issued_before = {},
+        .version = 1,
+        .until = of.sessions_end_at,
+        .expires_at = {},
+        .sessions_end_at = {},
+        .limits = limits};
+    node.server.use(node.now, contract::override_set{}.with(made));
+}
+
+bool is_within_5_percent(std::uint64_t value, std::uint64_t of) {
+    return value * 100 >= of * 95 && value * 100 <= of * 105;
+}
+
+}  // namespace
+
+TEST_CASE("a bit rate is held within 5 %, in both directions together", "[quota]") {
+    world node;
+    auto claims = node.claims();
+    const auto by_credential = GENERATE(true, false);
+    constexpr std::uint64_t rate_bps = 400'000;
+    if (by_credential) {
+        claims.limits.bitrate_bps_max = rate_bps;
+    } else {
+        node.admission.quotas().limit(claims.project, {.bitrate_bps_max = rate_bps}, 0);
+    }
+    auto client = in_call(node, claims);
+    const auto relayed = relayed_bytes(node, client, 10s);
+    INFO(relayed);
+    CHECK(is_within_5_percent(relayed, rate_bps / 8 * 10));
+    CHECK(node.drops(turn::drop_reason::over_quota) == 2'000 - relayed / 1'000);
+
+    const auto told = node.observer.all<quota_exceeded>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].which == (by_credential ? quota::credential_bitrate : quota::project_bitrate));
+    CHECK(told[0].project == claims.project);
+    CHECK(told[0].credential == claims.id);
+    CHECK(told[0].session == node.observer.all<contract::session_started>().at(0).id);
+}
+
+TEST_CASE("a rate below one datagram at a time is held in the long run", "[quota]") {
+    world node;
+    auto claims = node.claims();
+    claims.limits.bitrate_bps_max = 16'000;
+    auto client = in_call(node, claims);
+    CHECK(is_within_5_percent(relayed_bytes(node, client, 60s), 120'000));
+}
+
+TEST_CASE("a volume is held within 5 %, and no new session begins after it", "[quota]") {
+    world node;
+    auto claims = node.claims();
+    const auto by_credential = GENERATE(true, false);
+    if (by_credential) {
+        claims.limits.bytes_max = 100'000;
+    } else {
+        node.admission.quotas().limit(claims.project, {.bytes_max = 150'000}, 50'000);
+    }
+    auto client = in_call(node, claims);
+    const auto relayed = relayed_bytes(node, client, 5s);
+    CHECK(relayed <= 100'000);
+    CHECK(is_within_5_percent(relayed, 100'000));
+
+    test_client again{node, "198.51.100.7:40001", claims};
+    again.credential = client.credential;
+    REQUIRE(client.ask(method::refresh, {lifetime(0s)}).code() == success);
+    node.pass(30s);
+    CHECK(again.ask(method::allocate, {udp()}).code() == 486);
+    const auto expected = by_credential ? quota::credential_bytes : quota::project_bytes;
+    for (const auto& told : node.observer.all<quota_exceeded>()) CHECK(told.which == expected);
+    CHECK(node.observer.all<quota_exceeded>().size() == 2);
+}
+
+TEST_CASE("a cap holds for the call that lives, and a wider one lets it go on", "[quota]") {
+    world node;
+    const auto claims = node.claims();
+    auto client = in_call(node, claims);
+    CHECK(relayed_bytes(node, client, 1s) == 200'000);
+    cap(node, claims, {.bitrate_bps_max = 0, .bytes_max = 300'000, .allocations_max = 0});
+    CHECK(is_within_5_percent(200'000 + relayed_bytes(node, client, 5s), 300'000));
+    cap(node, claims, {.bitrate_bps_max = 800'000, .bytes_max = 0, .allocations_max = 0});
+    CHECK(is_within_5_percent(relayed_bytes(node, client, 10s), 1'000'000));
+    cap(node, claims, {});
+    CHECK(relayed_bytes(node, client, 1s) == 200'000);
+}
+
+TEST_CASE("sessions of one credential share its limits, on whatever worker", "[quota]") {
+    turn::traffic_budget budget;
+    budget.limit({.bitrate_bps_max = 8'000'000, .bytes_max = 0});
+    const auto shared = std::shared_ptr<turn::traffic_budget>{std::shared_ptr<void>{}, &budget};
+    turn::budget_share one{shared};
+    turn::budget_share two{shared};
+    monotonic_time now{1h};
+    std::uint64_t relayed = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        now += 250us;
+        for (auto* const worker : {&one, &two}) {
+            if (worker->cover(1'000, now) != turn::shortage::none) continue;
+            worker->spend(1'000);
+            relayed += 1'000;
+        }
+    }
+    CHECK(is_within_5_percent(relayed, 5'000'000));
+}
+
+TEST_CASE("a project has as many allocations and new sessions a second as it may have", "[quota]") {
+    world node;
+    const auto claims = node.claims();
+    const auto told = GENERATE(quota::project_allocations, quota::project_session_rate);
+    const bool is_rate = told == quota::project_session_rate;
+    node.admission.quotas().limit(
+        claims.project, {.allocations_max = is_rate ? 0U : 2U, .sessions_per_second_max = is_rate ? 2U : 0U},
+        0);
+    for (int i = 0; i < 2; ++i) {
+        test_client{node, "198.51.100.7:4000" + std::to_string(i), claims}.allocate();
+    }
+    test_client third{node, "198.51.100.7:40009", claims};
+    CHECK(third.ask(method::allocate, {udp()}).code() == 486);
+    const auto events = node.observer.all<quota_exceeded>();
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].which == told);
+    CHECK_FALSE(events[0].session.has_value());
+
+    node.pass(1s);
+    if (is_rate) {
+        CHECK(third.ask(method::allocate, {udp()}).code() == success);
+    } else {
+        node.server.end_all(node.now, contract::end_reason::terminated);
+        CHECK(third.ask(method::allocate, {udp()}).code() == success);
+        node.admission.quotas().limit(claims.project, {}, 0);
+        test_client{node, "198.51.100.7:40010", claims}.allocate();
+        test_client{node, "198.51.100.7:40011", claims}.allocate();
+    }
+}
