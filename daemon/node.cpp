@@ -17,7 +17,11 @@
 #include "daemon/data_directory.hpp"
 #include "relay/relay.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -80,6 +84,11 @@ std::optional<http::server_certificate> certificate_of(const config::api_setting
     return http::server_certificate{settings.tls->certificate, settings.tls->private_key};
 }
 
+/// The context outlives what uses the runner.
+api::runner runner_on(auto& context) {
+    return [&context](std::function<void()> piece) { boost::asio::post(context, std::move(piece)); };
+}
+
 }  // namespace
 
 /// In the order of their making: each lives on those before it.
@@ -90,14 +99,20 @@ class node::state {
           lock_{directory_},
           keys_{load_keys(settings)},
           store_{directory_.database()},
-          tokens_{store_},
+          tenants_{store_},
+          tokens_{store_, tenants_},
           relay_{relay_options_of(settings, keys_, store_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
-          api_{{.tokens = tokens_, .records = store_, .regions = regions_, .selector = selector_},
+          api_{{.tenants = tenants_,
+                .tokens = tokens_,
+                .records = store_,
+                .regions = regions_,
+                .selector = selector_},
                credential::credential_sealer{keys_, settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
-               api_rules_of(settings.api)},
+               api_rules_of(settings.api),
+               {.control = runner_on(control_.io()), .desk = runner_on(desk_)}},
           recorder_{control_.io().get_executor(), relay_, store_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return api_.answer(asked, instant::now()); }} {
@@ -120,6 +135,7 @@ class node::state {
     std::size_t stop() {
         if (!std::exchange(running_, false)) return 0;
         control_.stop();
+        desk_.join();
         server_.stop();
         const auto ended = relay_.stop();
         recorder_.flush();
@@ -134,12 +150,14 @@ class node::state {
     data_directory_lock lock_;
     key_ring_pointer keys_;
     store::store store_;
+    auth::tenant_directory tenants_;
     auth::token_directory tokens_;
     relay::relay relay_;
     fleet::region_directory regions_;
     fleet::region_selector selector_;
-    api::control_api api_;
     control_thread control_;
+    boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
+    api::control_api api_;
     sessions::session_recorder recorder_;
     http::server server_;
     ready_event ready_;

@@ -3,6 +3,7 @@
 #include "api/auth/token_directory.hpp"
 #include "api/http/router.hpp"
 #include "api/resources/control_api.hpp"
+#include "api/resources/front_desk.hpp"
 #include "api/resources/tokens.hpp"
 #include "api/store/store.hpp"
 #include "daemon/control_client.hpp"
@@ -15,27 +16,25 @@ class operator_api::offline {
   public:
     offline(data_directory_lock lock, const data_directory& directory)
         : lock_{std::move(lock)}, store_{directory.database()} {
-        using enum http::method;
-        const auto add = [this](http::method method, const char* pattern, auto handler) {
-            router_.add({method, pattern}, [this, handler](const auto& asked, const auto& with) {
-                return (tokens_.*handler)(asked, with);
-            });
-        };
-        add(get, "/api/v1/tokens", &api::tokens::list);
-        add(post, "/api/v1/tokens", &api::tokens::create);
-        add(delete_, "/api/v1/tokens/{id}", &api::tokens::revoke);
+        for (auto& each : tokens_.endpoints()) {
+            const auto where = each.where;
+            router_.add(where, desk_.serve(std::move(each)));
+        }
     }
 
     [[nodiscard]] http::response answer(const http::request& request) const {
-        return router_.answer(request, instant::now());
+        return http::at_once(router_.answer(request, instant::now()));
     }
 
   private:
     data_directory_lock lock_;
     store::store store_;
-    auth::token_directory directory_{store_};
-    api::guard guard_{directory_, api::operator_of(store_, directory_), {}};
-    api::tokens tokens_{guard_, directory_};
+    auth::tenant_directory tenants_{store_};
+    auth::token_directory directory_{store_, tenants_};
+    api::guard guard_{
+        {.tokens = directory_, .tenants = tenants_, .operated = api::operated_organisation(store_)}, {}};
+    api::front_desk desk_{guard_, store_, api::inline_lanes()};
+    api::tokens tokens_{directory_, tenants_};
     http::router router_;
 };
 

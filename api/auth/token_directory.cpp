@@ -1,6 +1,7 @@
 #include "api/auth/token_directory.hpp"
 
 #include "api/auth/token_text.hpp"
+#include "api/store/token_table.hpp"
 #include "common/crypto/compare.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 namespace turnix::auth {
 
@@ -20,35 +22,35 @@ constexpr std::string_view scheme = "Bearer ";
 
 /// What an unknown token is compared with, so that it takes as long as a known one.
 constexpr model::secret_digest no_digest{};
+const model::token no_token{};
+
+bool is_secret_of(const model::token& token, const model::secret_digest& presented, wall_time now) {
+    if (crypto::equal_in_constant_time(presented, token.digest)) return true;
+    const bool overlaps = token.previous_ends_at && now < *token.previous_ends_at;
+    return overlaps && crypto::equal_in_constant_time(presented, token.previous_digest.value_or(no_digest));
+}
 
 }  // namespace
 
-/// A token never leaves the directory, and all of it but its revocation and last use stays as it is.
+/// All but the last use stays as it is: a change replaces the entry.
 struct token_directory::entry {
     explicit entry(const model::token& of)
-        : token{of},
-          revoked_at{of.revoked_at.value_or(wall_time::max())},
-          last_used_at{of.last_used_at.value_or(wall_time::min())} {}
+        : token{of}, last_used_at{of.last_used_at.value_or(wall_time::min())} {}
 
     const model::token token;
-    std::atomic<wall_time> revoked_at;
     std::atomic<wall_time> last_used_at;
 
-    [[nodiscard]] bool is_revoked() const noexcept { return revoked_at.load() != wall_time::max(); }
     [[nodiscard]] model::token as_of_now() const {
         auto copy = token;
-        if (is_revoked()) copy.revoked_at = revoked_at.load();
         const auto used = last_used_at.load();
         if (used != wall_time::min()) copy.last_used_at = used;
         return copy;
     }
 };
 
-token_directory::token_directory(store::store& store) : store_{store} {
-    for (const auto& each : store.organisations()) default_projects_.emplace(each.id, each.default_project);
-    for (const auto& each : store.projects())
-        projects_.emplace(each.id, std::make_shared<const model::project>(each));
-    for (const auto& each : store.tokens()) tokens_.emplace(each.id, std::make_shared<entry>(each));
+token_directory::token_directory(store::store& store, const tenant_directory& tenants)
+    : store_{store}, tenants_{tenants} {
+    for (const auto& each : store.tokens()) put(each);
 }
 
 result<model::principal, auth_error> token_directory::authenticate(std::string_view authorization,
@@ -57,31 +59,35 @@ result<model::principal, auth_error> token_directory::authenticate(std::string_v
     if (!boost::algorithm::istarts_with(authorization, scheme)) return auth_error::malformed;
     const auto presented = parse_token(authorization.substr(scheme.size()));
     if (!presented) return auth_error::malformed;
-    const auto known = find(presented->id);
-    const bool genuine =
-        crypto::equal_in_constant_time(presented->digest, known ? known->token.digest : no_digest);
-    if (!known || !genuine) return auth_error::unknown;
+    const auto known = entry_of(presented->id);
+    if (!is_secret_of(known ? known->token : no_token, presented->digest, now) || !known) {
+        return auth_error::unknown;
+    }
     const auto& token = known->token;
-    if (known->is_revoked()) return auth_error::revoked;
+    if (token.revoked_at) return auth_error::revoked;
     if (token.expires_at && now >= *token.expires_at) return auth_error::expired;
+    auto project = project_of(token.reach);
+    if (!project) return auth_error::unknown;  // it is being deleted
     note_use(*known, now);
     return model::principal{
-        .token = token.id, .reach = token.reach, .scopes = token.scopes, .project = project_of(token.reach)};
+        .token = token.id, .reach = token.reach, .scopes = token.scopes, .project = std::move(project)};
 }
 
-std::shared_ptr<const model::project> token_directory::find_project(project_id id) const {
-    const std::shared_lock lock{mutex_};
-    const auto found = projects_.find(id);
-    return found == projects_.end() ? nullptr : found->second;
+std::vector<model::token> token_directory::list(const model::token_reach& within) const {
+    std::vector<model::token> covered;
+    {
+        const std::shared_lock lock{mutex_};
+        for (const auto& [id, each] : tokens_)
+            if (within.covers(each->token.reach)) covered.push_back(each->as_of_now());
+    }
+    std::ranges::sort(covered, {}, [](const auto& each) { return std::tuple{each.created_at, each.id}; });
+    return covered;
 }
 
-std::shared_ptr<const model::project> token_directory::find_project(organisation_id organisation,
-                                                                    std::string_view slug) const {
-    const std::shared_lock lock{mutex_};
-    const auto found = std::ranges::find_if(projects_, [&](const auto& each) {
-        return each.second->organisation == organisation && each.second->slug == slug;
-    });
-    return found == projects_.end() ? nullptr : found->second;
+std::optional<model::token> token_directory::find(const model::token_reach& within, token_id id) const {
+    const auto known = entry_of(id);
+    if (!known || !within.covers(known->token.reach)) return std::nullopt;
+    return known->as_of_now();
 }
 
 created_token token_directory::create(const token_request& request, wall_time now) {
@@ -99,44 +105,78 @@ created_token token_directory::create(const token_request& request, wall_time no
                             .expires_at = request.expires_at,
                             .revoked_at = std::nullopt,
                             .last_used_at = std::nullopt};
-    store_.add_token(made);
+    store_.run([&made](auto& database) { store::insert_token(database, made); });
     const std::unique_lock lock{mutex_};
-    tokens_.emplace(id, std::make_shared<entry>(made));
+    put(made);
     return {.token = made, .text = std::move(minted.text)};
 }
 
-std::vector<model::token> token_directory::list(const model::token_reach& within) const {
-    std::vector<model::token> covered;
-    {
-        const std::shared_lock lock{mutex_};
-        for (const auto& [id, each] : tokens_)
-            if (within.covers(each->token.reach)) covered.push_back(each->as_of_now());
-    }
-    std::ranges::sort(covered, {}, [](const auto& each) { return std::tuple{each.created_at, each.id}; });
-    return covered;
+std::optional<model::token> token_directory::change(const model::token_reach& within, token_id id,
+                                                    const token_change& to) {
+    auto token = find(within, id);
+    if (!token || token->revoked_at) return std::nullopt;
+    if (to.name) token->name = *to.name;
+    if (to.scopes) token->scopes = *to.scopes;
+    if (to.expires_at) token->expires_at = *to.expires_at;
+    write(*token);
+    return token;
+}
+
+std::optional<created_token> token_directory::rotate(const model::token_reach& within, token_id id,
+                                                     wall_time old_ends_at) {
+    auto token = find(within, id);
+    if (!token || token->revoked_at) return std::nullopt;
+    auto minted = mint_token(id);
+    token->previous_digest = std::exchange(token->digest, minted.digest);
+    token->previous_ends_at = old_ends_at;
+    write(*token);
+    return created_token{.token = *token, .text = std::move(minted.text)};
 }
 
 bool token_directory::revoke(const model::token_reach& within, token_id id, wall_time now) {
-    const auto known = find(id);
-    if (!known || !within.covers(known->token.reach)) return false;
-    auto not_revoked = wall_time::max();
-    known->revoked_at.compare_exchange_strong(not_revoked, now);
-    store_.revoke_token(id, known->revoked_at.load());
+    auto token = find(within, id);
+    if (!token) return false;
+    if (!token->revoked_at) token->revoked_at = now;
+    {
+        const std::unique_lock lock{mutex_};
+        put(*token);
+    }
+    const auto write_it = [revoked = *token](auto& database) { store::update_token(database, revoked); };
+    try {
+        store_.run(write_it);
+    } catch (const store::store_error&) {
+        store_.record(write_it);
+        throw;
+    }
     return true;
 }
 
-std::shared_ptr<token_directory::entry> token_directory::find(token_id id) const {
+void token_directory::forget(project_id project) {
+    const std::unique_lock lock{mutex_};
+    std::erase_if(tokens_,
+                  [project](const auto& each) { return each.second->token.reach.project == project; });
+}
+
+token_directory::entry_pointer token_directory::entry_of(token_id id) const {
     const std::shared_lock lock{mutex_};
     const auto found = tokens_.find(id);
     return found == tokens_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<const model::project> token_directory::project_of(const model::token_reach& reach) const {
-    if (reach.project) return find_project(*reach.project);
-    const std::shared_lock lock{mutex_};
-    const auto id = default_projects_.find(reach.organisation);
-    const auto found = id == default_projects_.end() ? projects_.end() : projects_.find(id->second);
-    return found == projects_.end() ? nullptr : found->second;
+project_pointer token_directory::project_of(const model::token_reach& reach) const {
+    if (reach.project) return tenants_.find_project(*reach.project);
+    const auto organisation = tenants_.find_organisation(reach.organisation);
+    return organisation ? tenants_.find_project(organisation->default_project) : nullptr;
+}
+
+void token_directory::write(const model::token& changed) {
+    store_.run([&changed](auto& database) { store::update_token(database, changed); });
+    const std::unique_lock lock{mutex_};
+    put(changed);
+}
+
+void token_directory::put(const model::token& token) {
+    tokens_.insert_or_assign(token.id, std::make_shared<entry>(token));
 }
 
 void token_directory::note_use(entry& of, wall_time now) {

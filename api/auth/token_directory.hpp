@@ -1,8 +1,11 @@
-// All tokens and the projects behind them, in memory: a request is authenticated without disk.
+// All API tokens, in memory: a request is authenticated without disk.
 //
-// Loaded whole from the store at start; what changes through it is written to the store first. Any thread.
+// Loaded whole from the store at start; what changes through it is written to the store first and in effect
+// when the call returns. Any thread may authenticate and list; changes wait for the store's commit, one at a
+// time.
 #pragma once
 
+#include "api/auth/tenant_directory.hpp"
 #include "api/model/token.hpp"
 #include "api/store/store.hpp"
 #include "common/net/result.hpp"
@@ -41,42 +44,58 @@ struct created_token {
     std::string text;  ///< the secret's only appearance
 };
 
+/// What a change leaves as it is, is absent.
+struct token_change {
+    std::optional<std::string> name{};
+    std::optional<model::scope_set> scopes{};
+    std::optional<std::optional<wall_time>> expires_at{};
+};
+
 class token_directory {
   public:
-    /// Reads everything there is; throws store_error. `store` outlives the directory.
-    explicit token_directory(store::store& store);
+    /// Reads everything there is; throws store_error. Both outlive the directory.
+    token_directory(store::store& store, const tenant_directory& tenants);
 
     /// Takes the value of the Authorization header (RFC 6750 §2.1), empty when there is none. The use is
     /// written down through the store's queue, at most once a minute for each token.
     [[nodiscard]] result<model::principal, auth_error> authenticate(std::string_view authorization,
                                                                     wall_time now);
 
-    /// Null when there is none.
-    [[nodiscard]] std::shared_ptr<const model::project> find_project(project_id id) const;
-    [[nodiscard]] std::shared_ptr<const model::project> find_project(organisation_id organisation,
-                                                                     std::string_view slug) const;
-
-    /// In effect when it returns. Waits for the store; throws store_error when it cannot write, and
-    /// std::invalid_argument when organisation and project do not exist together.
-    created_token create(const token_request& request, wall_time now);
     /// The tokens that `within` covers, in the order of their creation, revoked and expired ones included.
     [[nodiscard]] std::vector<model::token> list(const model::token_reach& within) const;
+    /// Nothing when `within` covers no such token.
+    [[nodiscard]] std::optional<model::token> find(const model::token_reach& within, token_id id) const;
+
+    /// These throw store_error when the store cannot write, and change nothing then.
+    ///
+    /// Throws std::invalid_argument when organisation and project do not exist together.
+    created_token create(const token_request& request, wall_time now);
+    /// Nothing when `within` covers no such token, or it is revoked.
+    std::optional<model::token> change(const model::token_reach& within, token_id id, const token_change& to);
+    /// A new secret under the same id; the old one is good until `old_ends_at`. Nothing when `within` covers
+    /// no such token, or it is revoked.
+    std::optional<created_token> rotate(const model::token_reach& within, token_id id, wall_time old_ends_at);
+
     /// False when `within` covers no such token. In effect on this node at once, even when the store cannot
-    /// write, which throws store_error after that.
+    /// write: it throws store_error then, and writes when it can again.
     bool revoke(const model::token_reach& within, token_id id, wall_time now);
+    /// The project is gone from the store, and its tokens with it.
+    void forget(project_id project);
 
   private:
     struct entry;
+    using entry_pointer = std::shared_ptr<entry>;
 
-    [[nodiscard]] std::shared_ptr<entry> find(token_id id) const;
-    [[nodiscard]] std::shared_ptr<const model::project> project_of(const model::token_reach& reach) const;
+    [[nodiscard]] entry_pointer entry_of(token_id id) const;
+    [[nodiscard]] project_pointer project_of(const model::token_reach& reach) const;
+    void write(const model::token& changed);
+    void put(const model::token& token);
     void note_use(entry& of, wall_time now);
 
     store::store& store_;
+    const tenant_directory& tenants_;
     mutable std::shared_mutex mutex_;
-    std::unordered_map<token_id, std::shared_ptr<entry>> tokens_;
-    std::unordered_map<project_id, std::shared_ptr<const model::project>> projects_;
-    std::unordered_map<organisation_id, project_id> default_projects_;
+    std::unordered_map<token_id, entry_pointer> tokens_;
 };
 
 }  // namespace turnix::auth

@@ -67,6 +67,8 @@ std::chrono::milliseconds connection::time_of(phase which) const noexcept {
             return limits_.header_time;
         case phase::body:
             return limits_.body_time;
+        case phase::answering:
+            return limits_.answer_time;
         case phase::writing:
             return limits_.write_time;
         case phase::draining:
@@ -135,6 +137,15 @@ void connection::on_request() {
     const bool keep_alive = reader_.keeps_alive();
     const bool head_only = asked.method == method::head;
     const auto answer = owner_.answer(std::move(asked));
+    if (!answer.later) return reply(answer, keep_alive, head_only);
+    enter(phase::answering);
+    answer.later([asking = weak_from_this(), keep_alive, head_only](const response& made) {
+        const auto self = asking.lock();
+        if (self && self->phase_ == phase::answering) self->reply(made, keep_alive, head_only);
+    });
+}
+
+void connection::reply(const response& answer, bool keep_alive, bool head_only) {
     write(
         to_wire(answer,
                 {.now = std::chrono::system_clock::now(), .keep_alive = keep_alive, .head_only = head_only}),

@@ -48,7 +48,17 @@ class connection : public std::enable_shared_from_this<connection> {
     [[nodiscard]] const std::optional<net::endpoint>& remote() const noexcept { return remote_; }
 
   private:
-    enum class phase : std::uint8_t { handshake, idle, header, body, writing, draining, shutdown, closed };
+    enum class phase : std::uint8_t {
+        handshake,
+        idle,
+        header,
+        body,
+        answering,
+        writing,
+        draining,
+        shutdown,
+        closed
+    };
 
     /// Begins a phase and its time; what is not done by then is cut off.
     void enter(phase next);
@@ -60,6 +70,7 @@ class connection : public std::enable_shared_from_this<connection> {
     void read();
     void proceed();
     void on_request();
+    void reply(const response& answer, bool keep_alive, bool head_only);
     void say_continue();
     void fail(const error& what);
     /// `then` runs when all is written.

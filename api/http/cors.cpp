@@ -23,7 +23,8 @@ void cors_policy::allow(const request& asked, response& answer) const {
     const auto* const origin = allowed_origin(asked);
     if (origin == nullptr) return;
     answer.headers.add("Access-Control-Allow-Origin", *origin);
-    answer.headers.add("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+    answer.headers.add("Access-Control-Expose-Headers",
+                       "ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id");
 }
 
 const std::string* cors_policy::allowed_origin(const request& asked) const {

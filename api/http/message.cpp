@@ -45,6 +45,13 @@ void header_fields::add(std::string name, std::string value) {
     values_.push_back({.name = std::move(name), .value = std::move(value)});
 }
 
+response at_once(response answer) {
+    if (!answer.later) return answer;
+    response made;
+    answer.later([&made](response later) { made = std::move(later); });
+    return made;
+}
+
 response json_response(std::uint16_t status, std::string document) {
     return {.status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(document)};
 }

@@ -6,6 +6,7 @@
 #include "common/net/endpoint.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,11 +67,20 @@ struct request {
     std::string request_id;
 };
 
+struct response;
+/// Where an answer goes that comes later; on the io_context's thread, once.
+using responder = std::function<void(response)>;
+
 struct response {
     std::uint16_t status{200};
     header_fields headers{};
     std::string body{};
+    /// Set when the answer comes later: told once where it goes. The other members count for nothing then.
+    std::function<void(responder)> later{};
 };
+
+/// The answer itself, where what comes later comes at once: no other thread is at work on it.
+response at_once(response answer);
 
 /// An answer with a JSON document as its body.
 response json_response(std::uint16_t status, std::string document);

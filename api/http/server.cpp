@@ -50,16 +50,17 @@ class server::state final : public connection::owner, public std::enable_shared_
         }
         auto made = cors_.preflight(asked);
         if (!made) made = answer_(asked);
-        cors_.allow(asked, *made);
-        log_.debug("request {}: {} {} is {}", asked.request_id, to_string(asked.method), asked.path,
-                   made->status);
-        return completed(std::move(*made), std::move(asked.request_id));
+        if (!made->later) return finished(asked, std::move(*made));
+        return {.later = [self = shared_from_this(), asked = std::move(asked),
+                          later = std::move(made->later)](const responder& to) {
+            later([self, asked, to](response answer) { to(self->finished(asked, std::move(answer))); });
+        }};
     }
 
     response answer_fault(const error& what) override {
         auto request_id = request_ids_.next();
         auto made = to_response(what, request_id);
-        return completed(std::move(made), std::move(request_id));
+        return completed(std::move(made), request_id);
     }
 
     void on_connection_end(const connection& which) override {
@@ -71,8 +72,15 @@ class server::state final : public connection::owner, public std::enable_shared_
     }
 
   private:
-    static response completed(response made, std::string request_id) {
-        made.headers.add("X-Request-Id", std::move(request_id));
+    response finished(const request& asked, response made) {
+        cors_.allow(asked, made);
+        log_.debug("request {}: {} {} is {}", asked.request_id, to_string(asked.method), asked.path,
+                   made.status);
+        return completed(std::move(made), asked.request_id);
+    }
+
+    static response completed(response made, const std::string& request_id) {
+        made.headers.add("X-Request-Id", request_id);
         made.headers.add("X-Content-Type-Options", "nosniff");
         if (made.headers.find("Cache-Control") == nullptr) made.headers.add("Cache-Control", "no-store");
         return made;

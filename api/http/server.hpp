@@ -26,9 +26,10 @@ struct server_limits {
     std::uint32_t body_bytes_max{16 * 1024};
     std::chrono::milliseconds header_time{5'000};  ///< TLS handshake and header, each
     std::chrono::milliseconds body_time{10'000};
-    std::chrono::milliseconds idle_time{30'000};   ///< between requests
-    std::chrono::milliseconds write_time{10'000};  ///< for one answer
-    std::uint32_t connections_max{1'024};          ///< without those of the control socket
+    std::chrono::milliseconds idle_time{30'000};    ///< between requests
+    std::chrono::milliseconds answer_time{20'000};  ///< for an answer that comes later
+    std::chrono::milliseconds write_time{10'000};   ///< for one answer
+    std::uint32_t connections_max{1'024};           ///< without those of the control socket
 };
 
 struct server_settings {

@@ -42,6 +42,9 @@ class scope_set {
     [[nodiscard]] constexpr bool contains(scope value) const noexcept {
         return ((bits_ >> static_cast<unsigned>(value)) & 1U) != 0;
     }
+    [[nodiscard]] constexpr bool is_within(const scope_set& other) const noexcept {
+        return (bits_ & ~other.bits_) == 0;
+    }
     /// "ice:issue ice:revoke", in the order of the enum; empty for none.
     [[nodiscard]] std::string to_string() const;
 

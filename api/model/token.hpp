@@ -35,6 +35,9 @@ struct token {
     std::optional<wall_time> expires_at;
     std::optional<wall_time> revoked_at;
     std::optional<wall_time> last_used_at;  ///< to within a minute
+    /// The secret before the last rotation and until when it is good.
+    std::optional<secret_digest> previous_digest{};
+    std::optional<wall_time> previous_ends_at{};
 };
 
 /// Who makes a request, as the bearer token says; every store call of the request takes its project.

@@ -1,5 +1,7 @@
 #include "api/resources/control_api.hpp"
 
+#include "api/resources/openapi.hpp"
+
 #include <stdexcept>
 #include <utility>
 
@@ -9,51 +11,49 @@ namespace {
 
 using http::method;
 
-/// A handler out of an object and its member function.
-template <class Resource>
-http::handler call(Resource& on,
-                   http::response (Resource::*member)(const http::request&, const http::context&)) {
-    return [&on, member](const http::request& asked, const http::context& with) {
-        return (on.*member)(asked, with);
-    };
-}
-
 http::response healthz(const http::request& /*asked*/, const http::context& /*with*/) {
     return http::json_response(200, R"({"status":"ok"})");
 }
 
 }  // namespace
 
-model::principal operator_of(store::store& records, const auth::token_directory& directory) {
+organisation_id operated_organisation(store::store& records) {
     const auto organisations = records.organisations();
     if (organisations.empty()) {
         throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
     }
-    const auto& first = organisations.front();
-    return {.token = {},
-            .reach = {.organisation = first.id, .project = {}},
-            .scopes = model::scope_set::all(),
-            .project = directory.find_project(first.default_project)};
+    return organisations.front().id;
 }
 
 control_api::control_api(const api_parts& parts, credential::credential_sealer sealer,
-                         fleet::node_entry own_node, const api_rules& rules)
-    : guard_{parts.tokens, operator_of(parts.records, parts.tokens), rules.requests_per_token},
-      ice_credentials_{{.admission = guard_,
-                        .records = parts.records,
-                        .regions = parts.regions,
-                        .selector = parts.selector},
+                         fleet::node_entry own_node, const api_rules& rules, lanes where)
+    : guard_{{.tokens = parts.tokens,
+              .tenants = parts.tenants,
+              .operated = operated_organisation(parts.records)},
+             rules.requests_per_token},
+      desk_{guard_, parts.records, std::move(where)},
+      ice_credentials_{{.records = parts.records, .regions = parts.regions, .selector = parts.selector},
                        std::move(sealer),
                        std::move(own_node),
                        rules.credentials},
-      regions_{guard_, parts.regions},
-      tokens_{guard_, parts.tokens} {
-    router_.add({method::post, "/api/v1/credentials/ice"}, call(ice_credentials_, &ice_credentials::create));
-    router_.add({method::get, "/api/v1/regions"}, call(regions_, &regions::list));
-    router_.add({method::get, "/api/v1/tokens"}, call(tokens_, &tokens::list));
-    router_.add({method::post, "/api/v1/tokens"}, call(tokens_, &tokens::create));
-    router_.add({method::delete_, "/api/v1/tokens/{id}"}, call(tokens_, &tokens::revoke));
+      regions_{parts.regions},
+      tokens_{parts.tokens, parts.tenants},
+      projects_{parts.tenants, parts.tokens},
+      audit_{parts.records, parts.tenants} {
+    add(ice_credentials_.endpoints());
+    add(regions_.endpoints());
+    add(tokens_.endpoints());
+    add(projects_.endpoints());
+    add(audit_.endpoints());
+    router_.add({method::get, "/api/v1/openapi.json"}, openapi_handler());
     router_.add({method::get, "/healthz"}, healthz);
+}
+
+void control_api::add(std::vector<endpoint> of_resource) {
+    for (auto& each : of_resource) {
+        const auto where = each.where;
+        router_.add(where, desk_.serve(std::move(each)));
+    }
 }
 
 }  // namespace turnix::api

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "api/http/router.hpp"
+#include "api/resources/audit.hpp"
+#include "api/resources/front_desk.hpp"
 #include "api/resources/guard.hpp"
 #include "api/resources/ice_credentials.hpp"
+#include "api/resources/projects.hpp"
 #include "api/resources/regions.hpp"
 #include "api/resources/tokens.hpp"
 
@@ -15,6 +18,7 @@ namespace turnix::api {
 
 /// What the API works on; all of it outlives the API.
 struct api_parts {
+    auth::tenant_directory& tenants;
     auth::token_directory& tokens;
     store::store& records;
     const fleet::region_directory& regions;
@@ -26,16 +30,16 @@ struct api_rules {
     http::request_rate requests_per_token{.per_second = 200, .burst = 400};
 };
 
-/// Who asks over the control socket: the operator, in the node's first organisation, with every scope. Throws
-/// std::runtime_error with the remedy when the store has no organisation.
-model::principal operator_of(store::store& records, const auth::token_directory& directory);
+/// The organisation in which the operator asks over the control socket: the node's first. Throws
+/// std::runtime_error with the remedy when the store has none.
+organisation_id operated_organisation(store::store& records);
 
 class control_api {
   public:
     /// `own_node` is this node as clients reach it, see fleet::own_node. Throws std::runtime_error with the
     /// remedy when the store has no organisation.
     control_api(const api_parts& parts, credential::credential_sealer sealer, fleet::node_entry own_node,
-                const api_rules& rules);
+                const api_rules& rules, lanes where);
     control_api(const control_api&) = delete;
     control_api& operator=(const control_api&) = delete;
 
@@ -45,10 +49,15 @@ class control_api {
     [[nodiscard]] std::vector<http::route> routes() const { return router_.routes(); }
 
   private:
+    void add(std::vector<endpoint> of_resource);
+
     guard guard_;
+    front_desk desk_;
     ice_credentials ice_credentials_;
     regions regions_;
     tokens tokens_;
+    projects projects_;
+    audit audit_;
     http::router router_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
 #include <utility>
 
 namespace turnix::api {
@@ -21,33 +22,38 @@ http::request_rate project_rate(http::request_rate per_token) noexcept {
 
 }  // namespace
 
-guard::guard(auth::token_directory& tokens, model::principal operator_principal, http::request_rate per_token)
-    : tokens_{tokens},
-      operator_{std::move(operator_principal)},
-      token_rates_{per_token},
-      project_rates_{project_rate(per_token)} {}
+guard::guard(const parts& from, http::request_rate per_token)
+    : parts_{from}, token_rates_{per_token}, project_rates_{project_rate(per_token)} {}
 
-result<model::principal, error> guard::admit(const http::request& asked, instant now,
-                                             std::optional<model::scope> needed) {
-    auto caller = operator_;
-    if (asked.origin == http::origin::network) {
-        const auto* const authorization = asked.headers.find("Authorization");
-        auto known = tokens_.authenticate(authorization == nullptr ? "" : *authorization, now.wall);
-        if (known.has_error()) {
-            return error{.code = error_code::unauthorized,
-                         .message = "Send a valid token: Authorization: Bearer TOKEN."};
-        }
-        caller = std::move(*known);
-        if (auto refused = charge(caller, now.monotonic)) return std::move(*refused);
+result<model::principal, error> guard::identify(const http::request& asked, instant now) {
+    if (asked.origin == http::origin::control_socket) return operator_principal();
+    const auto* const authorization = asked.headers.find("Authorization");
+    auto known = parts_.tokens.authenticate(authorization == nullptr ? "" : *authorization, now.wall);
+    if (known.has_error()) {
+        return error{.code = error_code::unauthorized,
+                     .message = "Send a valid token: Authorization: Bearer TOKEN."};
     }
+    if (auto refused = charge(*known, now.monotonic)) return std::move(*refused);
+    return std::move(*known);
+}
+
+std::optional<error> guard::refusal(model::principal& caller, const http::request& asked,
+                                    std::optional<model::scope> needed) const {
     if (needed && !caller.scopes.contains(*needed)) {
         return error{.code = error_code::forbidden,
                      .message = fmt::format("The token lacks the scope {}.", to_string(*needed))};
     }
-    if (const auto* const slug = asked.headers.find("X-Project")) {
-        if (auto refused = enter_project(caller, *slug)) return std::move(*refused);
-    }
-    return caller;
+    const auto* const slug = asked.headers.find("X-Project");
+    return slug == nullptr ? std::nullopt : enter_project(caller, *slug);
+}
+
+model::principal guard::operator_principal() const {
+    const auto organisation = parts_.tenants.find_organisation(parts_.operated);
+    if (!organisation) throw std::logic_error{"the operator's organisation is gone"};
+    return {.token = {},
+            .reach = {.organisation = organisation->id, .project = {}},
+            .scopes = model::scope_set::all(),
+            .project = parts_.tenants.find_project(organisation->default_project)};
 }
 
 std::optional<error> guard::charge(const model::principal& caller, monotonic_time now) {
@@ -60,7 +66,7 @@ std::optional<error> guard::charge(const model::principal& caller, monotonic_tim
 }
 
 std::optional<error> guard::enter_project(model::principal& caller, const std::string& slug) const {
-    auto named = tokens_.find_project(caller.reach.organisation, slug);
+    auto named = parts_.tenants.find_project(caller.reach.organisation, slug);
     if (!named || !caller.reach.covers({.organisation = named->organisation, .project = named->id})) {
         return error{
             .code = error_code::not_found, .message = "There is no such project.", .param = "X-Project"};

@@ -17,21 +17,29 @@ namespace turnix::api {
 
 class guard {
   public:
-    /// `tokens` outlives the guard. `operator_principal` is who asks over the control socket.
-    guard(auth::token_directory& tokens, model::principal operator_principal, http::request_rate per_token);
+    struct parts {
+        auth::token_directory& tokens;
+        const auth::tenant_directory& tenants;
+        /// Who asks over the control socket is the operator of this organisation, with every scope.
+        organisation_id operated;
+    };
+    /// The directories outlive the guard.
+    guard(const parts& from, http::request_rate per_token);
 
-    /// The caller, with the project that X-Project names, if it does. Errors: unauthorized, forbidden (the
-    /// scope is missing), not_found (another organisation's project), rate_limited.
-    [[nodiscard]] result<model::principal, http::error> admit(const http::request& asked, instant now,
-                                                              std::optional<model::scope> needed);
+    /// The caller. Errors: unauthorized, rate_limited.
+    [[nodiscard]] result<model::principal, http::error> identify(const http::request& asked, instant now);
+    /// Nothing when the caller may; it has the project that X-Project names then, if it does. Errors:
+    /// forbidden (the scope is missing), not_found (another organisation's project).
+    [[nodiscard]] std::optional<http::error> refusal(model::principal& caller, const http::request& asked,
+                                                     std::optional<model::scope> needed) const;
 
   private:
+    [[nodiscard]] model::principal operator_principal() const;
     [[nodiscard]] std::optional<http::error> charge(const model::principal& caller, monotonic_time now);
     [[nodiscard]] std::optional<http::error> enter_project(model::principal& caller,
                                                            const std::string& slug) const;
 
-    auth::token_directory& tokens_;
-    model::principal operator_;
+    parts parts_;
     http::rate_limiter token_rates_;
     http::rate_limiter project_rates_;
 };

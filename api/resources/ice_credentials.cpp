@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace turnix::api {
@@ -38,6 +39,12 @@ credential::claims claims_of(const model::principal& caller, const ice_request& 
     made.room = wish.room;
     made.initiator_client = wish.initiator_client;
     made.receiver_client = wish.receiver_client;
+    const auto& settings = caller.project->settings;
+    made.scope = settings.peer_scope.value_or(made.scope);
+    made.expiry = settings.on_expiry.value_or(made.expiry);
+    made.limits = {.bitrate_bps_max = settings.limits.bitrate_bps.value_or(0),
+                   .bytes_max = settings.limits.bytes.value_or(0),
+                   .allocations_max = settings.limits.allocations.value_or(0)};
     return made;
 }
 
@@ -57,25 +64,26 @@ ice_credentials::ice_credentials(const parts& from, credential::credential_seale
                                  fleet::node_entry own_node, const credential_rules& rules)
     : parts_{from}, sealer_{std::move(sealer)}, own_node_{std::move(own_node)}, rules_{rules} {}
 
-http::response ice_credentials::create(const http::request& asked, const http::context& with) {
-    auto answer = issue(asked, with.now);
-    return answer ? std::move(*answer) : to_response(answer.error(), asked.request_id);
+std::vector<endpoint> ice_credentials::endpoints() {
+    return {{{http::method::post, "/api/v1/credentials/ice"},
+             model::scope::ice_issue,
+             work::in_memory,
+             handler_of(*this, &ice_credentials::issue)}};
 }
 
-result<http::response, error> ice_credentials::issue(const http::request& asked, instant now) {
-    const auto caller = parts_.admission.admit(asked, now, model::scope::ice_issue);
-    if (caller.has_error()) return caller.error();
-    const auto& settings = caller->project->settings;
-    const auto wish = read_ice_request(asked, settings.ttl_max.value_or(rules_.ttl_max));
+outcome ice_credentials::issue(const call& asked) {
+    const auto& settings = asked.caller.project->settings;
+    const auto ttl_max = settings.ttl_max.value_or(rules_.ttl_max);
+    const auto wish = read_ice_request(asked.request, ttl_max);
     if (wish.has_error()) return wish.error();
-    const auto region = choose_region(*wish, asked);
+    const auto region = choose_region(*wish, asked.request);
     if (region.has_error()) return region.error();
 
-    const validity valid{.issued_at = now.wall,
-                         .ttl = wish->ttl.value_or(settings.ttl_default.value_or(rules_.ttl_default))};
-    auto claims = claims_of(*caller, *wish, valid, settings.session_max.value_or(rules_.session_max));
+    const auto ttl_default = std::min(settings.ttl_default.value_or(rules_.ttl_default), ttl_max);
+    const validity valid{.issued_at = asked.now(), .ttl = wish->ttl.value_or(ttl_default)};
+    auto claims = claims_of(asked.caller, *wish, valid, settings.session_max.value_or(rules_.session_max));
     claims.region = (*region)->slug;
-    const auto issued = sealer_.issue(claims, now.wall);
+    const auto issued = sealer_.issue(claims, asked.now());
     if (issued.has_error()) {
         telemetry::logger("api.credentials").error("cannot issue: {}", to_string(issued.error()));
         return error{.code = error_code::unavailable, .message = "This node cannot issue at present."};

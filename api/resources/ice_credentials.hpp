@@ -6,13 +6,13 @@
 
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
-#include "api/http/router.hpp"
-#include "api/resources/guard.hpp"
+#include "api/resources/endpoint.hpp"
 #include "api/resources/ice_request.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/sealed_credential.hpp"
 
 #include <chrono>
+#include <vector>
 
 namespace turnix::api {
 
@@ -27,7 +27,6 @@ struct credential_rules {
 class ice_credentials {
   public:
     struct parts {
-        guard& admission;
         store::store& records;
         const fleet::region_directory& regions;
         const fleet::region_selector& selector;
@@ -36,10 +35,11 @@ class ice_credentials {
     ice_credentials(const parts& from, credential::credential_sealer sealer, fleet::node_entry own_node,
                     const credential_rules& rules);
 
-    [[nodiscard]] http::response create(const http::request& asked, const http::context& with);
+    /// The object outlives them.
+    [[nodiscard]] std::vector<endpoint> endpoints();
 
   private:
-    [[nodiscard]] result<http::response, http::error> issue(const http::request& asked, instant now);
+    [[nodiscard]] outcome issue(const call& asked);
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;
     [[nodiscard]] const fleet::node_entry& node_of(const fleet::region_entry& region);

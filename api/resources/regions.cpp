@@ -6,9 +6,14 @@
 
 namespace turnix::api {
 
-http::response regions::list(const http::request& asked, const http::context& with) {
-    const auto caller = admission_.admit(asked, with.now, std::nullopt);
-    if (caller.has_error()) return to_response(caller.error(), asked.request_id);
+std::vector<endpoint> regions::endpoints() {
+    return {{{http::method::get, "/api/v1/regions"},
+             std::nullopt,
+             work::in_memory,
+             handler_of(*this, &regions::list)}};
+}
+
+outcome regions::list(const call& /*asked*/) const {
     boost::json::array all;
     for (const auto& region : directory_.regions()) {
         const auto state = directory_.state_of(region);

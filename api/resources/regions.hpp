@@ -2,21 +2,23 @@
 #pragma once
 
 #include "api/fleet/region_directory.hpp"
-#include "api/http/router.hpp"
-#include "api/resources/guard.hpp"
+#include "api/resources/endpoint.hpp"
+
+#include <vector>
 
 namespace turnix::api {
 
-/// Any valid token may ask. Both references outlive the object; thread of the server's io_context.
+/// Any valid token may ask. The directory outlives the object; thread of the server's io_context.
 class regions {
   public:
-    regions(guard& admission, const fleet::region_directory& directory)
-        : admission_{admission}, directory_{directory} {}
+    explicit regions(const fleet::region_directory& directory) : directory_{directory} {}
 
-    [[nodiscard]] http::response list(const http::request& asked, const http::context& with);
+    /// The object outlives them.
+    [[nodiscard]] std::vector<endpoint> endpoints();
 
   private:
-    guard& admission_;
+    [[nodiscard]] outcome list(const call& asked) const;
+
     const fleet::region_directory& directory_;
 };
 

@@ -1,14 +1,13 @@
-// What POST /api/v1/tokens is asked for, and which page of the list GET wants: the extension tier's strict
-// reading, where unknown and repeated fields are errors.
+// What the bodies of POST and PATCH under /api/v1/tokens ask for, checked.
 #pragma once
 
+#include "api/auth/token_directory.hpp"
 #include "api/http/error.hpp"
 #include "api/http/message.hpp"
 #include "api/model/scope.hpp"
-#include "common/clock/instant.hpp"
-#include "common/credential/identifiers.hpp"
 #include "common/net/result.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -21,15 +20,11 @@ struct token_input {
     std::optional<wall_time> expires_at;
 };
 
-/// Errors: malformed, unsupported_media_type, field_invalid.
+/// These have the errors malformed, unsupported_media_type, field_invalid.
 [[nodiscard]] result<token_input, http::error> read_token_input(const http::request& from, wall_time now);
-
-struct page_request {
-    std::size_t limit{50};          ///< 1 to 100
-    std::optional<token_id> after;  ///< the last item of the page before
-};
-
-/// From ?limit= and ?cursor=. Errors: field_invalid.
-[[nodiscard]] result<page_request, http::error> read_page_request(const http::request& from);
+[[nodiscard]] result<auth::token_change, http::error> read_token_change(const http::request& from,
+                                                                        wall_time now);
+/// How long the old secret stays good: from none to 30 days, an hour unless given.
+[[nodiscard]] result<std::chrono::seconds, http::error> read_rotation(const http::request& from);
 
 }  // namespace turnix::api

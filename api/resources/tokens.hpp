@@ -1,31 +1,43 @@
-// /api/v1/tokens: list, create, revoke. The secret is in the answer to POST and nowhere else.
-//
-// Creating and revoking wait for the store's commit, on the thread of the server's io_context.
+// /api/v1/tokens: list, read, create, change, rotate, revoke. A secret is in the answer to POST and nowhere
+// else.
 #pragma once
 
 #include "api/auth/token_directory.hpp"
-#include "api/http/router.hpp"
-#include "api/resources/guard.hpp"
+#include "api/resources/endpoint.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <vector>
+
 namespace turnix::api {
 
-/// Both references outlive the object.
 class tokens {
   public:
-    tokens(guard& admission, auth::token_directory& directory)
-        : admission_{admission}, directory_{directory} {}
+    /// Both outlive the object.
+    tokens(auth::token_directory& directory, const auth::tenant_directory& tenants)
+        : directory_{directory}, tenants_{tenants} {}
 
-    [[nodiscard]] http::response list(const http::request& asked, const http::context& with);
-    [[nodiscard]] http::response create(const http::request& asked, const http::context& with);
-    [[nodiscard]] http::response revoke(const http::request& asked, const http::context& with);
+    /// The object outlives them.
+    [[nodiscard]] std::vector<endpoint> endpoints();
 
   private:
-    [[nodiscard]] boost::json::object to_json(const model::token& from) const;
+    [[nodiscard]] outcome list(const call& asked) const;
+    [[nodiscard]] outcome read(const call& asked) const;
+    [[nodiscard]] outcome create(const call& asked);
+    [[nodiscard]] outcome change(const call& asked);
+    [[nodiscard]] outcome rotate(const call& asked);
+    [[nodiscard]] outcome revoke(const call& asked);
 
-    guard& admission_;
+    /// The token that the path names, when the caller's covers it. Errors: not_found.
+    [[nodiscard]] result<model::token, http::error> named_token(const call& asked) const;
+    /// The same for handing out its power: it is in force and has no scope that the caller lacks. Errors:
+    /// forbidden, conflict too.
+    [[nodiscard]] result<model::token, http::error> token_to_change(const call& asked) const;
+    [[nodiscard]] boost::json::object to_json(const model::token& from) const;
+    [[nodiscard]] boost::json::object to_json(const auth::created_token& from) const;
+
     auth::token_directory& directory_;
+    const auth::tenant_directory& tenants_;
 };
 
 }  // namespace turnix::api

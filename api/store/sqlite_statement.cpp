@@ -67,6 +67,12 @@ void sqlite_statement::read(int column, std::string& into) const {
     into.assign(static_cast<const char*>(start), size);
 }
 
+void sqlite_statement::read(int column, std::vector<std::byte>& into) const {
+    const void* const start = sqlite3_column_blob(handle_.get(), column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+    into.assign(static_cast<const std::byte*>(start), static_cast<const std::byte*>(start) + size);
+}
+
 void sqlite_statement::read(int column, wall_time& into) const {
     into = wall_time{std::chrono::milliseconds{sqlite3_column_int64(handle_.get(), column)}};
 }

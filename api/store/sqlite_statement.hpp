@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 struct sqlite3_stmt;
 
@@ -59,6 +60,7 @@ class sqlite_statement {
     void read(int column, std::int64_t& into) const;
     void read(int column, std::string& into) const;
     void read(int column, std::array<std::byte, 32>& into) const { read_blob(column, into); }
+    void read(int column, std::vector<std::byte>& into) const;
     void read(int column, wall_time& into) const;
     void read(int column, std::chrono::seconds& into) const;
     template <class Tag>

@@ -1,8 +1,9 @@
 #include "api/store/store.hpp"
 
 #include "api/store/migration.hpp"
+#include "api/store/project_table.hpp"
 #include "api/store/session_table.hpp"
-#include "api/store/tenant_table.hpp"
+#include "api/store/token_table.hpp"
 #include "api/store/writer.hpp"
 
 #include <utility>
@@ -26,15 +27,18 @@ sqlite_database open_and_migrate(const std::filesystem::path& file) {
 store::store(const std::filesystem::path& file) : writer_{std::make_unique<writer>(open_and_migrate(file))} {}
 store::~store() = default;
 
+void store::run(work what) { writer_->run(std::move(what)); }
+
+void store::record(work what) {
+    if (!writer_->post(std::move(what))) writer_->count_loss();
+}
+
 void store::record_issue(credential::claims issued) {
-    const bool queued =
-        writer_->post([issued = std::move(issued)](auto& database) { insert_credential(database, issued); });
-    if (!queued) writer_->count_loss();
+    record([issued = std::move(issued)](auto& database) { insert_credential(database, issued); });
 }
 
 void store::record_token_use(token_id id, wall_time at) {
-    const bool queued = writer_->post([id, at](auto& database) { set_token_used(database, id, at); });
-    if (!queued) writer_->count_loss();
+    record([id, at](auto& database) { set_token_used(database, id, at); });
 }
 
 bool store::record_session_events(std::vector<contract::session_event>& events) {
@@ -72,17 +76,9 @@ void store::add_tenant(const model::organisation& organisation, const model::pro
     writer_->run([&](auto& database) {
         insert_organisation(database, organisation);
         insert_project(database, first_project);
-        set_default_project(database, organisation);
+        update_organisation(database, organisation);
         insert_token(database, first_token);
     });
-}
-
-void store::add_token(const model::token& token) {
-    writer_->run([&token](auto& database) { insert_token(database, token); });
-}
-
-void store::revoke_token(token_id id, wall_time at) {
-    writer_->run([id, at](auto& database) { set_token_revoked(database, id, at); });
 }
 
 void store::flush() {

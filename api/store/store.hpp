@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
 namespace turnix::store {
 
+class sqlite_database;
 class writer;
 
 class store {
@@ -48,8 +50,14 @@ class store {
     /// All of it or nothing.
     void add_tenant(const model::organisation& organisation, const model::project& first_project,
                     const model::token& first_token);
-    void add_token(const model::token& token);
-    void revoke_token(token_id id, wall_time at);
+
+    /// On the store's thread, with what the headers `*_table.hpp` offer.
+    using work = std::function<void(sqlite_database&)>;
+    /// Returns when `what` is committed; throws what it threw, or store_error. Never on the control thread.
+    void run(work what);
+    /// Queued, and tried again while the database fails: `what` must change nothing when it is done twice.
+    /// A full queue counts a loss.
+    void record(work what);
 
     /// Returns when everything recorded before is committed.
     void flush();

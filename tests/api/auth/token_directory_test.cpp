@@ -20,7 +20,8 @@ class directory_fixture {
     store::store storing{directory.path() / "turnix.db"};
     bootstrapped acme = bootstrap(storing, {.organisation_name = "Acme", .project_slug = "calls"}, noon);
     bootstrapped other = bootstrap(storing, {.organisation_name = "Other", .project_slug = "calls"}, noon);
-    token_directory tokens{storing};
+    tenant_directory tenants{storing};
+    token_directory tokens{storing, tenants};
 
     static model::token_reach project_of(const bootstrapped& of) {
         return {.organisation = of.organisation, .project = of.project};
@@ -94,9 +95,57 @@ TEST_CASE_METHOD(directory_fixture, "a revocation is in force at once and after 
     REQUIRE(authenticate(made.text).has_value());
     CHECK(tokens.revoke(organisation_of(acme), made.token.id, noon + 1s));
     CHECK(authenticate(made.text).error() == auth_error::revoked);
-    token_directory after_restart{storing};
+    token_directory after_restart{storing, tenants};
     CHECK(after_restart.authenticate("Bearer " + made.text, noon).error() == auth_error::revoked);
     CHECK(after_restart.authenticate("Bearer " + acme.token_text, noon).has_value());
+}
+
+TEST_CASE_METHOD(directory_fixture, "a rotated token has two secrets until the old one ends", "[auth]") {
+    const auto made = create();
+    const auto rotated = tokens.rotate(project_of(acme), made.token.id, noon + 1h).value();
+    CHECK(rotated.token.id == made.token.id);
+    CHECK(authenticate(made.text, noon + 1h - 1ms).has_value());
+    CHECK(authenticate(made.text, noon + 1h).error() == auth_error::unknown);
+    CHECK(authenticate(rotated.text, noon + 1h).has_value());
+    token_directory after_restart{storing, tenants};
+    CHECK(after_restart.authenticate("Bearer " + made.text, noon).has_value());
+    CHECK(after_restart.authenticate("Bearer " + rotated.text, noon + 2h).has_value());
+    const auto again = tokens.rotate(project_of(acme), made.token.id, noon).value();
+    CHECK(authenticate(made.text).error() == auth_error::unknown);
+    CHECK(authenticate(rotated.text).error() == auth_error::unknown);
+    CHECK(authenticate(again.text).has_value());
+}
+
+TEST_CASE_METHOD(directory_fixture, "a changed token is what it says at once and after a restart", "[auth]") {
+    const auto made = create();
+    const token_change to{.name = "other",
+                          .scopes = model::scope_set{model::scope::usage_read},
+                          .expires_at = std::optional{noon + 2h}};
+    REQUIRE(tokens.change(project_of(acme), made.token.id, to).has_value());
+    CHECK(authenticate(made.text).value().scopes == model::scope_set{model::scope::usage_read});
+    CHECK(authenticate(made.text, noon + 2h).error() == auth_error::expired);
+    token_directory after_restart{storing, tenants};
+    CHECK(after_restart.find(project_of(acme), made.token.id)->name == "other");
+    CHECK_FALSE(tokens.change(project_of(other), made.token.id, {}).has_value());
+    CHECK_FALSE(tokens.rotate(project_of(other), made.token.id, noon).has_value());
+    REQUIRE(tokens.revoke(project_of(acme), made.token.id, noon));
+    CHECK_FALSE(tokens.rotate(project_of(acme), made.token.id, noon).has_value());
+}
+
+TEST_CASE_METHOD(directory_fixture, "a deleted project's tokens are refused", "[auth]") {
+    const model::project second{.id = project_id::random(),
+                                .organisation = acme.organisation,
+                                .slug = "second",
+                                .settings = {},
+                                .created_at = noon};
+    tenants.add(second);
+    const model::token_reach reach{.organisation = acme.organisation, .project = second.id};
+    const auto made = tokens.create({.reach = reach, .name = "short", .scopes = {}, .expires_at = {}}, noon);
+    REQUIRE(authenticate(made.text).has_value());
+    tenants.remove(second.id);
+    CHECK(authenticate(made.text).error() == auth_error::unknown);
+    tokens.forget(second.id);
+    CHECK_FALSE(tokens.find(reach, made.token.id).has_value());
 }
 
 TEST_CASE_METHOD(directory_fixture, "another tenant's token cannot be listed or revoked", "[auth]") {
@@ -111,8 +160,8 @@ TEST_CASE_METHOD(directory_fixture, "another tenant's token cannot be listed or 
     CHECK(authenticate(acme.token_text).has_value());
     CHECK(tokens.list(project_of(acme)).size() == 1);
     CHECK(tokens.list(organisation_of(acme)).size() == 2);
-    CHECK_FALSE(tokens.find_project(other.organisation, "nothing"));
-    CHECK(tokens.find_project(other.organisation, "calls")->id == other.project);
+    CHECK_FALSE(tenants.find_project(other.organisation, "nothing"));
+    CHECK(tenants.find_project(other.organisation, "calls")->id == other.project);
 }
 
 TEST_CASE_METHOD(directory_fixture, "a token is made only where organisation and project exist together",
@@ -135,7 +184,7 @@ TEST_CASE_METHOD(directory_fixture, "the last use is written at most once a minu
     REQUIRE(authenticate(made.text, noon + 60s).has_value());
     CHECK(used_at() == noon + 60s);
     storing.flush();
-    token_directory after_restart{storing};
+    token_directory after_restart{storing, tenants};
     CHECK(after_restart.list(project_of(acme)).front().last_used_at == noon + 60s);
 }
 

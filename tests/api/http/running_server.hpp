@@ -34,6 +34,8 @@ class running_server {
     running_server(const running_server&) = delete;
     running_server& operator=(const running_server&) = delete;
 
+    boost::asio::io_context& io() noexcept { return io_; }
+
   private:
     boost::asio::io_context io_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};

@@ -11,6 +11,8 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 #include <sys/stat.h>
 
 using namespace turnix;
@@ -48,6 +50,39 @@ std::string answer_to(const std::string& bytes, const server_settings& settings 
 server_settings with_limits(const server_limits& limits) { return {.limits = limits}; }
 
 }  // namespace
+
+TEST_CASE("an answer may come later, from another thread, and the connection goes on", "[http][server]") {
+    std::thread elsewhere;
+    boost::asio::io_context* io = nullptr;
+    const auto answer_later = [&](const request& asked) {
+        return response{.later = [&, path = asked.path](responder to) {
+            if (elsewhere.joinable()) elsewhere.join();
+            elsewhere = std::thread{[&, path, to = std::move(to)] {
+                boost::asio::post(*io, [path, to] { to({.status = 200, .body = "[" + path + "]"}); });
+            }};
+        }};
+    };
+    net::endpoint at;
+    running_server running{{}, answer_later, [&](server& made) { at = made.listen(loopback()); }};
+    io = &running.io();
+    test_client client{at};
+    client.send(get_one + get_last);
+    const auto answers = client.receive();
+    elsewhere.join();
+    CHECK(answers.find("[/one]") < answers.find("[/last]"));
+    CHECK(answers.ends_with("[/last]"));
+    CHECK(answers.find("X-Request-Id: ") != std::string::npos);
+}
+
+TEST_CASE("an answer that does not come ends the connection", "[http][server]") {
+    net::endpoint at;
+    const running_server running{with_limits({.answer_time = 50ms}),
+                                 [](const request&) { return response{.later = [](const responder&) {}}; },
+                                 [&](server& made) { at = made.listen(loopback()); }};
+    test_client client{at};
+    client.send(get_one);
+    CHECK(client.receive().empty());
+}
 
 TEST_CASE("a connection is kept for the next request and closed after the last", "[http][server]") {
     const tcp_server under_test;

@@ -28,3 +28,12 @@ TEST_CASE("an unknown scope spoils the set", "[model]") {
                                       " ", "ice:issue ice:none", "ice:issue ");
     CHECK_FALSE(scope_set::parse(text).has_value());
 }
+
+TEST_CASE("a set of scopes is within another when that has all of them", "[model]") {
+    using enum turnix::model::scope;
+    const turnix::model::scope_set two{ice_issue, ice_revoke};
+    CHECK(two.is_within(two));
+    CHECK(two.is_within(turnix::model::scope_set::all()));
+    CHECK(turnix::model::scope_set{}.is_within(two));
+    CHECK_FALSE(two.is_within({ice_issue, usage_read}));
+}

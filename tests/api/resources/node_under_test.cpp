@@ -40,27 +40,35 @@ http::request make_request(http::method method, std::string path, std::string bo
 node_under_test::node_under_test(const api_rules& rules)
     : records{directory.path() / "turnixd.db"},
       first{auth::bootstrap(records, {.organisation_name = "Test", .project_slug = "default"}, now.wall)},
-      tokens{records},
+      other{auth::bootstrap(records, {.organisation_name = "Other", .project_slug = "elsewhere"},
+                            now.wall + std::chrono::milliseconds{1})},
+      tenants{records},
+      tokens{records, tenants},
       regions{*fleet::region_catalogue::parse(regions_text, "regions.yaml"), "here", relay},
       selector{regions, std::nullopt},
       keys{std::make_shared<credential::key_ring>(
           credential::key_ring::generate(now, std::chrono::days{365}))},
-      api{{.tokens = tokens, .records = records, .regions = regions, .selector = selector},
+      api{{.tenants = tenants,
+           .tokens = tokens,
+           .records = records,
+           .regions = regions,
+           .selector = selector},
           credential::credential_sealer{keys, "turnix"},
           own_node,
-          rules} {}
+          rules,
+          inline_lanes()} {}
 
 http::response node_under_test::ask(http::request asked) {
     if (asked.headers.find("Authorization") == nullptr) {
         asked.headers.add("Authorization", "Bearer " + first.token_text);
     }
-    return api.answer(asked, now);
+    return http::at_once(api.answer(asked, now));
 }
 
 http::response node_under_test::ask_as_operator(http::request asked) {
     asked.origin = http::origin::control_socket;
     asked.client.reset();
-    return api.answer(asked, now);
+    return http::at_once(api.answer(asked, now));
 }
 
 http::response node_under_test::ask_bytes(std::string bytes) {
@@ -76,7 +84,7 @@ http::response node_under_test::ask_bytes(std::string bytes) {
     if (reader.advance() != http::message_reader::progress::complete) {
         throw std::logic_error{"the bytes are not one whole request"};
     }
-    return api.answer(reader.take(), now);
+    return http::at_once(api.answer(reader.take(), now));
 }
 
 http::response node_under_test::issue(std::string body) {

@@ -39,6 +39,8 @@ class node_under_test {
     relay_stub relay;
     store::store records;
     auth::bootstrapped first;
+    auth::bootstrapped other;  ///< another organisation, with the project "elsewhere"
+    auth::tenant_directory tenants;
     auth::token_directory tokens;
     fleet::region_directory regions;
     fleet::region_selector selector;

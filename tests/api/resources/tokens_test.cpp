@@ -123,3 +123,67 @@ TEST_CASE("lists come in pages", "[api][tokens]") {
     CHECK(error_code_of(node.ask(make_request(method::get, std::string{"/api/v1/tokens"} + wrong))) ==
           "field_invalid");
 }
+
+TEST_CASE("a token is changed and rotated, with its old secret good as long as asked", "[api][tokens]") {
+    node_under_test node;
+    const auto secret = node.create_token(R"({"name":"a","scopes":["ice:issue"]})");
+    const auto path = "/api/v1/tokens/" + secret.substr(4, 32);
+    const auto use = [&](const std::string& text) {
+        auto asked = make_request(method::post, "/api/v1/credentials/ice");
+        asked.headers.add("Authorization", "Bearer " + text);
+        return node.ask(asked).status;
+    };
+    const auto rotated = node.ask(make_request(method::post, path + "/rotate", R"({"overlap_seconds":60})"));
+    REQUIRE(rotated.status == 200);
+    CHECK(body_of(rotated).at("previous_secret_ends_at") == "2026-01-06T15:15:22.277Z");
+    const std::string fresh{body_of(rotated).at("token").as_string()};
+    CHECK(use(secret) == 200);
+    CHECK(use(fresh) == 200);
+    node.now.wall += std::chrono::seconds{60};
+    CHECK(use(secret) == 401);
+    CHECK(use(fresh) == 200);
+
+    const auto changed =
+        node.ask(make_request(method::patch, path, R"({"name":"b","scopes":["usage:read"]})"));
+    REQUIRE(changed.status == 200);
+    CHECK(body_of(changed).at("name") == "b");
+    CHECK(use(fresh) == 403);
+    CHECK(body_of(node.ask(make_request(method::get, path))).at("scopes") ==
+          boost::json::value({"usage:read"}));
+}
+
+TEST_CASE("nobody rotates or changes a token that may do more than their own", "[api][tokens]") {
+    node_under_test node;
+    const auto strong = node.create_token(R"({"name":"s","scopes":["ice:issue","tokens:admin"]})");
+    const auto weak = node.create_token(R"({"name":"w","scopes":["tokens:admin"]})");
+    const auto path = "/api/v1/tokens/" + strong.substr(4, 32);
+    for (auto asked : {make_request(method::post, path + "/rotate", "{}"),
+                       make_request(method::patch, path, R"({"name":"x"})"),
+                       make_request(method::patch, "/api/v1/tokens/" + weak.substr(4, 32),
+                                    R"({"scopes":["ice:issue"]})")}) {
+        asked.headers.add("Authorization", "Bearer " + weak);
+        CHECK(error_code_of(node.ask(asked)) == "forbidden");
+    }
+}
+
+TEST_CASE("changes of a token are read strictly, and none is made to a revoked one", "[api][tokens]") {
+    node_under_test node;
+    const auto path =
+        "/api/v1/tokens/" + node.create_token(R"({"name":"a","scopes":["ice:issue"]})").substr(4, 32);
+    const auto [suffix, body, param] = GENERATE(table<const char*, const char*, const char*>({
+        {"", R"({"reach":"organisation"})", "reach"},
+        {"", R"({"scopes":null})", "scopes"},
+        {"", R"({"name":null})", "name"},
+        {"", R"({"expires_at":"2020-01-01T00:00:00Z"})", "expires_at"},
+        {"/rotate", R"({"overlap_seconds":-1})", "overlap_seconds"},
+        {"/rotate", R"({"overlap_seconds":2592001})", "overlap_seconds"},
+        {"/rotate", R"({"overlap_seconds":1.5})", "overlap_seconds"},
+        {"/rotate", R"({"overlap":1})", "overlap"},
+    }));
+    INFO(suffix << body);
+    const bool is_rotation = *suffix != '\0';
+    const auto asked = make_request(is_rotation ? method::post : method::patch, path + suffix, body);
+    CHECK(error_param_of(node.ask(asked)) == param);
+    REQUIRE(node.ask(make_request(method::delete_, path)).status == 204);
+    CHECK(error_code_of(node.ask(asked)) == "conflict");
+}

@@ -1,0 +1,49 @@
+// One route of the API as its resource describes it.
+#pragma once
+
+#include "api/http/error.hpp"
+#include "api/http/router.hpp"
+#include "api/model/token.hpp"
+#include "common/net/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace turnix::api {
+
+/// What a handler is told. The caller was admitted, and has the project that the request is about.
+struct call {
+    const http::request& request;
+    const http::context& with;
+    const model::principal& caller;
+
+    [[nodiscard]] wall_time now() const noexcept { return with.now.wall; }
+};
+
+/// An error becomes the one shape of errors.
+using outcome = result<http::response, http::error>;
+
+/// What a handler needs beside memory; it decides where the handler runs.
+enum class work : std::uint8_t {
+    in_memory,      ///< nothing: on the control thread
+    reads_store,    ///< it may wait for the store: on the desk's thread
+    changes_store,  ///< the same, and the audit log has a line of it
+};
+
+struct endpoint {
+    http::route where;
+    std::optional<model::scope> scope;  ///< absent: any valid token may
+    work needs{work::in_memory};
+    std::function<outcome(const call&)> handle;
+};
+
+/// A handler out of an object and its member function.
+template <class Resource, class Member>
+std::function<outcome(const call&)> handler_of(Resource& on, Member member) {
+    return [&on, member](const call& what) { return (on.*member)(what); };
+}
+
+}  // namespace turnix::api

@@ -1,0 +1,158 @@
+#include "api/resources/front_desk.hpp"
+
+#include "api/resources/etag.hpp"
+#include "api/store/audit_table.hpp"
+#include "api/store/store_error.hpp"
+#include "common/telemetry/log.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace turnix::api {
+
+namespace {
+
+using http::error;
+using http::error_code;
+
+constexpr std::string_view key_header = "Idempotency-Key";
+
+/// Method and pattern name what was done.
+std::string action_of(const http::route& where) {
+    return std::string{to_string(where.method)} + ' ' + where.pattern;
+}
+
+http::response refused(const error& what, const http::request& asked) {
+    return to_response(what, asked.request_id);
+}
+
+void log_failure(const http::request& asked, const std::exception& fault) {
+    telemetry::logger("api").error("request {}: {}", asked.request_id, fault.what());
+}
+
+/// A database that fails is not the caller's fault, and passes.
+error error_of(const store::store_error& fault) {
+    if (fault.is_about_the_data()) return {.code = error_code::internal, .message = "The server failed."};
+    return {.code = error_code::unavailable, .message = "The database does not work at present."};
+}
+
+}  // namespace
+
+/// A request on its way through the lanes.
+struct front_desk::job {
+    const endpoint& what;
+    http::request asked;
+    http::context with;
+    model::principal caller;
+    http::responder answer;
+
+    [[nodiscard]] call as_call() const noexcept { return {asked, with, caller}; }
+};
+
+lanes inline_lanes() {
+    const runner at_once = [](const std::function<void()>& piece) { piece(); };
+    return {.control = at_once, .desk = at_once};
+}
+
+http::handler front_desk::serve(endpoint what) {
+    return [this, what = std::move(what)](const http::request& asked, const http::context& with) {
+        return admit(what, asked, with);
+    };
+}
+
+http::response front_desk::admit(const endpoint& what, const http::request& asked,
+                                 const http::context& with) {
+    auto caller = admission_.identify(asked, with.now);
+    if (caller.has_error()) return refused(caller.error(), asked);
+    if (const auto refusal = admission_.refusal(*caller, asked, what.scope)) {
+        auto answer = refused(*refusal, asked);
+        if (what.needs == work::changes_store) audit(what, {asked, with, *caller}, answer);
+        return answer;
+    }
+    const auto* const key =
+        what.where.method == http::method::post ? asked.headers.find(key_header) : nullptr;
+    if (key != nullptr && !is_idempotency_key(*key)) {
+        return refused({.code = error_code::field_invalid,
+                        .message = "Idempotency-Key must have 1 to 255 printable ASCII characters.",
+                        .param = std::string{key_header}},
+                       asked);
+    }
+    if (key == nullptr && what.needs == work::in_memory) return run(what, {asked, with, *caller});
+    auto made = std::make_shared<job>(job{what, asked, with, std::move(*caller), {}});
+    const auto work = key == nullptr ? &front_desk::work_at_desk : &front_desk::work_under_key;
+    return {.later = [this, made, work](http::responder to) {
+        made->answer = std::move(to);
+        lanes_.desk([this, made, work] { (this->*work)(made); });
+    }};
+}
+
+void front_desk::work_at_desk(const job_pointer& on) {
+    lanes_.control([on, answer = run(on->what, on->as_call())] { on->answer(answer); });
+}
+
+void front_desk::work_under_key(const job_pointer& on) {
+    auto under = idempotency_.ticket_of(on->as_call(), *on->asked.headers.find(key_header));
+    std::optional<http::response> known;
+    try {
+        known = idempotency_.begin(under, on->as_call());
+    } catch (const store::store_error& fault) {
+        log_failure(on->asked, fault);
+        known = refused(error_of(fault), on->asked);
+    }
+    if (known) return lanes_.control([on, answer = std::move(*known)] { on->answer(answer); });
+    if (on->what.needs != work::in_memory) return settle(on, under, run(on->what, on->as_call()));
+    lanes_.control([this, on, under] {
+        lanes_.desk([this, on, under, made = run(on->what, on->as_call())] { settle(on, under, made); });
+    });
+}
+
+void front_desk::settle(const job_pointer& on, const idempotency::ticket& under, http::response made) {
+    try {
+        idempotency_.settle(under, made);
+    } catch (const store::store_error& fault) {
+        log_failure(on->asked, fault);
+        made = refused(error_of(fault), on->asked);
+    }
+    lanes_.control([on, answer = std::move(made)] { on->answer(answer); });
+}
+
+http::response front_desk::run(const endpoint& what, const call& with) {
+    http::response made;
+    try {
+        auto done = what.handle(with);
+        made = done ? std::move(*done) : refused(done.error(), with.request);
+        if (what.needs == work::in_memory) add_etag(with.request, made);
+    } catch (const store::store_error& fault) {
+        log_failure(with.request, fault);
+        made = refused(error_of(fault), with.request);
+    } catch (const std::exception& fault) {
+        log_failure(with.request, fault);
+        made = refused({.code = error_code::internal,
+                        .message = "The server failed at this request; its log has the reason."},
+                       with.request);
+    }
+    if (what.needs == work::changes_store) audit(what, with, made);
+    return made;
+}
+
+/// Queued: while the database fails, the line waits with everything else.
+void front_desk::audit(const endpoint& what, const call& with, const http::response& made) {
+    const auto& [asked, context, caller] = with;
+    const auto* const location = made.headers.find("Location");
+    store::audit_entry entry{.number = 0,
+                             .id = audit_id::random(),
+                             .at = with.now(),
+                             .organisation = caller.reach.organisation,
+                             .project = caller.project->id,
+                             .token = {},
+                             .action = action_of(what.where),
+                             .target = location == nullptr ? asked.path : *location,
+                             .client = {},
+                             .request_id = asked.request_id,
+                             .status = made.status};
+    if (asked.origin == http::origin::network) entry.token = caller.token;
+    if (asked.client) entry.client = asked.client->to_string();
+    records_.record([entry](auto& database) { store::insert_audit_entry(database, entry); });
+}
+
+}  // namespace turnix::api

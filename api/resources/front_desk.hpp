@@ -1,0 +1,59 @@
+// What holds for every route of the API: who may, where it runs, Idempotency-Key, ETag, the audit log.
+//
+//   control thread   identify, scope, project ─▶ handler in memory ─▶ answer
+//   desk thread                               └▶ handler that waits for the store ─▶ answer
+//
+// A POST with an Idempotency-Key passes the desk's thread before and after its handler. The desk's thread
+// takes one request after the other, so that handlers that change something never meet.
+#pragma once
+
+#include "api/resources/endpoint.hpp"
+#include "api/resources/guard.hpp"
+#include "api/resources/idempotency.hpp"
+#include "api/store/store.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace turnix::api {
+
+/// Runs pieces of work on one thread, in their order.
+using runner = std::function<void(std::function<void()>)>;
+
+struct lanes {
+    runner control;
+    runner desk;
+};
+/// Both on the thread that asks, at once: for tests, and for a process that serves nobody.
+lanes inline_lanes();
+
+class front_desk {
+  public:
+    /// Both references outlive the desk, and the desk what its lanes still run.
+    front_desk(guard& admission, store::store& records, lanes where)
+        : admission_{admission}, records_{records}, lanes_{std::move(where)} {}
+    front_desk(const front_desk&) = delete;
+    front_desk& operator=(const front_desk&) = delete;
+
+    /// Makes the route's handler. Control thread.
+    [[nodiscard]] http::handler serve(endpoint what);
+
+  private:
+    struct job;
+    using job_pointer = std::shared_ptr<job>;
+
+    [[nodiscard]] http::response admit(const endpoint& what, const http::request& asked,
+                                       const http::context& with);
+    void work_at_desk(const job_pointer& on);
+    void work_under_key(const job_pointer& on);
+    void settle(const job_pointer& on, const idempotency::ticket& under, http::response made);
+    [[nodiscard]] http::response run(const endpoint& what, const call& with);
+    void audit(const endpoint& what, const call& with, const http::response& made);
+
+    guard& admission_;
+    store::store& records_;
+    lanes lanes_;
+    idempotency idempotency_{records_};
+};
+
+}  // namespace turnix::api

@@ -1,0 +1,87 @@
+#include "api/resources/page.hpp"
+
+#include "api/resources/fields.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace turnix::api {
+
+namespace {
+
+using http::error;
+
+/// The whole text as a number.
+template <class Number>
+std::optional<Number> number_from(std::string_view text) noexcept {
+    Number value{};
+    const auto* const end = text.data() + text.size();
+    const auto [rest, failure] = std::from_chars(text.data(), end, value);
+    return failure == std::errc{} && rest == end ? std::optional{value} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<place> place::parse(std::string_view text) noexcept {
+    const auto dash = text.find('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    const auto milliseconds = number_from<std::int64_t>(text.substr(0, dash));
+    const auto id = detail::identifier_from_text(text.substr(dash + 1));
+    if (!milliseconds || !id) return std::nullopt;
+    return place{decltype(at){std::chrono::milliseconds{*milliseconds}}, *id};
+}
+
+std::string place::to_string() const {
+    return fmt::format("{}-{}", at.time_since_epoch().count(), detail::identifier_to_text(id));
+}
+
+result<page_request, error> read_page_request(const http::request& from,
+                                              std::initializer_list<std::string_view> others) {
+    page_request page;
+    std::vector<std::string_view> known{others};
+    known.insert(known.end(), {"limit", "cursor"});
+    if (auto fault = refuse_parameters(from, known)) return std::move(*fault);
+    if (const auto* const text = find_parameter(from, "limit")) {
+        const auto limit = number_from<std::size_t>(*text);
+        if (!limit || *limit < 1 || *limit > page_limit_max) {
+            return invalid_field("limit", fmt::format("limit must be from 1 to {}.", page_limit_max));
+        }
+        page.limit = *limit;
+    }
+    if (const auto* const text = find_parameter(from, "cursor")) {
+        page.after = place::parse(*text);
+        if (!page.after) {
+            return invalid_field("cursor", "cursor must be the next_cursor of an earlier answer.");
+        }
+    }
+    return page;
+}
+
+std::optional<error> refuse_parameters(const http::request& from, std::span<const std::string_view> known) {
+    for (const auto& parameter : from.query) {
+        if (std::ranges::find(known, parameter.name) == known.end()) {
+            return invalid_field(parameter.name, "This parameter is unknown.");
+        }
+        if (std::ranges::count(from.query, parameter.name, &http::named_value::name) > 1) {
+            return invalid_field(parameter.name, "This parameter stands twice.");
+        }
+    }
+    return std::nullopt;
+}
+
+const std::string* find_parameter(const http::request& from, std::string_view name) noexcept {
+    const auto found = std::ranges::find(from.query, name, &http::named_value::name);
+    return found == from.query.end() ? nullptr : &found->value;
+}
+
+http::response page_response(boost::json::array items, boost::json::value next_cursor) {
+    return http::json_response(
+        200, boost::json::serialize(
+                 boost::json::object{{"items", std::move(items)}, {"next_cursor", std::move(next_cursor)}}));
+}
+
+}  // namespace turnix::api

@@ -1,0 +1,80 @@
+// Lists in pages: ?limit=&cursor= → {"items":[…],"next_cursor":…}.
+//
+// A list's order is (time, id); the cursor is the place of the page's last item, so that nothing is missed or
+// doubled when items come and go between two pages.
+#pragma once
+
+#include "api/http/error.hpp"
+#include "api/http/message.hpp"
+#include "common/clock/instant.hpp"
+#include "common/credential/identifiers.hpp"
+#include "common/net/result.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <compare>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace turnix::api {
+
+inline constexpr std::size_t page_limit_default = 50;
+inline constexpr std::size_t page_limit_max = 100;
+
+/// An item's place in a list; times count in milliseconds.
+struct place {
+    std::chrono::sys_time<std::chrono::milliseconds> at;
+    detail::identifier_bytes id{};
+
+    template <class Tag>
+    static place of(wall_time at, const identifier<Tag>& id) noexcept {
+        return {std::chrono::floor<std::chrono::milliseconds>(at), id.bytes};
+    }
+    /// Takes what to_string gives.
+    static std::optional<place> parse(std::string_view text) noexcept;
+    [[nodiscard]] std::string to_string() const;
+
+    friend auto operator<=>(const place&, const place&) noexcept = default;
+};
+
+struct page_request {
+    std::size_t limit{page_limit_default};
+    std::optional<place> after;  ///< the last item of the page before
+};
+
+/// The query's parameters: `limit`, `cursor` and those of `others`, each at most once. Errors: field_invalid.
+[[nodiscard]] result<page_request, http::error> read_page_request(
+    const http::request& from, std::initializer_list<std::string_view> others = {});
+/// 422 when the query has anything but `known`, or one of them twice.
+[[nodiscard]] std::optional<http::error> refuse_parameters(const http::request& from,
+                                                           std::span<const std::string_view> known);
+/// Null when the query has no such parameter.
+[[nodiscard]] const std::string* find_parameter(const http::request& from, std::string_view name) noexcept;
+
+/// 200 with one page.
+http::response page_response(boost::json::array items, boost::json::value next_cursor);
+
+/// One page of what is at hand whole, sorted by `place_of`; `write` makes an item's JSON.
+template <class Range, class PlaceOf, class Write>
+http::response page_of(const Range& all, const page_request& page, PlaceOf place_of, Write write) {
+    boost::json::array items;
+    boost::json::value next_cursor = nullptr;
+    std::optional<place> last;
+    for (const auto& each : all) {
+        const auto here = place_of(each);
+        if (page.after && here <= *page.after) continue;
+        if (items.size() == page.limit) {
+            if (last) next_cursor = last->to_string();
+            break;
+        }
+        items.push_back(write(each));
+        last = here;
+    }
+    return page_response(std::move(items), std::move(next_cursor));
+}
+
+}  // namespace turnix::api
