@@ -3,6 +3,7 @@
 #include "common/credential/static_users.hpp"
 #include "common/credential/timed_username.hpp"
 #include "common/telemetry/log.hpp"
+#include "relay/io/engine_factory.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/interfaces.hpp"
 #include "relay/io/listener_group.hpp"
@@ -94,6 +95,12 @@ std::vector<relay_address_settings> reachable_addresses(const std::vector<listen
     return addresses;
 }
 
+std::vector<net::address> local_addresses(const std::vector<relay_address_settings>& addresses) {
+    std::vector<net::address> local;
+    std::ranges::transform(addresses, std::back_inserter(local), &relay_address_settings::local);
+    return local;
+}
+
 /// Every listener, and each worker's sockets of it.
 struct open_listeners {
     std::vector<listener_settings> bound;
@@ -177,6 +184,7 @@ struct relay::state {
     turn::interop_credentials interop;
     std::vector<listener_settings> listeners;
     std::optional<turn::node_ports> ports;
+    std::optional<io::engine_factory> engines;
     turn::node_admission admission;
     turn::reservation_table reservations;
     turn::connection_table connections;
@@ -208,11 +216,15 @@ relay::state::state(relay_options given)
     own.insert(own.end(), interfaces.begin(), interfaces.end());
     for (const auto& listener : listeners) own.push_back(listener.address.address);
     ports.emplace(addresses, own);
+    engines.emplace(io::engine_options{.name = options.engine,
+                                       .relay_addresses = local_addresses(addresses),
+                                       .ports = options.settings.ports,
+                                       .workers = opened.by_worker.size()});
 
     const node_environment node{.settings = options.settings,
                                 .keys = options.keys,
                                 .interop = interop,
-                                .engine = options.engine,
+                                .engines = *engines,
                                 .admission = admission,
                                 .ports = *ports,
                                 .reservations = reservations,
@@ -239,8 +251,9 @@ relay::~relay() { stop(); }
 void relay::start() {
     for (const auto& each : state_->workers) each->start();
     state_->running = true;
-    telemetry::logger("relay").info("{} workers, datagram engine {} ({} wanted)", workers(), engine(),
-                                    state_->options.engine);
+    const std::string& reason = state_->engines->reason();
+    telemetry::logger("relay").info("{} workers, datagram engine {} (relay.engine: {}){}{}", workers(),
+                                    engine(), state_->options.engine, reason.empty() ? "" : ": ", reason);
 }
 
 const std::vector<contract::listener_settings>& relay::listeners() const noexcept {
@@ -249,7 +262,7 @@ const std::vector<contract::listener_settings>& relay::listeners() const noexcep
 
 std::size_t relay::workers() const noexcept { return state_->workers.size(); }
 
-std::string_view relay::engine() const noexcept { return state_->workers.front()->engine(); }
+std::string_view relay::engine() const noexcept { return state_->engines->name(); }
 
 void relay::begin_drain() {
     state_->draining.store(true, std::memory_order_relaxed);

@@ -22,7 +22,7 @@ namespace turnix::relay {
 struct relay_options {
     contract::relay_settings settings;
     std::shared_ptr<const credential::key_ring> keys;
-    /// "auto" or the name of a datagram engine: "epoll".
+    /// "auto" or the name of a datagram engine: "shared", "epoll".
     std::string engine{"auto"};
     /// Addresses of this node beyond listeners and relay addresses (API, gossip, interfaces): never peers.
     std::vector<net::address> own_addresses;

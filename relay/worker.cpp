@@ -1,7 +1,5 @@
 #include "relay/worker.hpp"
 
-#include "relay/io/engine_factory.hpp"
-
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
@@ -48,7 +46,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
     : number_{number},
       overrides_{node.overrides},
       spoken_{protocols_of(sockets.datagrams)},
-      engine_{io::make_datagram_engine(node.engine, context_, std::move(sockets.datagrams))},
+      engine_{node.engines.make(context_, std::move(sockets.datagrams))},
       tcp_{context_, *this},
       ports_{*engine_, tcp_, node.ports, node.settings.addresses, node.settings.ports},
       server_{{.settings = node.settings,
@@ -264,7 +262,7 @@ void worker::on_client_datagram(const turn::client_path& path, std::span<std::by
 }
 
 void worker::on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
-                              std::span<std::byte> payload) noexcept {
+                              std::span<const std::byte> payload) noexcept {
     const auto how = server_.on_peer(now_, at, peer, payload);
     if (!how) return;
     if (net::is_stream(how->path.transport)) {

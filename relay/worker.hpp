@@ -17,6 +17,7 @@
 #include "relay/event_queue.hpp"
 #include "relay/io/datagram_engine.hpp"
 #include "relay/io/dtls_server.hpp"
+#include "relay/io/engine_factory.hpp"
 #include "relay/io/idle_connections.hpp"
 #include "relay/io/port_pool.hpp"
 #include "relay/io/stream_server.hpp"
@@ -40,7 +41,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -52,7 +52,7 @@ struct node_environment {
     const contract::relay_settings& settings;
     std::shared_ptr<const credential::key_ring> keys;
     const turn::interop_credentials& interop;
-    std::string_view engine;
+    io::engine_factory& engines;
     turn::node_admission& admission;
     turn::node_ports& ports;
     turn::reservation_table& reservations;
@@ -100,7 +100,6 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void take_events(std::vector<contract::session_event>& into) { events_.take(into); }
     /// Any thread.
     void add_counters(relay_totals& to) const noexcept;
-    [[nodiscard]] std::string_view engine() const noexcept { return engine_->name(); }
 
   private:
     /// Runs `task` on the worker's thread, as a batch of its own.
@@ -124,7 +123,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void on_batch() noexcept override;
     void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept override;
     void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
-                          std::span<std::byte> payload) noexcept override;
+                          std::span<const std::byte> payload) noexcept override;
     void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
                        const stun::icmp_error& error) noexcept override;
     void on_batch_end() noexcept override;

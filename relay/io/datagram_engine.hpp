@@ -50,9 +50,8 @@ class datagram_sink {
     virtual void on_batch() noexcept = 0;
     /// Writable, because DTLS decrypts a record where it stands.
     virtual void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept = 0;
-    /// Writable, because send_to_client frames the payload where it stands.
     virtual void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
-                                  std::span<std::byte> payload) noexcept = 0;
+                                  std::span<const std::byte> payload) noexcept = 0;
     /// ICMP reports on a datagram that was sent to `peer`.
     virtual void on_peer_error(turn::relay_handle at, const net::endpoint& peer,
                                const stun::icmp_error& error) noexcept = 0;
@@ -88,8 +87,8 @@ class datagram_engine {
     /// that one's DSCP and ECN, and a TTL of its own (RFC 8656 §14); what comes from a stream carries none
     /// (§15).
     virtual void send_to_peer(const turn::to_peer& what) noexcept = 0;
-    /// `payload` is what on_peer_datagram was given: header and padding are put around it in place.
-    virtual void send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept = 0;
+    /// The payload must hold until the next flush; header and padding leave around it.
+    virtual void send_to_client(const turn::to_client& how, std::span<const std::byte> payload) noexcept = 0;
     /// A message that the core built in its scratch: copied. The path's transport is UDP.
     virtual void send_reply(const turn::client_path& path, std::span<const std::byte> message) noexcept = 0;
 

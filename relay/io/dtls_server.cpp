@@ -1,13 +1,13 @@
 #include "relay/io/dtls_server.hpp"
 
-#include "relay/io/framing.hpp"
-
+#include <algorithm>
 #include <new>
 #include <utility>
 
 namespace turnix::io {
 
-dtls_server::dtls_server(const dtls_server_environment& environment) : environment_{environment} {}
+dtls_server::dtls_server(const dtls_server_environment& environment)
+    : environment_{environment}, framed_(dtls_session::message_bytes_max) {}
 
 void dtls_server::cookie_gate::send_dtls(const turn::client_path& path,
                                          std::span<const std::byte> datagram) noexcept {
@@ -123,8 +123,16 @@ void dtls_server::send_reply(const turn::client_path& path, std::span<const std:
     if (!found->second.open.session->write(message)) counters_.add(dtls_event::dropped);
 }
 
-void dtls_server::send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept {
-    send_reply(how.path, frame_in_place(how, payload));
+void dtls_server::send_to_client(const turn::to_client& how, std::span<const std::byte> payload) noexcept {
+    const auto header = how.header();
+    if (payload.size() > framed_.size() - header.size() - how.padding) {
+        counters_.add(dtls_event::dropped);
+        return;
+    }
+    auto end = std::ranges::copy(header, framed_.begin()).out;
+    end = std::ranges::copy(payload, end).out;
+    end = std::fill_n(end, how.padding, std::byte{0});
+    send_reply(how.path, {framed_.begin(), end});
 }
 
 void dtls_server::on_tick(monotonic_time now) noexcept {

@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace turnix::io {
 
@@ -64,8 +65,8 @@ class dtls_server {
 
     /// Sends at once. Without effect when the session is gone.
     void send_reply(const turn::client_path& path, std::span<const std::byte> message) noexcept;
-    /// `payload` has room around it for header and padding, as a datagram engine shows it.
-    void send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept;
+    /// The same for a peer's payload.
+    void send_to_client(const turn::to_client& how, std::span<const std::byte> payload) noexcept;
 
     /// Ends what has had its time, and sends lost handshake flights again. About four times a second.
     void on_tick(monotonic_time now) noexcept;
@@ -117,6 +118,7 @@ class dtls_server {
     monotonic_time now_{};  ///< of the call at hand
     cookie_gate gate_{*this};
     std::unique_ptr<dtls_session> listening_;
+    std::vector<std::byte> framed_;  ///< room to put a message together
     boost::unordered_flat_map<turn::client_path, client, path_hash> clients_;
 };
 

@@ -12,8 +12,6 @@ namespace turnix::io {
 
 namespace {
 
-constexpr std::size_t record_bytes_max = 16'384;
-
 struct bio_address_deleter {
     void operator()(BIO_ADDR* address) const noexcept { BIO_ADDR_free(address); }
 };
@@ -108,7 +106,7 @@ std::optional<std::span<const std::byte>> dtls_session::read(std::span<std::byte
 }
 
 bool dtls_session::write(std::span<const std::byte> message) noexcept {
-    if (state_ != dtls_state::open || message.empty() || message.size() > record_bytes_max) return false;
+    if (state_ != dtls_state::open || message.empty() || message.size() > message_bytes_max) return false;
     ERR_clear_error();
     return SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size())) > 0;
 }

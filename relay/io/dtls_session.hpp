@@ -42,6 +42,9 @@ enum class dtls_state : std::uint8_t {
 
 class dtls_session final : datagram_port {
   public:
+    /// What a record takes.
+    static constexpr std::size_t message_bytes_max = 16'384;
+
     /// Listens. Everything given outlives it; the context is one for DTLS.
     dtls_session(const tls_context& context, const cookie_authority& cookies, dtls_output& answers) noexcept;
 

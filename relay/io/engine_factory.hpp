@@ -1,19 +1,54 @@
-// The datagram engines by name.
+// Which datagram engine serves a node, and the engines themselves.
+//
+// What a node's engines have in common lives here, so it outlives them. Made on the main thread.
 #pragma once
 
+#include "common/contract/relay_settings.hpp"
+#include "common/net/address.hpp"
 #include "relay/io/datagram_engine.hpp"
+#include "relay/io/port_steering.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace turnix::io {
 
-/// `name` is relay.engine: "auto" or an engine's name. Throws std::runtime_error that lists the names when it
-/// is none.
-std::unique_ptr<datagram_engine> make_datagram_engine(std::string_view name, boost::asio::io_context& context,
-                                                      std::vector<datagram_listener> listeners);
+struct engine_options {
+    std::string_view name;  ///< relay.engine: "auto" or an engine's name
+    std::vector<net::address> relay_addresses;
+    contract::port_range ports;
+    std::size_t workers{1};
+};
+
+class engine_factory {
+  public:
+    /// Tries what the host allows and falls back to an engine that it does. Throws std::runtime_error that
+    /// lists the names when `name` is none.
+    explicit engine_factory(engine_options options);
+
+    /// The engine that make makes.
+    [[nodiscard]] std::string_view name() const noexcept { return name_; }
+    /// What stood in a better one's way, for the log. Empty when nothing did.
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+    /// For the workers in order: at most as many as there are. Throws std::system_error.
+    [[nodiscard]] std::unique_ptr<datagram_engine> make(boost::asio::io_context& context,
+                                                        std::vector<datagram_listener> listeners);
+
+  private:
+    void try_shared();
+
+    engine_options options_;
+    std::string_view name_{"epoll"};
+    std::string reason_;
+    std::unique_ptr<port_steering> steering_;  ///< of the shared engines
+    bool hold_ports_{true};
+    std::size_t made_{0};
+};
 
 }  // namespace turnix::io

@@ -1,7 +1,7 @@
 #include "relay/io/epoll_engine.hpp"
 
 #include "relay/io/error_queue.hpp"
-#include "relay/io/socket.hpp"
+#include "relay/io/socket_options.hpp"
 
 #include <cassert>
 #include <utility>
@@ -28,13 +28,10 @@ void epoll_engine::receive_from_peers(std::uint32_t index) noexcept {
     const datagram_socket& socket = relays_[index];
     if (!socket.descriptor.is_open()) return;
     const auto run = receive(socket.descriptor, relay_datagrams_max);
-    for (std::size_t i = run.first; i < run.first + run.count; ++i) {
-        const auto datagram = received().at(i);
-        shown_traffic_class() = datagram.control.traffic_class;
+    show_each(run, [&](const received_datagram& datagram) noexcept {
+        if (!socket.descriptor.is_open()) return;
         sink().on_peer_datagram({.index = index}, datagram.from, datagram.payload);
-        if (!socket.descriptor.is_open()) break;
-    }
-    shown_traffic_class() = 0;
+    });
 }
 
 void epoll_engine::receive_errors(std::uint32_t index) noexcept {
@@ -42,7 +39,10 @@ void epoll_engine::receive_errors(std::uint32_t index) noexcept {
     for (int taken = 0; taken < relay_errors_max && socket.descriptor.is_open(); ++taken) {
         const auto error = take_error(socket.descriptor);
         if (!error) return;
-        if (error->icmp) sink().on_peer_error({.index = index}, error->sent_to, *error->icmp);
+        if (!error->icmp) continue;
+        const auto sent_to =
+            error->is_refusal ? outgoing().take_too_big(socket, error->sent_to.address) : error->sent_to;
+        if (sent_to) sink().on_peer_error({.index = index}, *sent_to, *error->icmp);
     }
 }
 
@@ -57,6 +57,7 @@ result<turn::relay_handle, bind_error> epoll_engine::adopt_relay(file_descriptor
     const std::uint32_t index = handles_.next();
     if (!watch(socket, index)) return bind_error::out_of_resources;
     handles_.take();
+    ask_for_joined(socket);
     if (index == relays_.size()) relays_.emplace_back();
     relays_[index].descriptor = std::move(socket);
     relays_[index].family = family;
@@ -68,6 +69,7 @@ file_descriptor epoll_engine::release_relay(turn::relay_handle handle) noexcept 
     datagram_socket& socket = relays_[handle.index];
     assert(socket.descriptor.is_open());
     outgoing().flush(socket);
+    outgoing().forget_too_big(socket);
     if (socket.dont_fragment) set_dont_fragment(socket.descriptor, socket.family, false);
     unwatch(socket.descriptor);
     handles_.retire(handle.index);
@@ -78,6 +80,7 @@ void epoll_engine::close_relay(turn::relay_handle handle) noexcept {
     datagram_socket& socket = relays_[handle.index];
     assert(socket.descriptor.is_open());
     outgoing().flush(socket);
+    outgoing().forget_too_big(socket);
     socket.descriptor.reset();
     handles_.retire(handle.index);
 }

@@ -1,6 +1,10 @@
 #include "relay/io/packet_control.hpp"
 
+#include "common/net/sockaddr.hpp"
+
 #include <cstring>
+
+#include <netinet/udp.h>
 
 namespace turnix::io {
 
@@ -11,6 +15,13 @@ Value value_of(const cmsghdr& header) noexcept {
     Value value{};
     std::memcpy(&value, CMSG_DATA(&header), sizeof value);
     return value;
+}
+
+template <class Sockaddr>
+std::optional<net::endpoint> endpoint_of(const cmsghdr& header) noexcept {
+    sockaddr_storage address{};
+    std::memcpy(&address, CMSG_DATA(&header), sizeof(Sockaddr));
+    return net::from_sockaddr(address, sizeof(Sockaddr));
 }
 
 template <class Bytes>
@@ -26,6 +37,8 @@ void read_ipv4(const cmsghdr& header, packet_control& into) noexcept {
         into.local = address_from<net::address::v4_bytes>(&info.ipi_spec_dst);
     } else if (header.cmsg_type == IP_TOS) {
         into.traffic_class = value_of<std::uint8_t>(header);
+    } else if (header.cmsg_type == IP_ORIGDSTADDR) {
+        into.destination = endpoint_of<sockaddr_in>(header);
     }
 }
 
@@ -35,6 +48,8 @@ void read_ipv6(const cmsghdr& header, packet_control& into) noexcept {
         into.local = address_from<net::address::v6_bytes>(&info.ipi6_addr);
     } else if (header.cmsg_type == IPV6_TCLASS) {
         into.traffic_class = static_cast<std::uint8_t>(value_of<int>(header));
+    } else if (header.cmsg_type == IPV6_ORIGDSTADDR) {
+        into.destination = endpoint_of<sockaddr_in6>(header);
     }
 }
 
@@ -70,6 +85,9 @@ packet_control read_packet_control(msghdr& message) noexcept {
     for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
         if (at->cmsg_level == IPPROTO_IP) read_ipv4(*at, read);
         if (at->cmsg_level == IPPROTO_IPV6) read_ipv6(*at, read);
+        if (at->cmsg_level == SOL_UDP && at->cmsg_type == UDP_GRO) {
+            read.segment_bytes = static_cast<std::uint16_t>(value_of<int>(*at));
+        }
     }
     return read;
 }
@@ -80,6 +98,7 @@ void write_packet_control(msghdr& message, packet_control_buffer& room, net::fam
     message.msg_control = room.bytes.data();
     message.msg_controllen = 0;
     if (control.local) append_local(message, *control.local);
+    if (control.segment_bytes != 0) append(message, SOL_UDP, UDP_SEGMENT, control.segment_bytes);
     if (control.traffic_class == 0) return;
     const int traffic_class = control.traffic_class;
     if (family == net::family::ipv4) {

@@ -1,7 +1,5 @@
 #include "relay/io/polled_engine.hpp"
 
-#include "relay/io/framing.hpp"
-
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -88,7 +86,6 @@ bool polled_engine::serve_once() noexcept {
 receive_batch::run polled_engine::receive(const file_descriptor& socket, std::size_t limit) noexcept {
     if (received_.room() < worthwhile_room) send_all();
     const auto run = received_.receive(socket, limit);
-    counters_.add(datagram_event::received, run.count);
     if (run.failed) counters_.add(datagram_event::receive_failed);
     return run;
 }
@@ -101,21 +98,20 @@ void polled_engine::receive_from_clients(std::uint32_t index) noexcept {
         const auto run = receive(at.socket.descriptor, listener_datagrams_max - taken);
         if (run.count == 0) return;
         taken += run.count;
-        for (std::size_t i = run.first; i < run.first + run.count; ++i) {
-            const auto datagram = received_.at(i);
+        show_each(run, [&](const received_datagram& datagram) noexcept {
             path.client = datagram.from;
             if (at.any_address) path.server.address = datagram.control.local.value_or(at.address.address);
-            shown_traffic_class_ = datagram.control.traffic_class;
             sink_->on_client_datagram(path, datagram.payload);
-        }
-        shown_traffic_class_ = 0;
+        });
         if (received_.room() > 0) return;
     }
 }
 
-void polled_engine::send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept {
-    auto datagram = towards(how.path, frame_in_place(how, payload));
-    datagram.control.traffic_class = shown_traffic_class_;
+void polled_engine::send_to_client(const turn::to_client& how, std::span<const std::byte> payload) noexcept {
+    auto datagram = towards(how.path, payload);
+    datagram.header = how.header();
+    datagram.padding = how.padding;
+    datagram.control.traffic_class = shown_.traffic_class;
     outgoing_.add(listeners_[how.path.handle].socket, datagram);
 }
 

@@ -28,7 +28,7 @@ class polled_engine : public datagram_engine {
   public:
     void start(datagram_sink& sink) override;
 
-    void send_to_client(const turn::to_client& how, std::span<std::byte> payload) noexcept override;
+    void send_to_client(const turn::to_client& how, std::span<const std::byte> payload) noexcept override;
     void send_reply(const turn::client_path& path, std::span<const std::byte> message) noexcept override;
     void flush() noexcept override { send_all(); }
 
@@ -57,8 +57,21 @@ class polled_engine : public datagram_engine {
     [[nodiscard]] receive_batch& received() noexcept { return received_; }
     [[nodiscard]] send_batch& outgoing() noexcept { return outgoing_; }
     [[nodiscard]] datagram_counters& count() noexcept { return counters_; }
-    /// DSCP and ECN of the datagram that the sink is shown at this moment.
-    [[nodiscard]] std::uint8_t& shown_traffic_class() noexcept { return shown_traffic_class_; }
+
+    /// Shows a run's datagrams, one by one; what leaves meanwhile answers the one that is shown.
+    template <class Show>
+    void show_each(const receive_batch::run& run, Show show) noexcept {
+        received_.show_each(run, [&](const received_datagram& datagram) noexcept {
+            counters_.add(datagram_event::received);
+            shown_ = datagram.control;
+            show(datagram);
+        });
+        shown_ = {};
+    }
+    /// Of the datagram that the sink is shown at this moment.
+    [[nodiscard]] std::uint8_t shown_traffic_class() const noexcept { return shown_.traffic_class; }
+    /// It came together with others of its size.
+    [[nodiscard]] bool shown_is_joined() const noexcept { return shown_.segment_bytes != 0; }
 
   private:
     struct listener {
@@ -82,7 +95,7 @@ class polled_engine : public datagram_engine {
     send_batch outgoing_{counters_};
     std::vector<listener> listeners_;
     std::vector<epoll_event> events_;
-    std::uint8_t shown_traffic_class_{0};
+    packet_control shown_;
     boost::asio::posix::stream_descriptor set_;
     datagram_sink* sink_{nullptr};
 };

@@ -1,7 +1,6 @@
 #include "relay/io/receive_batch.hpp"
 
 #include "common/net/sockaddr.hpp"
-#include "relay/turn/routes.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,13 +9,10 @@ namespace turnix::io {
 
 namespace {
 
-constexpr std::size_t headroom_bytes = 64;
 constexpr std::size_t payload_bytes_max = 65'536;
-constexpr std::size_t tailroom_bytes = 64;
-static_assert(headroom_bytes >= turn::to_client::header_bytes_max);
 
 /// No multiple of a page: the first lines of the datagrams spread over the cache's sets.
-constexpr std::size_t stride_bytes = headroom_bytes + payload_bytes_max + tailroom_bytes + 448;
+constexpr std::size_t stride_bytes = payload_bytes_max + 576;
 
 }  // namespace
 
@@ -27,8 +23,7 @@ receive_batch::receive_batch()
       sources_(datagrams_max),
       control_(datagrams_max) {
     for (std::size_t i = 0; i < datagrams_max; ++i) {
-        payloads_[i] = {.iov_base = memory_.get() + i * stride_bytes + headroom_bytes,
-                        .iov_len = payload_bytes_max};
+        payloads_[i] = {.iov_base = memory_.get() + i * stride_bytes, .iov_len = payload_bytes_max};
     }
 }
 
@@ -57,7 +52,7 @@ received_datagram receive_batch::at(std::size_t index) noexcept {
     msghdr& header = headers_[index].msg_hdr;
     return {.from = net::from_sockaddr(sources_[index], header.msg_namelen).value_or(net::endpoint{}),
             .control = read_packet_control(header),
-            .payload = {memory_.get() + index * stride_bytes + headroom_bytes, headers_[index].msg_len}};
+            .payload = {memory_.get() + index * stride_bytes, headers_[index].msg_len}};
 }
 
 }  // namespace turnix::io

@@ -1,7 +1,5 @@
-// Datagrams as recvmmsg delivers them, in memory with room around each for a header and padding, so that it
-// can be framed and sent on from where it stands.
-//
-//   | headroom: turn::to_client::header_bytes_max | up to 65,535 bytes | tailroom |
+// Datagrams as recvmmsg delivers them, several of them joined in one buffer where the kernel does so
+// (UDP_GRO).
 //
 // Owned by an engine, used on its worker's thread. Allocates when made and never again; memory that no
 // datagram was large enough to need is never touched.
@@ -11,6 +9,7 @@
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/packet_control.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -22,7 +21,7 @@ namespace turnix::io {
 
 struct received_datagram {
     net::endpoint from;
-    packet_control control;
+    packet_control control;  ///< its segment_bytes is 0 unless it came joined with others
     std::span<std::byte> payload;
 };
 
@@ -45,9 +44,26 @@ class receive_batch {
 
     /// Takes what the socket has, at most `limit` and what there is room for; never waits.
     run receive(const file_descriptor& socket, std::size_t limit) noexcept;
-    [[nodiscard]] received_datagram at(std::size_t index) noexcept;
+
+    /// Shows each datagram of a run, joined ones apart.
+    template <class Show>
+    void show_each(const run& of, Show show) noexcept {
+        for (std::size_t i = of.first; i < of.first + of.count; ++i) {
+            received_datagram datagram = at(i);
+            auto rest = datagram.payload;
+            const std::size_t segment = datagram.control.segment_bytes;
+            if (segment == 0 || segment >= rest.size()) datagram.control.segment_bytes = 0;
+            do {
+                const bool is_joined = datagram.control.segment_bytes != 0;
+                datagram.payload = is_joined ? rest.first(std::min(segment, rest.size())) : rest;
+                rest = rest.subspan(datagram.payload.size());
+                show(datagram);
+            } while (!rest.empty());
+        }
+    }
 
   private:
+    [[nodiscard]] received_datagram at(std::size_t index) noexcept;
     void prepare(std::size_t index) noexcept;
 
     std::size_t used_{0};

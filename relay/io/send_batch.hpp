@@ -1,5 +1,5 @@
 // Datagrams that wait for the end of the batch, chained by socket, and their way to the kernel in one
-// sendmmsg for each socket.
+// sendmmsg for each socket; what goes to one destination in equal sizes leaves joined (UDP_SEGMENT).
 //
 // Owned by an engine, used on its worker's thread. Allocates when made and never again.
 #pragma once
@@ -8,10 +8,13 @@
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/packet_control.hpp"
+#include "relay/turn/routes.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,11 +34,17 @@ struct datagram_socket {
 };
 
 struct outgoing_datagram {
-    std::span<const std::byte> payload;  ///< holds until it has left
+    std::span<const std::byte> header{};  ///< goes first: copied, at most turn::to_client::header_bytes_max
+    std::span<const std::byte> payload;   ///< holds until it has left
+    std::uint8_t padding{0};              ///< zeros that follow, at most 3
     net::endpoint to;
     packet_control control{};  ///< its local address where the socket is bound to more than one
     bool dont_fragment{false};
 };
+
+/// One at once, where there is no batch to join; false when the kernel refuses it. DF stays as the socket is
+/// set.
+bool send_datagram(const file_descriptor& socket, const outgoing_datagram& datagram) noexcept;
 
 class send_batch {
   public:
@@ -52,26 +61,63 @@ class send_batch {
     /// What waits for this socket leaves: it is about to be closed.
     void flush(datagram_socket& socket) noexcept;
 
+    /// Where the oldest datagram to that address was to go that the socket refused as too big for the link,
+    /// with DF set; each is told once, while the kernel's own reports may come twice and lack the port.
+    [[nodiscard]] std::optional<net::endpoint> take_too_big(const datagram_socket& socket,
+                                                            const net::address& to) noexcept;
+    /// Nobody asks for the socket's any more.
+    void forget_too_big(const datagram_socket& socket) noexcept;
+
   private:
+    /// Header, payload, padding.
+    static constexpr std::size_t parts_max = 3;
     struct waiting {
-        iovec payload;
+        std::array<std::byte, turn::to_client::header_bytes_max> header;
+        std::array<iovec, parts_max> parts;
+        std::size_t bytes;
         sockaddr_storage to;
         socklen_t to_bytes;
         packet_control control;
-        packet_control_buffer control_room;
         bool dont_fragment;
         std::uint32_t next;
     };
-    [[nodiscard]] static msghdr header_of(waiting& datagram, net::family family) noexcept;
-    void send_run(const file_descriptor& socket, std::size_t count) noexcept;
+    struct too_big {
+        const datagram_socket* socket;
+        net::endpoint to;
+    };
+    /// A datagram, or several that leave joined: they follow each other in the chain.
+    struct message {
+        std::uint32_t first;
+        std::uint32_t datagrams;
+        packet_control_buffer control_room;
+    };
+
+    /// Appends a message that begins with that datagram; the first datagram after it.
+    std::uint32_t gather(std::uint32_t first, net::family family) noexcept;
+    void append(std::uint32_t index) noexcept;
+    void write_header(message& of, net::family family) noexcept;
+    [[nodiscard]] bool may_join(const waiting& first, const waiting& next) const noexcept;
+    /// Gives the kernel the messages gathered so far.
+    void send_gathered(const datagram_socket& socket) noexcept;
+    void send_apart(const datagram_socket& socket, const message& refused) noexcept;
+    void refuse(const datagram_socket& socket, const message& refused, int error) noexcept;
+    void refuse(const datagram_socket& socket, const waiting& refused, int error) noexcept;
+    /// For each datagram of these messages.
+    void count(datagram_event event, std::size_t first, std::size_t end) noexcept;
 
     datagram_counters& counters_;
     std::vector<waiting> waiting_;
     std::size_t used_{0};
-    std::vector<mmsghdr> headers_;
     std::vector<datagram_socket*> sockets_;  ///< those that something waits for
+    std::vector<message> messages_;          ///< gathered
+    std::vector<mmsghdr> headers_;           ///< of these messages
+    std::vector<iovec> parts_;               ///< of these messages
+    std::size_t gathered_{0};
+    std::size_t parts_used_{0};
+    bool joins_{true};  ///< until the kernel says that it cannot
     std::unique_ptr<std::byte[]> kept_;
     std::size_t kept_bytes_{0};
+    std::vector<too_big> too_big_;
 };
 
 }  // namespace turnix::io

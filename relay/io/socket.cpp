@@ -1,6 +1,7 @@
 #include "relay/io/socket.hpp"
 
 #include "common/net/sockaddr.hpp"
+#include "relay/io/socket_options.hpp"
 
 #include <boost/throw_exception.hpp>
 
@@ -17,8 +18,6 @@ namespace {
 /// What of a stream's bytes the kernel may hold that it has not sent: the rest waits in a queue of ours,
 /// which knows how old it is.
 constexpr int unsent_bytes = 128 * 1024;
-/// What a wave of clients may send while the worker is at something else.
-constexpr int listener_buffer_bytes = 4 * 1024 * 1024;
 constexpr int accept_backlog = 1024;
 
 bind_error classify(int error) noexcept {
@@ -40,10 +39,6 @@ bind_error classify(int error) noexcept {
     }
 }
 
-void set_option(const file_descriptor& socket, int level, int name, int value) noexcept {
-    ::setsockopt(socket.get(), level, name, &value, sizeof value);
-}
-
 sockaddr* generic(sockaddr_storage& address) noexcept {
     return static_cast<sockaddr*>(static_cast<void*>(&address));
 }
@@ -61,41 +56,6 @@ result<file_descriptor, bind_error> bind_to(file_descriptor socket, const net::e
     const socklen_t length = net::to_sockaddr(at, address);
     if (::bind(socket.get(), generic(address), length) != 0) return classify(errno);
     return socket;
-}
-
-/// SO_RCVBUFFORCE goes beyond the system's limit but needs a privilege; SO_RCVBUF takes what it gets.
-void ask_for_buffers(const file_descriptor& socket) noexcept {
-    const int wanted = listener_buffer_bytes;
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
-        set_option(socket, SOL_SOCKET, SO_RCVBUF, wanted);
-    }
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0) {
-        set_option(socket, SOL_SOCKET, SO_SNDBUF, wanted);
-    }
-}
-
-void ask_for_destination(const file_descriptor& socket, net::family family) noexcept {
-    if (family == net::family::ipv4) {
-        set_option(socket, IPPROTO_IP, IP_PKTINFO, 1);
-    } else {
-        set_option(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-    }
-}
-
-void ask_for_traffic_class(const file_descriptor& socket, net::family family) noexcept {
-    if (family == net::family::ipv4) {
-        set_option(socket, IPPROTO_IP, IP_RECVTOS, 1);
-    } else {
-        set_option(socket, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
-    }
-}
-
-void ask_for_icmp_errors(const file_descriptor& socket, net::family family) noexcept {
-    if (family == net::family::ipv4) {
-        set_option(socket, IPPROTO_IP, IP_RECVERR, 1);
-    } else {
-        set_option(socket, IPPROTO_IPV6, IPV6_RECVERR, 1);
-    }
 }
 
 }  // namespace
@@ -125,9 +85,10 @@ result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at,
     auto socket = open_socket(at.address.family(), SOCK_DGRAM);
     if (!socket) return socket;
     if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
-    ask_for_buffers(*socket);
+    ask_for_large_buffers(*socket);
     set_dont_fragment(*socket, at.address.family(), false);
     ask_for_traffic_class(*socket, at.address.family());
+    ask_for_joined(*socket);
     if (at.address.is_unspecified()) ask_for_destination(*socket, at.address.family());
     return bind_to(std::move(*socket), at);
 }
@@ -199,15 +160,6 @@ int receive_buffer_bytes(const file_descriptor& socket) noexcept {
     socklen_t length = sizeof bytes;
     ::getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &length);
     return bytes;
-}
-
-void set_dont_fragment(const file_descriptor& socket, net::family family, bool on) noexcept {
-    // OMIT, not DONT, and PROBE, not DO: a forged "fragmentation needed" must not shrink what is sent.
-    if (family == net::family::ipv4) {
-        set_option(socket, IPPROTO_IP, IP_MTU_DISCOVER, on ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT);
-    } else {
-        set_option(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, on ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_OMIT);
-    }
 }
 
 }  // namespace turnix::io

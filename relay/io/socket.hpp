@@ -48,7 +48,4 @@ net::endpoint bound_endpoint(const file_descriptor& socket) noexcept;
 /// Bytes of receive buffer that the kernel gave.
 int receive_buffer_bytes(const file_descriptor& socket) noexcept;
 
-/// Sets or clears the DF bit of what leaves from now on.
-void set_dont_fragment(const file_descriptor& socket, net::family family, bool on) noexcept;
-
 }  // namespace turnix::io

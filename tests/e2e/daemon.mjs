@@ -22,10 +22,11 @@ export const freeListeners = (transports) =>
     LOOPBACK.map((address) => ({ transport, address: hostAndPort(address, 0) })),
   );
 
-/** The addresses that `turnixd init` writes, on ports of the kernel's choice. */
+/** The addresses that `turnixd init` writes, on ports of the kernel's choice, and the engine under test. */
 const FREE_PORTS = {
   'api.address': '127.0.0.1:0',
   'relay.listeners': freeListeners(['udp', 'tcp', 'tls']),
+  'relay.engine': process.env.TURNIX_TEST_ENGINE ?? 'auto',
 };
 export const UNSAFE_LOOPBACK_PEERS = { 'relay.peers.unsafe_allow': ['127.0.0.0/8', '::1/128'] };
 

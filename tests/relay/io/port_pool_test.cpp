@@ -1,6 +1,7 @@
 #include "relay/io/port_pool.hpp"
 
-#include "relay/io/epoll_engine.hpp"
+#include "relay/io/engine_factory.hpp"
+#include "tests/relay/io/engines.hpp"
 #include "tests/relay/io/udp_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,10 +37,20 @@ struct recording_peer_sink : io::peer_port_sink {
     std::vector<net::endpoint> accepted;
 };
 
-/// A pool on addresses that no other test binds ports on.
+std::vector<net::address> local_addresses(const std::vector<contract::relay_address_settings>& addresses) {
+    std::vector<net::address> local;
+    for (const auto& each : addresses) local.push_back(each.local);
+    return local;
+}
+
+/// A pool on addresses that no other test binds ports on; the test runs once for each engine.
 struct pool_under_test {
     pool_under_test(std::vector<contract::relay_address_settings> addresses, contract::port_range range)
-        : node{addresses, {}}, pool{engine, tcp, node, std::move(addresses), range} {}
+        : name{GENERATE(from_range(test::served_engines()))},
+          engines{
+              {.name = name, .relay_addresses = local_addresses(addresses), .ports = range, .workers = 2}},
+          node{addresses, {}},
+          pool{engine, tcp, node, std::move(addresses), range} {}
 
     result<turn::relay_port, turn::port_error> open(const char* server = "192.0.2.1",
                                                     net::family family = net::family::ipv4) {
@@ -54,8 +66,11 @@ struct pool_under_test {
 
     turn::relay_port granted(const char* server = "192.0.2.1") { return ::granted(open(server)); }
 
+    std::string name;
+    io::engine_factory engines;
     boost::asio::io_context context{1};
-    io::epoll_engine engine{context, {}};
+    std::unique_ptr<io::datagram_engine> engine_made{engines.make(context, {})};
+    io::datagram_engine& engine{*engine_made};
     recording_peer_sink peers;
     io::tcp_relay tcp{context, peers};
     turn::node_ports node;
@@ -67,7 +82,7 @@ struct counting_sink : io::datagram_sink {
     void on_client_datagram(const turn::client_path& /*path*/,
                             std::span<std::byte> /*message*/) noexcept override {}
     void on_peer_datagram(turn::relay_handle /*at*/, const net::endpoint& /*peer*/,
-                          std::span<std::byte> /*payload*/) noexcept override {
+                          std::span<const std::byte> /*payload*/) noexcept override {
         ++from_peers;
     }
     void on_peer_error(turn::relay_handle /*at*/, const net::endpoint& /*peer*/,
@@ -170,9 +185,9 @@ TEST_CASE(
     "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.10")}, {.first = 20'000, .last = 20'001}};
     boost::asio::io_context other_context{1};
-    io::epoll_engine other_engine{other_context, {}};
+    const auto other_engine = under_test.engines.make(other_context, {});
     io::port_pool other{
-        other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.10")}, {20'000, 20'001}};
+        *other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.10")}, {20'000, 20'001}};
     auto pair = granted(under_test.pair());
     const net::endpoint reserved{address("127.20.0.10"), 20'001};
     CHECK_FALSE(under_test.node.local_of(reserved).has_value());
@@ -184,8 +199,8 @@ TEST_CASE(
     CHECK(under_test.node.local_of(reserved) == reserved);
     const test::udp_socket peer{address("127.0.0.1")};
     const std::vector payload(10, std::byte{7});
-    other_engine.send_to_peer({.from = taken_up.handle, .peer = peer.local(), .payload = payload});
-    other_engine.flush();
+    other_engine->send_to_peer({.from = taken_up.handle, .peer = peer.local(), .payload = payload});
+    other_engine->flush();
     CHECK(peer.receive()->from == reserved);
     other.close(taken_up.handle);
     CHECK(io::open_relay_socket(reserved).has_value());
@@ -194,8 +209,8 @@ TEST_CASE(
 TEST_CASE("a port that moves to another worker stays a relay port, and loses nothing on the way",
           "[io][ports]") {
     pool_under_test under_test{{relay_on("127.20.0.12")}, {.first = 20'000, .last = 20'000}};
-    io::epoll_engine other_engine{under_test.context, {}};
-    io::port_pool other{other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.12")}, {}};
+    const auto other_engine = under_test.engines.make(under_test.context, {});
+    io::port_pool other{*other_engine, under_test.tcp, under_test.node, {relay_on("127.20.0.12")}, {}};
     const auto port = under_test.granted();
     auto moving = under_test.pool.release(port.handle);
     CHECK(under_test.node.local_of(port.local) == port.local);
@@ -205,7 +220,7 @@ TEST_CASE("a port that moves to another worker stays a relay port, and loses not
         const test::udp_socket peer{address("127.0.0.1")};
         peer.send(port.local, std::vector(10, std::byte{7}));
         counting_sink sink;
-        other_engine.start(sink);
+        other_engine->start(sink);
         const auto taken_up = granted(other.open_reserved(std::move(moving)));
         CHECK(taken_up.local == port.local);
         CHECK(taken_up.advertised == port.advertised);

@@ -6,9 +6,11 @@
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/packet_control.hpp"
 #include "relay/io/socket.hpp"
+#include "relay/io/socket_options.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
@@ -36,6 +38,23 @@ class udp_socket {
         ::sendto(socket_.get(), payload.data(), payload.size(), 0,
                  static_cast<const sockaddr*>(static_cast<const void*>(&address)), length);
     }
+
+    /// As datagrams of that size, the last perhaps shorter, in one call.
+    void send_joined(const net::endpoint& to, std::span<std::byte> payload,
+                     std::uint16_t segment_bytes) const {
+        sockaddr_storage address{};
+        iovec all{.iov_base = payload.data(), .iov_len = payload.size()};
+        io::packet_control_buffer control{};
+        msghdr message{};
+        message.msg_name = &address;
+        message.msg_namelen = net::to_sockaddr(to, address);
+        message.msg_iov = &all;
+        message.msg_iovlen = 1;
+        io::write_packet_control(message, control, to.address.family(), {.segment_bytes = segment_bytes});
+        ::sendmsg(socket_.get(), &message, 0);
+    }
+    /// What arrives joined is received as one from here on.
+    void receive_joined() const { io::ask_for_joined(socket_); }
 
     /// DSCP and ECN, and the TTL or hop limit, of what is sent from here on.
     void mark(int traffic_class, int hops) const {

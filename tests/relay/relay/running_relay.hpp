@@ -3,6 +3,7 @@
 
 #include "common/credential/sealed_credential.hpp"
 #include "relay/relay.hpp"
+#include "tests/relay/io/engines.hpp"
 #include "tests/relay/relay/relay_client.hpp"
 
 #include <chrono>
@@ -25,11 +26,11 @@ inline contract::relay_settings settings_for(std::vector<contract::listener_sett
     return settings;
 }
 
-/// A relay that runs, with keys to issue credentials under.
+/// A relay that runs on the engine that the tests are run for, with keys to issue credentials under.
 struct running_relay {
     explicit running_relay(contract::relay_settings settings)
         : realm{settings.realm},
-          node{{.settings = std::move(settings), .keys = keys, .engine = "auto", .own_addresses = {}}} {
+          node{{.settings = std::move(settings), .keys = keys, .engine = engine(), .own_addresses = {}}} {
         node.start();
     }
     net::endpoint address(std::size_t listener = 0) const { return node.listeners().at(listener).address; }
