@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Relayed packets per second of the server's own CPU time: turnixd beside Debian's turnserver.
+"""What one CPU-second of the server does: turnixd on each engine beside Debian's turnserver.
 
-Both serve the same turnutils_uclient load on loopback with one relay thread, alternating; the first round
-warms up and is dropped. CPU time is what the kernel charged to the server's threads
-(/proc/PID/task/*/schedstat), and only packets that came back count, so the figure hardly depends on what else
-the machine does. The load is moderate: this shows what a packet costs, wake-ups included, not the highest
-rate."""
+Every server runs one relay thread under the same load of turnix-bench, one after the other, round by round;
+the first round warms up and is dropped, the median of the others counts. CPU time is what the kernel charged
+to the server's threads, and only datagrams that arrived count, so the figures hardly depend on what else the
+machine does. As root, everything runs in a network namespace of its own, with the relay ports reserved."""
 
 import argparse
 import json
-import re
+import os
+import platform
 import signal
 import socket
 import statistics
@@ -21,10 +21,45 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import report
+
 ROOT = Path(__file__).resolve().parents[1]
-TURNIXD = ROOT / "build/release/turnixd"
+BUILD = ROOT / "build/release"
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 15
+PORTS = (32768, 65535)
+
+def packets(run):
+    return run["packets_per_cpu_second"]
+
+
+def allocations(run):
+    return run["allocations_per_cpu_second"]
+
+
+def bytes_each(run):
+    return run["server_rss_growth_bytes"] / run["allocations"]
+
+
+# What is measured, in the order of the table: the name, the options of turnix-bench, the figure.
+LOADS = {
+    "c2p 160 B, 100 allocations": ("c2p --allocations 100", packets),
+    "p2c 160 B, 100 allocations": ("p2c --allocations 100", packets),
+    "c2p 160 B, 1,000 allocations": ("c2p --allocations 1000", packets),
+    "p2c 160 B, 1,000 allocations": ("p2c --allocations 1000", packets),
+    "c2p 160 B, 5,000 allocations": ("c2p --allocations 5000 --window 512", packets),
+    "p2c 160 B, 5,000 allocations": ("p2c --allocations 5000 --window 512", packets),
+    "c2p 1,200 B, 1,000 allocations": ("c2p --allocations 1000 --payload 1200", packets),
+    "p2c 1,200 B, 1,000 allocations": ("p2c --allocations 1000 --payload 1200", packets),
+    "c2p 1,200 B in bursts of 8, GSO sender": (
+        "c2p --allocations 100 --payload 1200 --burst 8 --gso", packets),
+    "p2c 1,200 B in bursts of 8, GSO sender": (
+        "p2c --allocations 100 --payload 1200 --burst 8 --gso", packets),
+    "c2p 160 B at 80,000 a second": ("c2p --allocations 100 --rate 80000 --window 4096", packets),
+    "Allocate and ChannelBind": ("alloc --allocations 2000", allocations),
+    "bytes an idle allocation (RSS)": ("hold --allocations 5000", bytes_each),
+}
+LESS_IS_BETTER = {"bytes an idle allocation (RSS)"}
 
 
 def free_port():
@@ -43,39 +78,51 @@ def running(command, **options):
         process.wait(timeout=START_SECONDS)
 
 
-@contextmanager
-def turnixd(directory):
-    """Yields (process, port, username, password)."""
-    made = subprocess.run([TURNIXD, "init", "--data", directory / "turnixd", "--json"],
-                          check=True, capture_output=True)
-    home = json.loads(made.stdout)
-    settings = {
-        "api.address": f"{LOOPBACK}:0",
-        "relay.listeners": [{"transport": "udp", "address": f"{LOOPBACK}:0"}],
-        "relay.peers.unsafe_allow": [f"{LOOPBACK}/32"],
-        "relay.workers": 1,
-        "log.level": "warn",
-    }
-    overrides = [part for key, value in settings.items() for part in ("--set", f"{key}={json.dumps(value)}")]
-    command = [TURNIXD, "run", "--config", home["config"], *overrides]
-    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        ready = json.loads(process.stdout.readline())
-        request = urllib.request.Request(
-            ready["api"] + "/api/v1/credentials/ice", data=b'{"ttl":3600}',
-            headers={"Authorization": f"Bearer {home['token']}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as response:
-            turn = next(server for server in json.load(response)["iceServers"] if "username" in server)
-        port = ready["listeners"][0]["address"].rsplit(":", 1)[1]
-        yield process, port, turn["username"], turn["credential"]
+def turnixd(engine):
+    """A server: a context manager that yields (process, port, username, password)."""
+    @contextmanager
+    def serve(directory):
+        made = subprocess.run([BUILD / "turnixd", "init", "--data", directory / "turnixd", "--json"],
+                              check=True, capture_output=True)
+        home = json.loads(made.stdout)
+        settings = {
+            "api.address": f"{LOOPBACK}:0",
+            "relay.listeners": [{"transport": "udp", "address": f"{LOOPBACK}:0"}],
+            "relay.peers.unsafe_allow": [f"{LOOPBACK}/32"],
+            "relay.ports.first": PORTS[0],
+            "relay.ports.last": PORTS[1],
+            "relay.workers": 1,
+            "relay.engine": engine,
+            "relay.limits.allocations_per_credential_max": 65535,
+            "relay.limits.unauthenticated_per_second": 65535,
+            "relay.limits.unauthenticated_burst": 65535,
+            "relay.limits.unauthenticated_net_per_second": 65535,
+            "log.level": "warn",
+        }
+        overrides = [part for key, value in settings.items()
+                     for part in ("--set", f"{key}={json.dumps(value)}")]
+        command = [BUILD / "turnixd", "run", "--config", home["config"], *overrides]
+        with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            ready = json.loads(process.stdout.readline())
+            if ready["engine"] != engine:
+                raise SystemExit(f"this machine runs no {engine} engine")
+            request = urllib.request.Request(
+                ready["api"] + "/api/v1/credentials/ice", data=b'{"ttl":3600}',
+                headers={"Authorization": f"Bearer {home['token']}", "Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as response:
+                turn = next(server for server in json.load(response)["iceServers"] if "username" in server)
+            port = ready["listeners"][0]["address"].rsplit(":", 1)[1]
+            yield process, port, turn["username"], turn["credential"]
+    return serve
 
 
 @contextmanager
 def turnserver(directory):
-    """Yields (process, port, username, password)."""
     port = free_port()
     command = ["turnserver", "-n", "-L", LOOPBACK, "-E", LOOPBACK, "-p", port, "-a", "-u", "bench:bench",
                "-r", "bench", "--relay-threads", "1", "--allow-loopback-peers", "--no-cli", "--no-tls",
-               "--no-dtls", "--userdb", directory / "turndb", "--pidfile", directory / "turnserver.pid",
+               "--no-dtls", "--min-port", PORTS[0], "--max-port", PORTS[1],
+               "--userdb", directory / "turndb", "--pidfile", directory / "turnserver.pid",
                "--log-file", "stdout"]  # it opens TCP on the same port
     with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_until_listening(port)
@@ -94,52 +141,59 @@ def wait_until_listening(port):
             time.sleep(0.1)
 
 
-def cpu_seconds(process):
-    stats = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
-    return sum(int(stat.read_text().split()[0]) for stat in stats) / 1e9
-
-
-def measure(server, peer_port, load):
-    """One run: {relayed, lost, per_cpu_second}. Each message that came back was relayed twice."""
+def measure(server, load, seconds):
     with tempfile.TemporaryDirectory() as name, server(Path(name)) as (process, port, username, password):
-        before = cpu_seconds(process)
-        client = subprocess.run(
-            ["turnutils_uclient", "-c", "-u", username, "-w", password, "-p", str(port), "-e", LOOPBACK,
-             "-r", str(peer_port), "-m", str(load.clients), "-n", str(load.messages), "-l", str(load.bytes),
-             "-z", str(load.interval_ms), LOOPBACK], capture_output=True, text=True, check=True)
-        spent = cpu_seconds(process) - before
-    totals = re.search(r"start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)", client.stdout)
-    sent, received = map(int, totals.groups())
-    return {"relayed": 2 * received, "lost": sent - received, "per_cpu_second": 2 * received / spent}
+        command = [BUILD / "turnix-bench", *load.split(), "--server", f"{LOOPBACK}:{port}",
+                   "--username", username, "--password", password,
+                   "--pid", process.pid, "--seconds", seconds]
+        told = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    return json.loads(told.stdout)
+
+
+def enter_namespace():
+    """Starts again in a network namespace where the relay ports are reserved, when that is allowed."""
+    if os.geteuid() != 0 or os.environ.get("TURNIX_BENCH_NAMESPACE"):
+        return
+    reserve = ("ip link set lo up && "
+               f"echo {PORTS[0]}-{PORTS[1]} > /proc/sys/net/ipv4/ip_local_reserved_ports && "
+               "echo 10000 32767 > /proc/sys/net/ipv4/ip_local_port_range && exec \"$@\"")
+    os.environ["TURNIX_BENCH_NAMESPACE"] = "1"
+    os.execvp("unshare", ["unshare", "--net", "sh", "-c", reserve, "sh", sys.executable, *sys.argv])
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=4, help="runs of each server, the first dropped")
-    parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--messages", type=int, default=1000, help="of each client")
-    parser.add_argument("--bytes", type=int, default=160)
-    parser.add_argument("--interval-ms", type=int, default=5, help="between two messages of one client")
+    parser.add_argument("--seconds", type=int, default=3, help="of each run")
+    parser.add_argument("--engines", default="epoll,shared", help="of turnixd")
+    parser.add_argument("--only", default="", help="loads whose name contains this")
+    parser.add_argument("--write", action="store_true", help="put table and plot into docs/")
     return parser.parse_args()
 
 
 def main():
-    load = parse_arguments()
-    servers = {"turnixd": turnixd, "turnserver": turnserver}
-    runs = {name: [] for name in servers}
-    peer_port = free_port()
-    with running(["turnutils_peer", "-p", peer_port, "-L", LOOPBACK], stdout=subprocess.DEVNULL):
-        for number in range(load.rounds):
+    asked = parse_arguments()
+    enter_namespace()
+    servers = {engine: turnixd(engine) for engine in asked.engines.split(",")}
+    servers["turnserver"] = turnserver
+    medians = {}
+    for load, (options, figure) in LOADS.items():
+        if asked.only not in load:
+            continue
+        runs = {name: [] for name in servers}
+        for number in range(asked.rounds):
             for name, server in servers.items():
-                run = measure(server, peer_port, load)
-                print(f"round {number} {name:10}  {run['per_cpu_second']:>9,.0f} packets/CPU-s"
-                      f"  {run['relayed']:>9,} relayed  {run['lost']} lost", flush=True)
-                if number > 0:
-                    runs[name].append(run["per_cpu_second"])
-    medians = {name: statistics.median(figures) for name, figures in runs.items()}
-    print(f"\nmedian of {load.rounds - 1}: " +
-          ", ".join(f"{name} {figure:,.0f}" for name, figure in medians.items()) +
-          f"; ratio {medians['turnixd'] / medians['turnserver']:.2f}")
+                run = measure(server, options, asked.seconds)
+                print(f"{load}, round {number}, {name}: {run}", flush=True)
+                if number > 0 or asked.rounds == 1:
+                    runs[name].append(run)
+        medians[load] = {name: statistics.median(figure(run) for run in all_runs)
+                         for name, all_runs in runs.items()}
+    for load, figures in medians.items():
+        print(f"{load}: " + ", ".join(f"{name} {figure:,.0f}" for name, figure in figures.items()))
+    if asked.write:
+        machine = f"kernel {platform.release()}, {os.cpu_count()} cores"
+        report.write_report(ROOT / "docs", medians, LESS_IS_BETTER, machine)
 
 
 if __name__ == "__main__":
