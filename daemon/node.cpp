@@ -8,6 +8,7 @@
 #include "api/fleet/region_selector.hpp"
 #include "api/http/server.hpp"
 #include "api/resources/control_api.hpp"
+#include "api/sessions/override_book.hpp"
 #include "api/sessions/session_recorder.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/key_ring.hpp"
@@ -15,6 +16,7 @@
 #include "common/telemetry/log.hpp"
 #include "daemon/control_thread.hpp"
 #include "daemon/data_directory.hpp"
+#include "daemon/upkeep.hpp"
 #include "relay/relay.hpp"
 
 #include <boost/asio/post.hpp>
@@ -104,16 +106,23 @@ class node::state {
           relay_{relay_options_of(settings, keys_, store_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
+          overrides_{store_, relay_},
           api_{{.tenants = tenants_,
                 .tokens = tokens_,
                 .records = store_,
                 .regions = regions_,
-                .selector = selector_},
+                .selector = selector_,
+                .relay = relay_,
+                .overrides = overrides_,
+                .keys = keys_},
                credential::credential_sealer{keys_, settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api),
                {.control = runner_on(control_.io()), .desk = runner_on(desk_)}},
           recorder_{control_.io().get_executor(), relay_, store_},
+          upkeep_{{.timer = control_.io().get_executor(), .work = desk_.get_executor()},
+                  {.tenants = tenants_, .records = store_, .relay = relay_},
+                  overrides_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return api_.answer(asked, instant::now()); }} {
         ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
@@ -127,6 +136,7 @@ class node::state {
     void start() {
         relay_.start();
         recorder_.start();
+        upkeep_.start();
         server_.start();
         control_.start();
         running_ = true;
@@ -155,10 +165,12 @@ class node::state {
     relay::relay relay_;
     fleet::region_directory regions_;
     fleet::region_selector selector_;
+    sessions::override_book overrides_;
     control_thread control_;
     boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
     api::control_api api_;
     sessions::session_recorder recorder_;
+    upkeep upkeep_;
     http::server server_;
     ready_event ready_;
     bool running_{false};

@@ -264,12 +264,12 @@ std::size_t relay::workers() const noexcept { return state_->workers.size(); }
 
 std::string_view relay::engine() const noexcept { return state_->engines->name(); }
 
-void relay::begin_drain() {
-    state_->draining.store(true, std::memory_order_relaxed);
-    std::vector<std::future<void>> refusing;
-    for (const auto& each : state_->workers) refusing.push_back(each->drain());
-    if (!state_->running) return;  // they will, before anything else
-    for (auto& each : refusing) each.wait();
+void relay::set_draining(bool draining) {
+    state_->draining.store(draining, std::memory_order_relaxed);
+    std::vector<std::future<void>> told;
+    for (const auto& each : state_->workers) told.push_back(each->set_draining(draining));
+    if (!state_->running) return;  // they will hear of it before anything else
+    for (auto& each : told) each.wait();
 }
 
 std::size_t relay::stop() {

@@ -48,13 +48,12 @@ class relay final : public contract::session_control {
     /// The engine that serves.
     [[nodiscard]] std::string_view engine() const noexcept;
 
-    /// When it returns, new Allocates get 508; what lives goes on.
-    void begin_drain();
     /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
     /// take_events yields the last events after it.
     std::size_t stop();
 
     [[nodiscard]] contract::relay_load load() const noexcept override;
+    void set_draining(bool draining) override;
     void take_events(std::vector<contract::session_event>& into) override;
     [[nodiscard]] std::shared_ptr<const std::vector<contract::live_session>> live_sessions() override;
     bool terminate(const session_id& which) override;

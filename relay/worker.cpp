@@ -107,8 +107,8 @@ auto worker::ask(Task task) -> std::future<decltype(task())> {
     return answer;
 }
 
-std::future<void> worker::drain() {
-    return ask([this] { server_.drain(); });
+std::future<void> worker::set_draining(bool draining) {
+    return ask([this, draining] { server_.set_draining(draining); });
 }
 
 std::future<std::vector<contract::live_session>> worker::sessions() {

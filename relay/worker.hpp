@@ -80,8 +80,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void meet(std::vector<worker*> all) { all_ = std::move(all); }
     /// Main thread. Once.
     void start();
-    /// Any thread: new Allocates are refused with 508 as soon as the future is ready.
-    std::future<void> drain();
+    /// Any thread: new Allocates are refused with 508, or taken again, as soon as the future is ready.
+    std::future<void> set_draining(bool draining);
     /// Any thread: its sessions as they are when it gets to it.
     std::future<std::vector<contract::live_session>> sessions();
     /// Any thread: ends the session of that id (reason: terminated); whether there was one.

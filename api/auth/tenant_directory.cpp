@@ -33,6 +33,14 @@ project_pointer tenant_directory::find_project(organisation_id organisation, std
     return found == projects_.end() ? nullptr : found->second;
 }
 
+std::vector<project_pointer> tenant_directory::projects() const {
+    const std::shared_lock lock{mutex_};
+    std::vector<project_pointer> all;
+    all.reserve(projects_.size());
+    for (const auto& [id, each] : projects_) all.push_back(each);
+    return all;
+}
+
 std::vector<project_pointer> tenant_directory::projects_of(organisation_id organisation) const {
     std::vector<project_pointer> all;
     {

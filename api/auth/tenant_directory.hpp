@@ -28,6 +28,8 @@ class tenant_directory {
     /// Null when there is none.
     [[nodiscard]] project_pointer find_project(project_id id) const;
     [[nodiscard]] project_pointer find_project(organisation_id organisation, std::string_view slug) const;
+    /// Of every organisation, in no order.
+    [[nodiscard]] std::vector<project_pointer> projects() const;
     /// In the order of their creation.
     [[nodiscard]] std::vector<project_pointer> projects_of(organisation_id organisation) const;
 

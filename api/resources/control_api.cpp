@@ -32,15 +32,27 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
               .operated = operated_organisation(parts.records)},
              rules.requests_per_token},
       desk_{guard_, parts.records, std::move(where)},
-      ice_credentials_{{.records = parts.records, .regions = parts.regions, .selector = parts.selector},
+      ice_credentials_{{.records = parts.records,
+                        .regions = parts.regions,
+                        .selector = parts.selector,
+                        .overrides = parts.overrides},
                        std::move(sealer),
                        std::move(own_node),
                        rules.credentials},
-      regions_{parts.regions},
+      credentials_{{.records = parts.records, .overrides = parts.overrides, .keys = parts.keys},
+                   rules.credentials},
+      sessions_{{.records = parts.records, .relay = parts.relay, .keys = parts.keys}},
+      live_groups_{parts.records, parts.relay},
+      usage_{parts.records},
+      regions_{parts.regions, parts.relay, operated_organisation(parts.records)},
       tokens_{parts.tokens, parts.tenants},
       projects_{parts.tenants, parts.tokens},
       audit_{parts.records, parts.tenants} {
     add(ice_credentials_.endpoints());
+    add(credentials_.endpoints());
+    add(sessions_.endpoints());
+    add(live_groups_.endpoints());
+    add(usage_.endpoints());
     add(regions_.endpoints());
     add(tokens_.endpoints());
     add(projects_.endpoints());

@@ -5,13 +5,18 @@
 
 #include "api/http/router.hpp"
 #include "api/resources/audit.hpp"
+#include "api/resources/credentials.hpp"
 #include "api/resources/front_desk.hpp"
 #include "api/resources/guard.hpp"
 #include "api/resources/ice_credentials.hpp"
+#include "api/resources/live_groups.hpp"
 #include "api/resources/projects.hpp"
 #include "api/resources/regions.hpp"
+#include "api/resources/sessions.hpp"
 #include "api/resources/tokens.hpp"
+#include "api/resources/usage.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace turnix::api {
@@ -23,6 +28,9 @@ struct api_parts {
     store::store& records;
     const fleet::region_directory& regions;
     const fleet::region_selector& selector;
+    contract::session_control& relay;
+    turnix::sessions::override_book& overrides;
+    std::shared_ptr<const credential::key_ring> keys;
 };
 
 struct api_rules {
@@ -54,6 +62,10 @@ class control_api {
     guard guard_;
     front_desk desk_;
     ice_credentials ice_credentials_;
+    credentials credentials_;
+    sessions sessions_;
+    live_groups live_groups_;
+    usage usage_;
     regions regions_;
     tokens tokens_;
     projects projects_;

@@ -1,14 +1,16 @@
 #include "api/resources/ice_credentials.hpp"
 
 #include "api/fleet/ice_urls.hpp"
-#include "api/resources/iso_time.hpp"
+#include "api/resources/credential_fields.hpp"
+#include "api/resources/fields.hpp"
+#include "api/resources/json_text.hpp"
+#include "api/resources/mint_extras.hpp"
 #include "common/telemetry/log.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace turnix::api {
@@ -26,25 +28,43 @@ struct validity {
     [[nodiscard]] wall_time expires_at() const noexcept { return issued_at + ttl; }
 };
 
-credential::claims claims_of(const model::principal& caller, const ice_request& wish, const validity& valid,
+struct wishes {
+    ice_request basic;
+    mint_extras extras;
+};
+
+result<wishes, error> read_wishes(const http::request& from, const model::project_settings& settings,
+                                  std::chrono::seconds ttl_max) {
+    const auto body = http::read_body(from);
+    if (body.has_error()) return body.error();
+    auto basic = read_ice_request(from, *body, ttl_max);
+    if (basic.has_error()) return basic.error();
+    auto extras = read_mint_extras(*body, settings);
+    if (extras.has_error()) return extras.error();
+    if (extras->scope == credential::peer_scope::room && basic->room.empty()) {
+        return invalid_field("room", "room is required where peers are those of the room only.");
+    }
+    return wishes{.basic = *std::move(basic), .extras = *std::move(extras)};
+}
+
+credential::claims claims_of(const model::principal& caller, const wishes& wish, const validity& valid,
                              std::chrono::seconds session_max) {
+    const auto& [basic, extras] = wish;
     credential::claims made;
-    made.id = credential_id::random();
     made.project = caller.project->id;
     made.token = caller.token;
     made.issued_at = std::chrono::floor<std::chrono::seconds>(valid.issued_at);
     // Rounded up: the credential works for as long as the answer says.
     made.expires_at = std::chrono::ceil<std::chrono::seconds>(valid.expires_at());
     made.sessions_end_at = made.expires_at + session_max;
-    made.room = wish.room;
-    made.initiator_client = wish.initiator_client;
-    made.receiver_client = wish.receiver_client;
-    const auto& settings = caller.project->settings;
-    made.scope = settings.peer_scope.value_or(made.scope);
-    made.expiry = settings.on_expiry.value_or(made.expiry);
-    made.limits = {.bitrate_bps_max = settings.limits.bitrate_bps.value_or(0),
-                   .bytes_max = settings.limits.bytes.value_or(0),
-                   .allocations_max = settings.limits.allocations.value_or(0)};
+    made.room = basic.room;
+    made.initiator_client = basic.initiator_client;
+    made.receiver_client = basic.receiver_client;
+    made.scope = extras.scope;
+    made.expiry = extras.expiry;
+    made.transports = extras.transports;
+    made.limits = extras.limits;
+    made.allowed_client = extras.allowed_client;
     return made;
 }
 
@@ -68,35 +88,55 @@ std::vector<endpoint> ice_credentials::endpoints() {
     return {{{http::method::post, "/api/v1/credentials/ice"},
              model::scope::ice_issue,
              work::in_memory,
-             handler_of(*this, &ice_credentials::issue)}};
+             [this](const call& asked) { return issue(asked); }}};
 }
 
 outcome ice_credentials::issue(const call& asked) {
-    const auto& settings = asked.caller.project->settings;
-    const auto ttl_max = settings.ttl_max.value_or(rules_.ttl_max);
-    const auto wish = read_ice_request(asked.request, ttl_max);
+    const auto& project = *asked.caller.project;
+    const auto wish = read_wishes(asked.request, project.settings, rules_.ttl_max_of(project));
     if (wish.has_error()) return wish.error();
-    const auto region = choose_region(*wish, asked.request);
+    const auto region = choose_region(wish->basic, asked.request);
     if (region.has_error()) return region.error();
 
-    const auto ttl_default = std::min(settings.ttl_default.value_or(rules_.ttl_default), ttl_max);
-    const validity valid{.issued_at = asked.now(), .ttl = wish->ttl.value_or(ttl_default)};
-    auto claims = claims_of(asked.caller, *wish, valid, settings.session_max.value_or(rules_.session_max));
+    const validity valid{.issued_at = asked.now(),
+                         .ttl = wish->basic.ttl.value_or(rules_.ttl_default_of(project))};
+    auto claims = claims_of(asked.caller, *wish, valid, rules_.session_max_of(project));
     claims.region = (*region)->slug;
-    const auto issued = sealer_.issue(claims, asked.now());
+    const auto urls = fleet::ice_urls_of(node_of(**region));
+    json::object answer;
+    // Whoever knows one credential only uses the initiator's.
+    constexpr std::array ends{credential::party::initiator, credential::party::receiver};
+    json::object parties;
+    for (const auto end : ends) {
+        if (wish->extras.for_both_parties) claims.role = end;
+        const auto issued = issue(claims, asked.now());
+        if (issued.has_error()) return issued.error();
+        json::object made{{"iceServers", ice_servers(urls, *issued)}, {"credential_id", issued->public_id}};
+        if (answer.empty()) answer = made;
+        if (!wish->extras.for_both_parties) break;
+        parties[party_names.at(static_cast<std::size_t>(end))] = std::move(made);
+    }
+    answer["expiresAt"] = to_iso_time(valid.expires_at());
+    answer["ttl"] = valid.ttl.count();
+    answer["region"] = (*region)->slug;
+    if (!parties.empty()) answer["parties"] = std::move(parties);
+    // A peer that is no relay cannot be reached: both ends must offer relayed candidates only.
+    if (claims.scope != credential::peer_scope::any) answer["iceTransportPolicy"] = "relay";
+    return object_response(200, answer);
+}
+
+result<credential::issued_credential, error> ice_credentials::issue(credential::claims claims,
+                                                                    wall_time now) {
+    claims.id = credential_id::random();
+    // What was revoked until now is not this one.
+    claims.issued_at = parts_.overrides.current()->free_of_rules_from(claims);
+    auto issued = sealer_.issue(claims, now);
     if (issued.has_error()) {
         telemetry::logger("api.credentials").error("cannot issue: {}", to_string(issued.error()));
         return error{.code = error_code::unavailable, .message = "This node cannot issue at present."};
     }
     parts_.records.record_issue(std::move(claims));
-
-    const auto urls = fleet::ice_urls_of(node_of(**region));
-    return http::json_response(200,
-                               json::serialize(json::object{{"iceServers", ice_servers(urls, *issued)},
-                                                            {"expiresAt", to_iso_time(valid.expires_at())},
-                                                            {"ttl", valid.ttl.count()},
-                                                            {"region", (*region)->slug},
-                                                            {"credential_id", issued->public_id}}));
+    return *std::move(issued);
 }
 
 result<const fleet::region_entry*, error> ice_credentials::choose_region(const ice_request& wish,

@@ -1,4 +1,4 @@
-// POST /api/v1/credentials/ice: one credential and the servers to use it with.
+// POST /api/v1/credentials/ice: a credential, or one for each end of a call, and the servers to use it with.
 //
 // Needs no disk: the token is in memory, the credential is sealed, the record of its issue is queued. Thread
 // of the server's io_context.
@@ -6,23 +6,16 @@
 
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
+#include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
 #include "api/resources/ice_request.hpp"
+#include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/sealed_credential.hpp"
 
-#include <chrono>
 #include <vector>
 
 namespace turnix::api {
-
-/// What holds for projects that set nothing else.
-struct credential_rules {
-    std::chrono::seconds ttl_default{30};
-    std::chrono::seconds ttl_max{172'800};
-    /// A session may go on for this long after its credential has expired.
-    std::chrono::seconds session_max{86'400};
-};
 
 class ice_credentials {
   public:
@@ -30,6 +23,7 @@ class ice_credentials {
         store::store& records;
         const fleet::region_directory& regions;
         const fleet::region_selector& selector;
+        const turnix::sessions::override_book& overrides;
     };
 
     ice_credentials(const parts& from, credential::credential_sealer sealer, fleet::node_entry own_node,
@@ -43,6 +37,9 @@ class ice_credentials {
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;
     [[nodiscard]] const fleet::node_entry& node_of(const fleet::region_entry& region);
+    /// Sealed and recorded. Errors: unavailable.
+    [[nodiscard]] result<credential::issued_credential, http::error> issue(credential::claims claims,
+                                                                           wall_time now);
 
     parts parts_;
     credential::credential_sealer sealer_;

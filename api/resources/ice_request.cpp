@@ -71,10 +71,9 @@ class field_reader {
 
 }  // namespace
 
-result<ice_request, error> read_ice_request(const http::request& from, std::chrono::seconds ttl_max) {
-    const auto fields = http::read_body(from);
-    if (fields.has_error()) return fields.error();
-    field_reader reader{*fields};
+result<ice_request, error> read_ice_request(const http::request& from, const http::body_fields& body,
+                                            std::chrono::seconds ttl_max) {
+    field_reader reader{body};
     ice_request asked;
     asked.room = reader.name("room");
     asked.initiator_client = reader.name("initiator_client");

@@ -25,9 +25,9 @@ struct ice_request {
     std::optional<net::address> client;  ///< X-TURN-CLIENT-IP
 };
 
-/// Errors: malformed, unsupported_media_type, field_invalid with the field's name. `ttl_max` is the
-/// project's.
+/// Takes the request and its body. Errors: field_invalid with the field's name. `ttl_max` is the project's.
 [[nodiscard]] result<ice_request, http::error> read_ice_request(const http::request& from,
+                                                                const http::body_fields& body,
                                                                 std::chrono::seconds ttl_max);
 
 }  // namespace turnix::api

@@ -1,14 +1,11 @@
-// Issued credentials and sessions in SQL. On the store's thread; everything throws store_error, and changes
+// Sessions as they are written in SQL. On the store's thread; everything throws store_error, and changes
 // nothing when it is done twice.
 #pragma once
 
 #include "api/store/sqlite_database.hpp"
 #include "common/contract/session_event.hpp"
-#include "common/credential/claims.hpp"
 
 namespace turnix::store {
-
-void insert_credential(sqlite_database& into, const credential::claims& issued);
 
 /// A start that is known, figures older than those kept, and anything after the end change nothing. A
 /// move of a session that is not known makes it known.

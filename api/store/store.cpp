@@ -1,5 +1,6 @@
 #include "api/store/store.hpp"
 
+#include "api/store/credential_table.hpp"
 #include "api/store/migration.hpp"
 #include "api/store/project_table.hpp"
 #include "api/store/session_table.hpp"

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace turnix::contract {
@@ -29,6 +30,20 @@ struct override_target {
     friend bool operator==(const override_target&, const override_target&) = default;
 };
 
+/// Of what a cap says nothing, the credential keeps its own. Zero: no limit.
+struct limits_change {
+    std::optional<std::uint64_t> bitrate_bps_max{};
+    std::optional<std::uint64_t> bytes_max{};
+    std::optional<std::uint16_t> allocations_max{};
+
+    [[nodiscard]] credential::limits applied_to(const credential::limits& own) const noexcept {
+        return {.bitrate_bps_max = bitrate_bps_max.value_or(own.bitrate_bps_max),
+                .bytes_max = bytes_max.value_or(own.bytes_max),
+                .allocations_max = allocations_max.value_or(own.allocations_max)};
+    }
+    friend bool operator==(const limits_change&, const limits_change&) = default;
+};
+
 struct credential_override {
     override_target target;
     override_kind kind{override_kind::revoke};
@@ -42,7 +57,7 @@ struct credential_override {
     live_sessions_rule sessions{live_sessions_rule::terminate};  ///< of revoke
     std::chrono::sys_seconds expires_at{};                       ///< of extend
     std::chrono::sys_seconds sessions_end_at{};                  ///< of extend
-    credential::limits limits{};                                 ///< of cap: in place of the credential's own
+    limits_change limits{};                                      ///< of cap
 
     friend bool operator==(const credential_override&, const credential_override&) = default;
 };

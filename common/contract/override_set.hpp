@@ -28,7 +28,7 @@ struct credential_standing {
     bool is_revoked{false};     ///< begins no session
     bool ends_sessions{false};  ///< and those that live end
     std::optional<term> extended;
-    std::optional<credential::limits> limits;
+    std::optional<limits_change> limits;
 };
 
 class override_set {

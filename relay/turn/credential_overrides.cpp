@@ -13,7 +13,7 @@ shared_credential amended(shared_credential of, const contract::credential_stand
         claims.expires_at = standing.extended->expires_at;
         claims.sessions_end_at = standing.extended->sessions_end_at;
     }
-    if (standing.limits) claims.limits = *standing.limits;
+    if (standing.limits) claims.limits = standing.limits->applied_to(claims.limits);
     if (claims == of->claims) return of;
     return std::make_shared<const known_credential>(of->username, of->keys, std::move(claims));
 }

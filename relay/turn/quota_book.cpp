@@ -47,7 +47,7 @@ std::shared_ptr<project_account> quota_book::account_of(const project_id& projec
 
 std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& holder) {
     const std::lock_guard lock{guard_};
-    auto& budget = credentials_[holder.id];
+    auto& budget = part_of(holder.id)[holder.id];
     if (!budget.traffic) budget.traffic = std::make_shared<traffic_budget>();
     budget.traffic->limit(
         {.bitrate_bps_max = holder.limits.bitrate_bps_max, .bytes_max = holder.limits.bytes_max});
@@ -57,13 +57,20 @@ std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& 
 
 bool quota_book::is_used_up(const credential_id& holder) noexcept {
     const std::lock_guard lock{guard_};
-    const auto found = credentials_.find(holder);
-    return found != credentials_.end() && found->second.traffic->is_volume_used_up();
+    const auto& among = part_of(holder);
+    const auto found = among.find(holder);
+    return found != among.end() && found->second.traffic->is_volume_used_up();
+}
+
+quota_book::credential_budgets& quota_book::part_of(const credential_id& holder) noexcept {
+    // The map inside uses the same hash: its low bits are left to it.
+    return credentials_[(std::hash<credential_id>{}(holder) >> 32U) % parts];
 }
 
 void quota_book::expire(wall_time now) noexcept {
     const std::lock_guard lock{guard_};
-    boost::unordered::erase_if(credentials_, [now](const auto& each) {
+    auto& looked_at = credentials_[next_to_expire_++ % parts];
+    boost::unordered::erase_if(looked_at, [now](const auto& each) {
         const auto& budget = each.second;
         const bool in_use = budget.traffic.use_count() > 1;
         return !in_use && (!budget.traffic->limits_volume() || budget.kept_until < now);

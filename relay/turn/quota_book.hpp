@@ -14,6 +14,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -63,6 +65,8 @@ class project_place {
 
 class quota_book {
   public:
+    static constexpr std::size_t parts = 32;
+
     /// In the place of what was set before.
     void limit(const project_id& project, const contract::project_limits& limits, std::uint64_t bytes_used);
 
@@ -72,7 +76,8 @@ class quota_book {
     /// Has the credential relayed all that it may?
     [[nodiscard]] bool is_used_up(const credential_id& holder) noexcept;
 
-    /// Forgets the budgets that nobody uses and that cannot be used again.
+    /// Forgets budgets that nobody uses and that cannot be used again: each time it looks at one part in
+    /// `parts` of them, so that many do not hold up a worker.
     void expire(wall_time now) noexcept;
 
   private:
@@ -81,9 +86,15 @@ class quota_book {
         std::chrono::sys_seconds kept_until;  ///< a volume is not renewed by letting go of all sessions
     };
 
+    using credential_budgets =
+        boost::unordered_flat_map<credential_id, credential_budget, std::hash<credential_id>>;
+
+    [[nodiscard]] credential_budgets& part_of(const credential_id& holder) noexcept;
+
     std::mutex guard_;
     boost::unordered_flat_map<project_id, std::shared_ptr<project_account>, std::hash<project_id>> projects_;
-    boost::unordered_flat_map<credential_id, credential_budget, std::hash<credential_id>> credentials_;
+    std::array<credential_budgets, parts> credentials_;
+    std::size_t next_to_expire_{0};
 };
 
 }  // namespace turnix::turn

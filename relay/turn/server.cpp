@@ -203,7 +203,7 @@ void server::on_tick(const instant& now) noexcept {
     state_->environment.connections.expire(now.monotonic);
 }
 
-void server::drain() noexcept { state_->draining = true; }
+void server::set_draining(bool draining) noexcept { state_->draining = draining; }
 
 void server::end_all(const instant& now, contract::end_reason reason) noexcept {
     state_->sessions.end_all(reason, now);

@@ -104,8 +104,8 @@ class server {
     /// Expires what is due. Call it about once a second; more often does no harm.
     void on_tick(const instant& now) noexcept;
 
-    /// New Allocates are refused with 508 from here on; what lives goes on.
-    void drain() noexcept;
+    /// While it is draining, new Allocates are refused with 508; what lives goes on.
+    void set_draining(bool draining) noexcept;
 
     /// Ends every session with this reason and reports each.
     void end_all(const instant& now, contract::end_reason reason) noexcept;

@@ -42,7 +42,14 @@ describe(`random requests, seed ${SEED}`, () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'lost', scopes: ['ice:issue'] }),
     });
-    return { id: [(await token.json()).id], project: ['default', 't1', 't2'] };
+    const { credential_id: credential } = await daemon.credential({ room: 't1', initiator_client: 't2' });
+    return {
+      id: [(await token.json()).id, credential],
+      project: ['default', 't1', 't2'],
+      room: ['t1'],
+      client: ['t2'],
+      slug: ['local'],
+    };
   };
 
   const schemaOf = (operation, status) => {

@@ -30,6 +30,7 @@ const TIMES = ['2099-01-01T00:00:00Z', '2030-02-28T23:59:59.999Z'];
 
 const MATCHING_TEXTS = new Map([
   ['^[0-9a-f]{32}$', ['0'.repeat(32), 'deadbeef'.repeat(4)]],
+  ['^ice_[A-Za-z0-9_-]+$', ['ice_AAAA', `ice_${'A'.repeat(54)}`]],
   ['^https://[^/?#@{}]', ['https://app.example/rooms/{room}', 'https://a.example/?c={client}']],
   ['^[0-9]+-[0-9a-f]{32}$', [`0-${'0'.repeat(32)}`, `1767712462277-${'a'.repeat(32)}`]],
 ]);

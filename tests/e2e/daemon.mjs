@@ -97,6 +97,7 @@ export const initialise = async (context) => {
 class Daemon {
   #child;
   #ended;
+  #isKilled = false;
 
   constructor(child, ended, home, ready) {
     this.#child = child;
@@ -115,12 +116,13 @@ class Daemon {
     return { transport, address, port: Number(listener.address.slice(prefix.length)) };
   }
 
-  /** POSTs JSON to the API: {status, headers, body}. */
-  async post(target, body, headers = {}) {
+  /** Asks the API, with a JSON body or none: {status, headers, body}. */
+  async ask(method, target, body, headers = {}) {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(this.api + target, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...type, ...headers },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await response.text();
     return {
@@ -130,11 +132,37 @@ class Daemon {
     };
   }
 
+  /** POSTs JSON to the API: {status, headers, body}. */
+  post(target, body, headers = {}) {
+    return this.ask('POST', target, body, headers);
+  }
+
+  /** What `look` gives, once it gives something: records take a moment to be written. */
+  async until(look) {
+    for (let tries = 0; tries < 100; ++tries) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('what was waited for did not come');
+  }
+
   /** A fresh credential: {username, credential, …the answer}. */
   async credential(fields = {}) {
     const { status, body } = await this.post('/api/v1/credentials/ice', fields);
     if (status !== 200) throw new Error(`no credential: ${status} ${JSON.stringify(body)}`);
     return { ...body, ...body.iceServers.find((server) => server.username) };
+  }
+
+  /** Ends it without a word, as a crash would. */
+  async kill() {
+    this.#isKilled = true;
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  get isKilled() {
+    return this.#isKilled;
   }
 
   /** SIGTERM, to this process only: {code, signal, lastEvent, stderr} once it has ended. */
@@ -167,7 +195,9 @@ export const runDaemon = async (context, home, settings = {}) => {
   clearTimeout(timer);
   assert.equal(events[0]?.event, 'ready', `the daemon is not ready: ${stderr}`);
   const daemon = new Daemon(child, ended, home, events[0]);
-  onEnd(context, async () => assert.equal((await daemon.stop()).code, 0, stderr));
+  onEnd(context, async () => {
+    if (!daemon.isKilled) assert.equal((await daemon.stop()).code, 0, stderr);
+  });
   return daemon;
 };
 

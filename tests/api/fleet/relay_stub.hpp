@@ -13,6 +13,7 @@ namespace turnix {
 class relay_stub final : public contract::session_control {
   public:
     [[nodiscard]] contract::relay_load load() const noexcept override { return now; }
+    void set_draining(bool draining) override { now.draining = draining; }
     void take_events(std::vector<contract::session_event>& into) override {
         for (auto& each : std::exchange(reported, {})) into.push_back(std::move(each));
     }

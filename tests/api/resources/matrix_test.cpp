@@ -71,6 +71,25 @@ class matrix_fixture {
         node.ask(make_request(method::post, "/api/v1/projects", R"({"slug":"second"})"));
         values["/tokens/{id}"] = "/tokens/" + victim.substr(4, 32);
         values["{project}"] = "default";
+        start_call();
+    }
+
+    /// A credential and a live session of the first project.
+    void start_call() {
+        const auto issued = body_of(node.issue(R"({"room":"standup","initiator_client":"ann"})"));
+        values["/credentials/{id}"] = "/credentials/" + std::string{issued.at("credential_id").as_string()};
+        credential::claims claims;
+        claims.project = node.tenants.find_project(node.first.organisation, "default")->id;
+        claims.room = "standup";
+        claims.initiator_client = "ann";
+        contract::live_session live;
+        live.id = session_id::random();
+        live.claims = std::make_shared<const credential::claims>(claims);
+        node.relay.sessions.push_back(live);
+        values["/sessions/{id}"] = "/sessions/" + live.id.to_string();
+        values["{room}"] = "standup";
+        values["{client}"] = "ann";
+        values["{slug}"] = "here";
     }
 
     /// A token of the second project with every scope.
@@ -88,7 +107,9 @@ class matrix_fixture {
 
     /// What tenants can change, as text.
     std::string state() {
-        std::string all;
+        std::string all = std::to_string(node.relay.sessions.size()) + ' ' +
+                          std::to_string(node.relay.overrides->size()) + ' ' +
+                          (node.relay.now.draining ? "draining" : "serving") + '\n';
         node.records.run([&all](auto& database) {
             auto tokens = database.query(
                 "select hex(id) || name || scopes || hex(digest) || coalesce(expires_at_ms, '') ||"

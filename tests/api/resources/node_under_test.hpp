@@ -44,6 +44,7 @@ class node_under_test {
     auth::token_directory tokens;
     fleet::region_directory regions;
     fleet::region_selector selector;
+    turnix::sessions::override_book overrides;
     std::shared_ptr<const credential::key_ring> keys;
     control_api api;
 };

@@ -23,3 +23,24 @@ TEST_CASE("regions are a bare array with every field present", "[api][regions]")
     CHECK(body_of(draining).at(0).at("is_online") == true);
     CHECK(body_of(draining).at(0).at("is_operational") == false);
 }
+
+TEST_CASE("this node's region is drained, and taken back", "[api][regions]") {
+    node_under_test node;
+    const auto set = [&](const std::string& slug, const std::string& body) {
+        return node.ask(make_request(http::method::patch, "/api/v1/regions/" + slug, body));
+    };
+    const auto drained = set("here", R"({"is_operational":false})");
+    REQUIRE(drained.status == 200);
+    CHECK(body_of(drained).at("is_operational") == false);
+    CHECK(node.relay.now.draining);
+    CHECK(error_code_of(node.issue(R"({"fixed_region":"here"})")) == "region_unavailable");
+    CHECK(body_of(set("here", R"({"is_operational":true})")).at("is_operational") == true);
+    CHECK_FALSE(node.relay.now.draining);
+    CHECK(node.issue(R"({"fixed_region":"here"})").status == 200);
+
+    CHECK(error_code_of(set("there", R"({"is_operational":false})")) == "conflict");
+    CHECK(error_code_of(set("nowhere", R"({"is_operational":false})")) == "not_found");
+    CHECK(error_param_of(set("here", "{}")) == "is_operational");
+    CHECK(error_param_of(set("here", R"({"is_operational":1})")) == "is_operational");
+    CHECK_FALSE(node.relay.now.draining);
+}

@@ -199,14 +199,16 @@ TEST_CASE("a draining relay refuses new allocations and serves the old", "[relay
     const test::udp_socket peer{endpoint("127.0.0.1:0").address};
     auto old = relay.client();
     REQUIRE(old.allocate() == 200);
-    relay.node.begin_drain();
+    relay.node.set_draining(true);
     CHECK(relay.node.load().draining);
     auto late = relay.client();
     CHECK(late.allocate() == 508);
     CHECK(old.bind_channel(0x4000, peer.local()) == 200);
     CHECK(echoed(old, 0x4000, peer, 1, 100) == 1);
     CHECK(old.refresh(0s) == 200);
-    CHECK(relay.node.stop() == 0);
+    relay.node.set_draining(false);
+    CHECK(late.allocate() == 200);
+    CHECK(relay.node.stop() == 1);
 }
 
 TEST_CASE("many clients at once lose nothing, and the counters say so", "[relay]") {

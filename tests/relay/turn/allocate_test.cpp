@@ -172,7 +172,7 @@ TEST_CASE("RFC 8656 7.2 step 10: a full node and a draining node answer 508, and
     }
     SECTION("draining") {
         first.allocate();
-        node.server.drain();
+        node.server.set_draining(true);
         CHECK(second.ask(method::allocate, {udp()}).code() == 508);
     }
     CHECK(first.ask(method::refresh, {}).code() == success);

@@ -44,7 +44,7 @@ struct leaving_session {
                 .until = claims.sessions_end_at,
                 .expires_at = claims.expires_at,
                 .sessions_end_at = claims.sessions_end_at,
-                .limits = claims.limits};
+                .limits = {}};
     }
 
     /// The session leaves, and at some moment before it arrives or after it each worker hears of it.

@@ -1,0 +1,253 @@
+#include "api/resources/credentials.hpp"
+
+#include "api/resources/credential_fields.hpp"
+#include "api/resources/json_text.hpp"
+#include "api/resources/page.hpp"
+#include "api/store/credential_table.hpp"
+#include "common/credential/names.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace turnix::api {
+
+namespace {
+
+namespace json = boost::json;
+using contract::credential_override;
+using contract::live_sessions_rule;
+using contract::override_kind;
+using contract::override_scope;
+using http::error;
+using http::error_code;
+using http::method;
+using std::chrono::seconds;
+
+/// Clocks differ, and a credential is taken a little past its dates.
+constexpr seconds margin{2 * credential::clock_tolerance};
+
+error no_such_credential() {
+    return {.code = error_code::not_found, .message = "There is no such credential."};
+}
+
+error no_room() {
+    return {.code = error_code::unavailable,
+            .message = "This node holds as many revocations and changes as it can; some end by themselves."};
+}
+
+result<live_sessions_rule, error> read_rule(const http::request& from) {
+    const auto* const sessions = find_parameter(from, "sessions");
+    if (sessions == nullptr || *sessions == "terminate") return live_sessions_rule::terminate;
+    if (*sessions == "drain") return live_sessions_rule::drain;
+    return invalid_field("sessions", "sessions must be terminate or drain.");
+}
+
+/// The one of room, client and token that the query names.
+result<contract::override_target, error> read_target(const http::request& from, const project_id& project) {
+    constexpr std::array scopes{std::pair{std::string_view{"room"}, override_scope::room},
+                                std::pair{std::string_view{"client"}, override_scope::client},
+                                std::pair{std::string_view{"token"}, override_scope::token}};
+    std::optional<contract::override_target> found;
+    for (const auto& [name, scope] : scopes) {
+        const auto* const value = find_parameter(from, name);
+        if (value == nullptr) continue;
+        if (found) return invalid_field(name, "Name one of room, client and token.");
+        found = contract::override_target{.project = project, .scope = scope};
+        if (scope == override_scope::token) {
+            const auto id = token_id::parse(*value);
+            if (!id) return invalid_field(name, "token must be a token's id.");
+            found->id = id->bytes;
+        } else if (credential::is_name(*value)) {
+            found->name = *value;
+        } else {
+            return invalid_field(name, "A name has 1 to 100 characters out of A-Z a-z 0-9 - _.");
+        }
+    }
+    if (!found) return invalid_field("room", "Name a room, a client or a token.");
+    return *found;
+}
+
+json::object revoked_json(live_sessions_rule live, wall_time at) {
+    return {{"revoked_at", to_iso_time(at)},
+            {"sessions", live == live_sessions_rule::drain ? "drain" : "terminate"}};
+}
+
+}  // namespace
+
+std::vector<endpoint> credentials::endpoints() {
+    constexpr auto all = "/api/v1/credentials";
+    constexpr auto one = "/api/v1/credentials/{id}";
+    using model::scope;
+    return {
+        {{method::get, all}, scope::sessions_read, work::reads_store, handler_of(*this, &credentials::list)},
+        {{method::delete_, all},
+         scope::ice_revoke,
+         work::changes_store,
+         handler_of(*this, &credentials::revoke_all_of)},
+        {{method::get, one}, scope::sessions_read, work::reads_store, handler_of(*this, &credentials::read)},
+        {{method::patch, one},
+         scope::ice_issue,
+         work::changes_store,
+         handler_of(*this, &credentials::change)},
+        {{method::delete_, one},
+         scope::ice_revoke,
+         work::changes_store,
+         [this](const call& asked) { return revoke(asked); }},
+    };
+}
+
+outcome credentials::list(const call& asked) {
+    const auto page = read_page_request(asked.request, {"room", "client", "active"});
+    if (page.has_error()) return page.error();
+    const auto* const active = find_parameter(asked.request, "active");
+    if (active != nullptr && *active != "true" && *active != "false") {
+        return invalid_field("active", "active must be true or false.");
+    }
+    store::credential_query query{.project = asked.caller.project->id, .limit = page->limit + 1};
+    if (const auto* const room = find_parameter(asked.request, "room")) query.room = *room;
+    if (const auto* const client = find_parameter(asked.request, "client")) query.client = *client;
+    if (active != nullptr) query.is_active = *active == "true";
+    query.now = asked.now();
+    if (const auto& after = page->after) {
+        query.before_issued_at = after->at;
+        query.before_id = credential_id{after->id};
+    }
+    std::vector<credential::claims> found;
+    parts_.records.run([&](auto& database) { found = store::read_credentials(database, query); });
+    const bool has_more = found.size() > page->limit;
+    if (has_more) found.pop_back();
+    json::array items;
+    for (const auto& each : found) items.push_back(to_json(each, asked.now()));
+    json::value next_cursor = nullptr;
+    if (has_more) next_cursor = place::of(found.back().issued_at, found.back().id).to_string();
+    return page_response(std::move(items), std::move(next_cursor));
+}
+
+outcome credentials::read(const call& asked) {
+    const auto reference = named(asked);
+    if (reference.has_error()) return reference.error();
+    std::optional<credential::claims> found;
+    parts_.records.run(
+        [&](auto& database) { found = store::find_credential(database, reference->project, reference->id); });
+    if (!found) return no_such_credential();
+    return object_response(200, to_json(*found, asked.now()));
+}
+
+outcome credentials::change(const call& asked) {
+    const auto reference = named(asked);
+    if (reference.has_error()) return reference.error();
+    const auto body = read_strict_body(asked.request);
+    if (body.has_error()) return body.error();
+    const auto& project = *asked.caller.project;
+    const auto current = parts_.overrides.current();
+    const contract::override_target target{
+        .project = project.id, .scope = override_scope::credential, .id = reference->id.bytes};
+    const auto* const capped = current->find(target, override_kind::cap);
+
+    field_reader fields{*body};
+    std::optional<seconds> ttl;
+    auto limits = capped == nullptr ? contract::limits_change{} : capped->limits;
+    fields.number("ttl", {.least = 1, .most = rules_.ttl_max_of(project).count()}, ttl);
+    fields.object("limits", [&](field_reader& inner) { read_limits(inner, limits); });
+    const bool caps = fields.has("limits");
+    if (!ttl && !caps) fields.fail("ttl", "or limits is needed");
+    if (auto fault = fields.finish()) return std::move(*fault);
+    if (current->find(target, override_kind::revoke) != nullptr) {
+        return error{.code = error_code::conflict, .message = "The credential is revoked."};
+    }
+
+    auto made = override_of(asked, target);
+    json::object answer{{"credential_id", asked.with.path_parameter("id")}};
+    if (ttl) {
+        made.kind = override_kind::extend;
+        made.expires_at = std::chrono::ceil<seconds>(asked.now() + *ttl);
+        made.sessions_end_at = made.expires_at + rules_.session_max_of(project);
+        if (!parts_.overrides.add(made, asked.now())) return no_room();
+        answer["expires_at"] = to_iso_time(made.expires_at);
+        parts_.records.record([made](auto& database) { store::amend_credential(database, made); });
+    }
+    if (caps) {
+        made.kind = override_kind::cap;
+        made.limits = limits;
+        if (!parts_.overrides.add(made, asked.now())) return no_room();
+        answer["limits"] = api::to_json(limits);
+        parts_.records.record([made](auto& database) { store::amend_credential(database, made); });
+    }
+    return object_response(200, answer);
+}
+
+outcome credentials::revoke(const call& asked) {
+    constexpr std::array<std::string_view, 1> known{"sessions"};
+    if (auto fault = refuse_parameters(asked.request, known)) return std::move(*fault);
+    const auto reference = named(asked);
+    if (reference.has_error()) return reference.error();
+    const auto live = read_rule(asked.request);
+    if (live.has_error()) return live.error();
+    return revoke(
+        asked,
+        {.project = reference->project, .scope = override_scope::credential, .id = reference->id.bytes},
+        *live);
+}
+
+outcome credentials::revoke_all_of(const call& asked) {
+    constexpr std::array<std::string_view, 4> known{"room", "client", "token", "sessions"};
+    if (auto fault = refuse_parameters(asked.request, known)) return std::move(*fault);
+    const auto target = read_target(asked.request, asked.caller.project->id);
+    if (target.has_error()) return target.error();
+    const auto live = read_rule(asked.request);
+    if (live.has_error()) return live.error();
+    return revoke(asked, *target, *live);
+}
+
+outcome credentials::revoke(const call& asked, const contract::override_target& target,
+                            live_sessions_rule live) {
+    auto made = override_of(asked, target);
+    made.sessions = live;
+    if (!parts_.overrides.add(made, asked.now())) return no_room();
+    return object_response(200, revoked_json(live, asked.now()));
+}
+
+result<credential::credential_reference, error> credentials::named(const call& asked) const {
+    const auto reference =
+        credential::credential_reference::open(asked.with.path_parameter("id"), *parts_.keys);
+    if (!reference || reference->project != asked.caller.project->id) return no_such_credential();
+    return *reference;
+}
+
+credential_override credentials::override_of(const call& asked,
+                                             const contract::override_target& target) const {
+    const auto now = std::chrono::floor<seconds>(asked.now());
+    // Seconds are as fine as a credential's dates are: what this second issued is meant, and what it still
+    // issues is dated a second later.
+    return {.target = target,
+            .issued_before = now + seconds{1},
+            .until = now + rules_.lifetime_max_of(*asked.caller.project) + margin};
+}
+
+json::object credentials::to_json(const credential::claims& of, wall_time now) const {
+    const auto standing = parts_.overrides.current()->standing_of(of);
+    const auto* const key = parts_.keys->current(now);
+    const credential::credential_reference reference{.id = of.id, .project = of.project};
+    const auto* const state = standing.is_revoked ? "revoked" : of.expires_at > now ? "active" : "expired";
+    return {{"credential_id", key == nullptr ? json::value(nullptr) : json::value(reference.seal(*key))},
+            {"state", state},
+            {"token", of.token == token_id{} ? json::value(nullptr) : json::value(of.token.to_string())},
+            {"room", text_or_null(of.room)},
+            {"initiator_client", text_or_null(of.initiator_client)},
+            {"receiver_client", text_or_null(of.receiver_client)},
+            {"party", party_names.at(static_cast<std::size_t>(of.role))},
+            {"region", text_or_null(of.region)},
+            {"peer_scope", peer_scope_names.at(static_cast<std::size_t>(of.scope))},
+            {"on_expiry", on_expiry_names.at(static_cast<std::size_t>(of.expiry))},
+            {"transports", api::to_json(of.transports)},
+            {"limits", api::to_json(of.limits)},
+            {"allowed_client_ip",
+             of.allowed_client ? json::value(of.allowed_client->to_string()) : json::value(nullptr)},
+            {"issued_at", to_iso_time(of.issued_at)},
+            {"expires_at", to_iso_time(of.expires_at)},
+            {"sessions_end_at", to_iso_time(of.sessions_end_at)}};
+}
+
+}  // namespace turnix::api

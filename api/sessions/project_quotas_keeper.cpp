@@ -1,0 +1,35 @@
+#include "api/sessions/project_quotas_keeper.hpp"
+
+#include "api/store/session_history.hpp"
+
+namespace turnix::sessions {
+
+namespace {
+
+contract::project_limits limits_of(const model::project_quotas& quotas) {
+    return {.allocations_max = quotas.allocations.value_or(0),
+            .sessions_per_second_max = quotas.sessions_per_second.value_or(0),
+            .bitrate_bps_max = quotas.bitrate_bps.value_or(0),
+            .bytes_max = quotas.bytes_per_day.value_or(0)};
+}
+
+}  // namespace
+
+void project_quotas_keeper::look(wall_time now) {
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    for (const auto& project : parts_.tenants.projects()) {
+        const auto& quotas = project->settings.quotas;
+        auto& told = told_[project->id];
+        const bool is_of_today = told.day == day || !quotas.bytes_per_day;
+        if (told.quotas == quotas && is_of_today) continue;
+        std::uint64_t used = 0;
+        if (quotas.bytes_per_day) {
+            parts_.records.run(
+                [&](auto& database) { used = store::read_bytes_since(database, project->id, day); });
+        }
+        parts_.relay.limit(project->id, limits_of(quotas), used);
+        told = {.quotas = quotas, .day = day};
+    }
+}
+
+}  // namespace turnix::sessions
