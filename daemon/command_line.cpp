@@ -1,6 +1,7 @@
 #include "daemon/command_line.hpp"
 
 #include "daemon/check_command.hpp"
+#include "daemon/control_commands.hpp"
 #include "daemon/init_command.hpp"
 #include "daemon/run_command.hpp"
 #include "daemon/token_command.hpp"
@@ -29,6 +30,7 @@ struct command_options {
     init_options init;
     configuration_options configuration;
     token_options token;
+    control_options control;
 };
 
 void add_configuration(CLI::App& to, configuration_options& options) {
@@ -109,6 +111,51 @@ void add_token(CLI::App& to, token_options& options, command& chosen) {
         ->required();
 }
 
+struct control_verb {
+    const char* name;
+    const char* description;
+    exit_code (*run)(const control_options&);
+};
+
+CLI::App& add_control_verb(CLI::App& to, const control_verb& verb, control_options& options,
+                           command& chosen) {
+    auto& added = *to.add_subcommand(verb.name, verb.description);
+    add_configuration(added, options.configuration);
+    added.add_option("--project", options.project, "The project, by its slug; the default one otherwise")
+        ->type_name("SLUG");
+    added.add_flag("--json", options.json, "Print the API's answer");
+    added.callback(
+        [&options, &chosen, run = verb.run] { chosen = [&options, run] { return run(options); }; });
+    return added;
+}
+
+void add_sessions(CLI::App& to, control_options& options, command& chosen) {
+    auto& sessions = *to.add_subcommand("sessions", "Calls, those that live and those that were");
+    sessions.require_subcommand(1);
+    auto& list =
+        add_control_verb(sessions, {"list", "List them, newest first", run_sessions_list}, options, chosen);
+    list.add_option("--room", options.room, "Of this room only")->type_name("ROOM");
+    list.add_option("--client", options.client, "Of this client only")->type_name("CLIENT");
+    list.add_flag("--live", options.live, "Live ones");
+    list.add_flag("--ended", options.ended, "Ended ones");
+    for (const auto& verb : {control_verb{"show", "Show one", run_sessions_show},
+                             control_verb{"end", "End one, at once", run_sessions_end}}) {
+        add_control_verb(sessions, verb, options, chosen)
+            .add_option("id", options.id, "The session's id, as `sessions list` gives it")
+            ->required();
+    }
+}
+
+void add_revoke(CLI::App& to, control_options& options, command& chosen) {
+    auto& revoke = add_control_verb(to, {"revoke", "Revoke credentials and end their calls", run_revoke},
+                                    options, chosen);
+    revoke.add_option("id", options.id, "One credential, by the credential_id it came with");
+    revoke.add_option("--room", options.room, "All of this room")->type_name("ROOM");
+    revoke.add_option("--client", options.client, "All of this client")->type_name("CLIENT");
+    revoke.add_option("--token", options.token, "All that this token issued")->type_name("ID");
+    revoke.add_flag("--drain", options.drain, "Let calls go on and begin nothing new");
+}
+
 }  // namespace
 
 exit_code run_command_line(int argument_count, const char* const* arguments) {
@@ -120,6 +167,12 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     add_init(app, options.init, chosen);
     add_run_and_check(app, options.configuration, chosen);
     add_token(app, options.token, chosen);
+    add_sessions(app, options.control, chosen);
+    add_revoke(app, options.control, chosen);
+    add_control_verb(app, {"drain", "Take no new calls, and let those that live go on", run_drain},
+                     options.control, chosen)
+        .add_flag("--off", options.control.off, "Take new calls again");
+    add_control_verb(app, {"regions", "List the fleet's regions", run_regions}, options.control, chosen);
     app.add_subcommand("version", "Print the version")->callback([&] {
         chosen = [] {
             std::cout << "turnixd " TURNIX_VERSION "\n";

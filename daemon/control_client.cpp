@@ -1,5 +1,7 @@
 #include "daemon/control_client.hpp"
 
+#include "api/http/percent.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,11 +20,12 @@ namespace {
 namespace beast_http = boost::beast::http;
 using unix_socket = boost::asio::local::stream_protocol::socket;
 
-/// Path and query; what the daemon's own commands put into a query needs no escapes.
+/// Path and query; the path has its escapes already.
 std::string target_of(const http::request& request) {
     auto target = request.path;
     for (const auto& [name, value] : request.query) {
-        target += fmt::format("{}{}={}", target == request.path ? '?' : '&', name, value);
+        target +=
+            fmt::format("{}{}={}", target == request.path ? '?' : '&', name, http::percent_encoded(value));
     }
     return target;
 }

@@ -1,8 +1,8 @@
 #include "daemon/token_command.hpp"
 
 #include "api/model/scope.hpp"
-#include "common/config/loader.hpp"
 #include "daemon/operator_api.hpp"
+#include "daemon/operator_call.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -10,11 +10,8 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
-#include <optional>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,35 +23,9 @@ namespace json = boost::json;
 
 constexpr std::string_view tokens_path = "/api/v1/tokens";
 
-/// Only the data directory counts here: a fault of the relay's settings keeps nobody from revoking a token.
-data_directory directory_of(const configuration_options& options) {
-    auto loaded = config::load(options.file, options.overrides);
-    const auto hides_directory = [](const config::fault& found) {
-        return found.key.empty() || found.key == "data.directory";
-    };
-    const auto found = std::ranges::find_if(loaded.faults, hides_directory);
-    if (found != loaded.faults.end()) throw std::runtime_error{found->to_string()};
-    return {std::move(loaded.values.data_directory)};
-}
-
-http::request request_of(http::method method, std::string path) {
-    http::request request;
-    request.method = method;
-    request.path = std::move(path);
-    return request;
-}
-
-/// The answer's body; throws std::runtime_error with the API's own message when it refuses.
-std::string ask(operator_api& api, http::request request) {
-    auto answer = api.ask(std::move(request));
-    constexpr std::uint16_t first_error_status = 400;
-    if (answer.status < first_error_status) return std::move(answer.body);
-    boost::system::error_code not_json;
-    const auto body = json::parse(answer.body, not_json);
-    const auto* const message = not_json ? nullptr : body.find_pointer("/error/message", not_json);
-    throw std::runtime_error{message != nullptr && message->is_string()
-                                 ? std::string{message->as_string()}
-                                 : fmt::format("the API answers with status {}", answer.status)};
+/// A running daemon, or the data directory.
+api_caller caller_of(operator_api& api) {
+    return [&api](http::request request) { return api.ask(std::move(request)); };
 }
 
 /// Without a project the token is for the whole organisation.
@@ -68,26 +39,6 @@ std::string creation_body(const token_options& options) {
     return json::serialize(json::object{{"name", options.name},
                                         {"scopes", std::move(scopes)},
                                         {"reach", options.project.empty() ? "organisation" : "project"}});
-}
-
-/// Every page of the list.
-json::array all_tokens(operator_api& api) {
-    json::array items;
-    std::optional<std::string> cursor{std::in_place};
-    while (cursor) {
-        auto request = request_of(http::method::get, std::string{tokens_path});
-        if (!cursor->empty()) request.query.push_back({"cursor", *cursor});
-        const auto page = json::parse(ask(api, std::move(request)));
-        for (const auto& item : page.at("items").as_array()) items.push_back(item);
-        const auto& next = page.at("next_cursor");
-        cursor = next.is_null() ? std::nullopt : std::optional{std::string{next.as_string()}};
-    }
-    return items;
-}
-
-std::string_view text_of(const json::value& token, std::string_view member) {
-    const auto& value = token.at(member);
-    return value.is_string() ? std::string_view{value.as_string()} : std::string_view{"-"};
 }
 
 void print_token(const json::value& token) {
@@ -106,7 +57,7 @@ exit_code run_token_create(const token_options& options) {
     request.body = creation_body(options);
     request.headers.add("Content-Type", "application/json");
     if (!options.project.empty()) request.headers.add("X-Project", options.project);
-    const auto body = ask(api, std::move(request));
+    const auto body = ask(caller_of(api), std::move(request));
     if (options.json) {
         std::cout << body << '\n';
         return exit_code::success;
@@ -119,7 +70,7 @@ exit_code run_token_create(const token_options& options) {
 
 exit_code run_token_list(const token_options& options) {
     operator_api api{directory_of(options.configuration)};
-    auto tokens = all_tokens(api);
+    auto tokens = ask_for_all(caller_of(api), request_of(http::method::get, std::string{tokens_path}));
     if (options.json) {
         std::cout << json::serialize(json::object{{"items", std::move(tokens)}}) << '\n';
         return exit_code::success;
@@ -130,7 +81,7 @@ exit_code run_token_list(const token_options& options) {
 
 exit_code run_token_revoke(const token_options& options) {
     operator_api api{directory_of(options.configuration)};
-    ask(api, request_of(http::method::delete_, fmt::format("{}/{}", tokens_path, options.id)));
+    ask(caller_of(api), request_of(http::method::delete_, fmt::format("{}/{}", tokens_path, options.id)));
     if (options.json) {
         std::cout << json::serialize(json::object{{"id", options.id}, {"revoked", true}}) << '\n';
     } else {

@@ -1,4 +1,4 @@
-// Percent-encoding (RFC 3986 §2.1), read only.
+// Percent-encoding (RFC 3986 §2.1).
 #pragma once
 
 #include <cstdint>
@@ -13,5 +13,8 @@ enum class plus_sign : std::uint8_t { plus, space };
 
 /// Nothing when an escape is broken.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, plus_sign plus);
+/// Everything but letters, digits, - . _ and ~ becomes an escape: fit for a path's segment and a query's
+/// value.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
 
 }  // namespace turnix::http
