@@ -24,12 +24,13 @@ ROOMS = {
     "api/model/": ["api/model/", "common/"],
     "api/store/": ["api/store/", "api/model/", "common/"],
     "api/fleet/": ["api/fleet/", "api/model/", "common/"],
+    "api/fleet/gossip/": ["api/fleet/gossip/", "common/"],
     "daemon/": ["daemon/", "api/", "relay/", "common/"],
 }
 PROJECT_ROOTS = ("common/", "relay/", "api/", "daemon/", "tests/", "bench/")
 
 # The sans-I/O cores: bytes, time and randomness come in as arguments.
-SANS_IO_ROOMS = ("relay/stun/", "relay/turn/")
+SANS_IO_ROOMS = ("relay/stun/", "relay/turn/", "api/fleet/gossip/")
 SYSTEM_IO = re.compile(r"boost/(asio|beast)|sys/(socket|epoll|uio|eventfd|timerfd)\.h|netinet/|arpa/inet\.h|"
                        r"netdb\.h|poll\.h|unistd\.h|liburing|thread$")
 

@@ -1,0 +1,408 @@
+#include "api/fleet/gossip/agent.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <iterator>
+#include <utility>
+
+namespace turnix::gossip {
+
+namespace {
+
+constexpr challenge none{};
+
+/// A number that no probe has: for pings that only carry news.
+constexpr probe_number no_probe = 0;
+
+boot_salt random_salt(const random_source& random) {
+    boot_salt salt{};
+    random(std::as_writable_bytes(std::span{salt}));
+    return salt;
+}
+
+/// True once each time that the moment has come, which is then put off by `every`.
+bool is_due(monotonic_time& at, interval every, monotonic_time now) noexcept {
+    if (now < at) return false;
+    at = now + every;
+    return true;
+}
+
+}  // namespace
+
+agent::agent(agent_options options, instant now)
+    : key_{options.key},
+      random_{std::move(options.random)},
+      table_{options.nodes, node_id_of(key_.public_key())},
+      envelope_{node_id_of(key_.public_key()), random_salt(random_), std::move(options.keys)},
+      acquaintances_{random_},
+      ticked_at_{now.monotonic},
+      probe_at_{now.monotonic},
+      spread_at_{now.monotonic},
+      compare_at_{now.monotonic},
+      reach_out_at_{now.monotonic} {
+    own_.values.node = node_id_of(key_.public_key());
+    set_own({.incarnation = options.incarnation}, options.status);
+}
+
+void agent::on_datagram(std::span<const std::byte> datagram, instant now) {
+    const auto opened = envelope_.open(datagram);
+    const auto* const from = opened ? table_.find(opened->sender) : nullptr;
+    const auto read = from != nullptr ? read_message(opened->plain) : std::nullopt;
+    if (!opened || !read) {
+        ++counters_.refused;
+        return;
+    }
+    if (const auto* const said = std::get_if<hello>(&read->body)) {
+        return on_hello(*from, *opened, *said, now);
+    }
+    switch (acquaintances_.judge(*opened)) {
+        case freshness::fresh:
+            break;
+        case freshness::replayed:
+            ++counters_.replayed;
+            return;
+        case freshness::unproven:
+            ++counters_.unproven;
+            if (is_due(challenged_at_[from->id], challenge_interval, now.monotonic)) {
+                send_hello(*from, none, true, now);
+            }
+            return;
+    }
+    ++counters_.received;
+    heard_at_ = now.monotonic;
+    for (const auto& told : read->told) on_news(told, now);
+    std::visit([&](const auto& said) { on_body(*from, said, now); }, read->body);
+}
+
+void agent::on_tick(instant now) {
+    notice_pause(now.monotonic);
+    if (!std::exchange(has_greeted_, true)) {
+        for (const auto& each : table_.members()) send_hello(each, none, true, now);
+    }
+    end_probes(now);
+    end_favours(now);
+    end_suspicions(now);
+    if (is_due(probe_at_, patience(probe_interval), now.monotonic)) probe_next(now);
+    if (is_due(spread_at_, spread_interval, now.monotonic)) spread(now);
+    if (is_due(compare_at_, digest_interval, now.monotonic)) compare(now);
+    if (is_due(reach_out_at_, reach_out_interval, now.monotonic)) reach_out(now);
+}
+
+void agent::declare(const node_status& status) {
+    if (status == own_.values.status) return;
+    auto version = own_.values.version;
+    ++version.sequence;
+    set_own(version, status);
+}
+
+void agent::leave(instant now) {
+    auto status = own_.values.status;
+    status.state = declared_state::left;
+    declare(status);
+    for (const auto& each : table_.members()) {
+        if (is_live(each.state())) send(each, tidings{}, now, {own_});
+    }
+}
+
+std::vector<outgoing> agent::take_outgoing() noexcept { return std::exchange(outgoing_, {}); }
+
+bool agent::is_minority() const noexcept {
+    constexpr std::size_t fleet_least = 3;
+    const auto known = table_.known() + 1;
+    return known >= fleet_least && 2 * (table_.live() + 1) <= known;
+}
+
+// ---- what comes in
+
+void agent::on_hello(const member& from, const opened_datagram& datagram, const hello& said, instant now) {
+    const bool is_new = acquaintances_.prove(datagram, said.echo);
+    if (said.asked != none) {
+        // To be challenged in turn, unless this very start has proven itself.
+        send_hello(from, said.asked, !acquaintances_.knows(datagram), now);
+    }
+    if (is_new) send_digest(from, now);
+}
+
+void agent::on_news(const news& told, instant now) {
+    if (const auto* const record = std::get_if<signed_record>(&told)) return on_record(*record);
+    on_verdict(std::get<verdict>(told), now);
+}
+
+void agent::on_record(const signed_record& told) {
+    if (told.values.node != id()) {
+        if (table_.learn(told)) queue_.add(told);
+        return;
+    }
+    // This node's own of an earlier start, when its count of starts was lost: go on above it.
+    if (told.values.version > own_.values.version && is_signed_by(told, key_.public_key())) {
+        refute(told.values.version.incarnation);
+    }
+}
+
+void agent::on_verdict(const verdict& told, instant now) {
+    if (told.about != id()) {
+        if (table_.judge(told, now.monotonic) && may_tell(told)) queue_.add(told);
+        return;
+    }
+    if (told.incarnation != own_.values.version.incarnation) return;
+    worsen_health();
+    refute(told.incarnation);
+}
+
+void agent::on_body(const member& from, const ping& said, instant now) {
+    auto first = verdicts_about(from);
+    first.emplace_back(own_);
+    send(from, ack{said.number}, now, std::move(first));
+}
+
+void agent::on_body(const member& from, const ping_request& said, instant now) {
+    const auto* const target = table_.find(said.target);
+    if (target == nullptr) return;
+    send_ping(*target, book_.begin_favour(from.id, said.number, now.monotonic), now);
+}
+
+void agent::on_body(const member& /*from*/, const ack& said, instant now) {
+    if (book_.end(said.number)) {
+        health_factor_ = std::max(1, health_factor_ - 1);
+        return;
+    }
+    const auto done = book_.end_favour(said.number);
+    const auto* const asker = done ? table_.find(done->asker) : nullptr;
+    if (asker != nullptr) send(*asker, ack{done->asked_as}, now);
+}
+
+void agent::on_body(const member& /*from*/, const nack& said, instant /*now*/) {
+    book_.count_nack(said.number);
+}
+
+void agent::on_body(const member& from, const digest& said, instant now) {
+    std::vector<news> newer;
+    for (const auto& entry : said.entries) {
+        if (entry.node == id()) {
+            if (own_.values.version > entry.version) newer.emplace_back(own_);
+            continue;
+        }
+        const auto* const about = table_.find(entry.node);
+        if (about == nullptr) continue;
+        if (about->record && about->version() > entry.version) newer.emplace_back(*about->record);
+        for (auto& each : verdicts_about(*about)) {
+            if (may_tell(each)) newer.push_back(std::move(each));
+        }
+    }
+    send_all(from, std::move(newer), now);
+}
+
+// ---- what time brings
+
+void agent::notice_pause(monotonic_time now) {
+    const auto gap = now - std::exchange(ticked_at_, now);
+    if (gap < pause_least) return;
+    book_.postpone(gap);
+    table_.postpone(gap);
+    worsen_health();
+}
+
+void agent::end_probes(instant now) {
+    std::vector<probe> failed;
+    for (auto& each : book_.probes()) {
+        const auto age = now.monotonic - each.started;
+        if (age >= patience(probe_timeout)) {
+            failed.push_back(each);
+        } else if (age >= patience(direct_timeout) && !std::exchange(each.relayed, true)) {
+            ask_relays(each, now);
+        }
+    }
+    for (const auto& each : failed) {
+        book_.end(each.number);
+        // Not even those answer who were asked for help, nor anybody else: it may be this node that is deaf.
+        if (each.relays > 0 && each.nacks == 0 && heard_at_ < each.started) worsen_health();
+        suspect(each.target, now);
+    }
+}
+
+void agent::ask_relays(probe& of, instant now) {
+    const auto* const target = table_.find(of.target);
+    if (target == nullptr) return;
+    const auto relays = draw(
+        relays_per_probe, [&](const member& each) { return each.id != of.target && is_live(each.state()); });
+    of.relays = relays.size();
+    for (const auto* const relay : relays) {
+        send(*relay, ping_request{.number = of.number, .target = of.target}, now, verdicts_about(*target));
+    }
+    send_ping(*target, of.number, now);
+}
+
+void agent::end_favours(instant now) {
+    for (auto& each : book_.favours()) {
+        if (now.monotonic - each.started < nack_after || std::exchange(each.nacked, true)) continue;
+        const auto* const asker = table_.find(each.asker);
+        if (asker != nullptr) send(*asker, nack{each.asked_as}, now);
+    }
+    std::erase_if(book_.favours(),
+                  [&](const favour& each) { return now.monotonic - each.started >= probe_timeout; });
+}
+
+void agent::end_suspicions(instant now) {
+    for (const auto& node : table_.overdue(now.monotonic)) {
+        const verdict dead{.about = node,
+                           .incarnation = table_.find(node)->version().incarnation,
+                           .kind = verdict_kind::dead,
+                           .accuser = id()};
+        if (table_.judge(dead, now.monotonic) && may_tell(dead)) queue_.add(dead);
+    }
+}
+
+void agent::probe_next(instant now) {
+    if (round_.empty()) {
+        for (const auto* const each : draw(nodes_max, [](const member& of) { return is_live(of.state()); })) {
+            round_.push_back(each->id);
+        }
+    }
+    while (!round_.empty()) {
+        const auto* const target = table_.find(round_.back());
+        round_.pop_back();
+        if (target == nullptr || !is_live(target->state())) continue;
+        return send_ping(*target, book_.begin(target->id, now.monotonic), now);
+    }
+}
+
+void agent::spread(instant now) {
+    for (const auto& each : table_.members()) {
+        // So that it hears of it, and can refute.
+        if (each.state() == node_state::suspect) send_ping(each, no_probe, now);
+    }
+    if (queue_.empty()) return;
+    for (const auto* const each :
+         draw(spread_fan_out, [](const member& of) { return is_live(of.state()); })) {
+        send(*each, tidings{}, now);
+    }
+}
+
+void agent::compare(instant now) {
+    for (const auto* const each : draw(1, [](const member& of) { return is_live(of.state()); })) {
+        send_digest(*each, now);
+    }
+}
+
+void agent::reach_out(instant now) {
+    for (const auto* const each : draw(1, [](const member& of) { return !is_live(of.state()); })) {
+        if (acquaintances_.is_proven(each->id)) {
+            send_ping(*each, no_probe, now);
+        } else {
+            send_hello(*each, none, true, now);
+        }
+    }
+}
+
+// ---- what goes out
+
+void agent::send(const member& to, message_body body, instant now, std::vector<news> first) {
+    auto left = envelope::plain_bytes_max - size_of(body);
+    for (const auto& each : first) left -= size_of(each);
+    // Epidemics reach everyone in a number of rounds that grows with the logarithm.
+    constexpr std::size_t rounds = 3;
+    const auto times_max = rounds * static_cast<std::size_t>(std::bit_width(table_.live() + 1));
+    // A hello is for a node that believes nothing yet.
+    const bool is_hello = std::holds_alternative<hello>(body);
+    message made{.body = std::move(body), .told = std::move(first)};
+    if (!is_hello) std::ranges::move(queue_.take(left, times_max), std::back_inserter(made.told));
+    auto datagram = envelope_.seal(to.id, write_message(made), now.wall);
+    if (!datagram) return;
+    ++counters_.sent;
+    outgoing_.push_back({.to = to.address, .datagram = std::move(*datagram)});
+}
+
+void agent::send_ping(const member& to, probe_number number, instant now) {
+    send(to, ping{number}, now, verdicts_about(to));
+}
+
+void agent::send_hello(const member& to, const challenge& echo, bool asks, instant now) {
+    const auto asked = asks ? acquaintances_.challenge_for(to.id) : none;
+    send(to, hello{.asked = asked, .echo = echo}, now);
+}
+
+void agent::send_digest(const member& to, instant now) {
+    const auto members = table_.members();
+    digest made;
+    made.entries.reserve(digest_entries_max);
+    // What others remember of this node's earlier starts counts, too: see on_record.
+    made.entries.push_back({.node = id(), .version = own_.values.version});
+    const auto count = std::min(digest_entries_max - 1, members.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& each = members[digest_from_++ % members.size()];
+        made.entries.push_back({.node = each.id, .version = each.version()});
+    }
+    send(to, std::move(made), now, {own_});
+}
+
+void agent::send_all(const member& to, std::vector<news> told, instant now) {
+    std::vector<news> batch;
+    auto left = envelope::plain_bytes_max - size_of(tidings{});
+    for (auto& each : told) {
+        if (size_of(each) > left) {
+            send(to, tidings{}, now, std::exchange(batch, {}));
+            left = envelope::plain_bytes_max - size_of(tidings{});
+        }
+        left -= size_of(each);
+        batch.push_back(std::move(each));
+    }
+    if (!batch.empty()) send(to, tidings{}, now, std::move(batch));
+}
+
+// ---- what this node says
+
+void agent::suspect(const node_id& node, instant now) {
+    const auto* const about = table_.find(node);
+    if (about == nullptr || !is_live(about->state())) return;
+    const verdict doubt{.about = node,
+                        .incarnation = about->version().incarnation,
+                        .kind = verdict_kind::suspect,
+                        .accuser = id()};
+    if (table_.judge(doubt, now.monotonic)) queue_.add(doubt);
+}
+
+void agent::set_own(const record_version& version, const node_status& status) {
+    own_ = sign({.node = id(), .version = version, .status = status}, key_);
+    queue_.add(own_);
+}
+
+void agent::refute(std::uint64_t incarnation) {
+    set_own({.incarnation = incarnation + 1}, own_.values.status);
+}
+
+bool agent::may_tell(const news& told) const noexcept {
+    const auto* const judged = std::get_if<verdict>(&told);
+    return judged == nullptr || judged->kind != verdict_kind::dead || !is_minority();
+}
+
+std::vector<news> agent::verdicts_about(const member& of) const {
+    if (!of.judged) return {};
+    return {verdict{.about = of.id,
+                    .incarnation = of.version().incarnation,
+                    .kind = *of.judged,
+                    .accuser = of.accusers.empty() ? id() : of.accusers.front()}};
+}
+
+void agent::worsen_health() noexcept { health_factor_ = std::min(health_factor_max, health_factor_ + 1); }
+
+std::size_t agent::below(std::size_t count) {
+    std::array<std::byte, sizeof(std::uint64_t)> drawn{};
+    random_(drawn);
+    return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(drawn) % count);
+}
+
+template <class Wanted>
+std::vector<const member*> agent::draw(std::size_t count, const Wanted& wanted) {
+    std::vector<const member*> drawn;
+    for (const auto& each : table_.members()) {
+        if (wanted(each)) drawn.push_back(&each);
+    }
+    for (std::size_t i = 0; i < std::min(count, drawn.size()); ++i) {
+        std::swap(drawn[i], drawn[i + below(drawn.size() - i)]);
+    }
+    drawn.resize(std::min(count, drawn.size()));
+    return drawn;
+}
+
+}  // namespace turnix::gossip

@@ -1,0 +1,47 @@
+#include "api/fleet/gossip/news_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnix::gossip {
+
+namespace {
+
+bool outdates(const signed_record& newer, const news& older) noexcept {
+    if (const auto* const record = std::get_if<signed_record>(&older)) {
+        return record->values.node == newer.values.node;
+    }
+    const auto& judged = std::get<verdict>(older);
+    return judged.about == newer.values.node && judged.incarnation < newer.values.version.incarnation;
+}
+
+bool outdates(const verdict& newer, const news& older) noexcept {
+    const auto* const judged = std::get_if<verdict>(&older);
+    return judged != nullptr && judged->about == newer.about &&
+           (newer.kind == verdict_kind::dead || judged->accuser == newer.accuser);
+}
+
+}  // namespace
+
+void news_queue::add(news told) {
+    std::erase_if(waiting_, [&](const entry& waits) {
+        return std::visit([&](const auto& newer) { return outdates(newer, waits.told); }, told);
+    });
+    waiting_.push_back({.told = std::move(told)});
+}
+
+std::vector<news> news_queue::take(std::size_t bytes, std::size_t times_max) {
+    std::ranges::stable_sort(waiting_, {}, &entry::times);
+    std::vector<news> taken;
+    for (auto& each : waiting_) {
+        const auto size = size_of(each.told);
+        if (size > bytes) continue;
+        bytes -= size;
+        taken.push_back(each.told);
+        ++each.times;
+    }
+    std::erase_if(waiting_, [&](const entry& each) { return each.times >= times_max; });
+    return taken;
+}
+
+}  // namespace turnix::gossip
