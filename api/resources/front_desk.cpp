@@ -50,7 +50,7 @@ struct front_desk::job {
 };
 
 lanes inline_lanes() {
-    const runner at_once = [](const std::function<void()>& piece) { piece(); };
+    const auto at_once = [](const std::function<void()>& piece) { piece(); };
     return {.control = at_once, .desk = at_once};
 }
 
