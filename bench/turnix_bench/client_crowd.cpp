@@ -49,9 +49,8 @@ void client_crowd::converse(const std::function<bool(const turn_session&)>& done
         while (begun < clients_.size() && begun - finished < at_once) ask(clients_[begun++]);
         wait(50ms, [&](turn_client& client) {
             if (done(client.session)) return received_.receive(client.socket, [](auto) {});
-            listen_to(client);
+            if (listen_to(client)) last_progress = now;
             if (done(client.session)) ++finished;
-            last_progress = now;
         });
         for (std::size_t i = 0; i < begun && now - last_progress > patience; ++i) {
             if (!done(clients_[i].session) && now - clients_[i].asked > patience) ask(clients_[i]);
@@ -65,11 +64,14 @@ void client_crowd::ask(turn_client& client) {
     client.asked = std::chrono::steady_clock::now();
 }
 
-void client_crowd::listen_to(turn_client& client) {
+bool client_crowd::listen_to(turn_client& client) {
+    bool got_on = false;
     received_.receive(client.socket, [&](std::span<const std::byte> message) {
         if (!client.session.on_message(message)) return;
+        got_on = true;
         if (!client.session.is_ready() && !client.session.is_released()) ask(client);
     });
+    return got_on;
 }
 
 }  // namespace turnix::bench

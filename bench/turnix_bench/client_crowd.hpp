@@ -50,7 +50,8 @@ class client_crowd {
 
     void converse(const std::function<bool(const turn_session&)>& done);
     void ask(turn_client& client);
-    void listen_to(turn_client& client);
+    /// False when nothing came that it waited for.
+    bool listen_to(turn_client& client);
 
     std::deque<turn_client> clients_;
     io::file_descriptor set_;
