@@ -12,6 +12,7 @@
 #include "relay/published_overrides.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
+#include "relay/turn/nat_discovery.hpp"
 #include "relay/turn/node_admission.hpp"
 #include "relay/turn/node_mobility.hpp"
 #include "relay/turn/node_ports.hpp"
@@ -28,6 +29,7 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -147,24 +149,52 @@ void drop_repeated(std::vector<contract::live_session>& sessions) {
     sessions.erase(repeated.begin(), repeated.end());
 }
 
+void open(const listener_settings& wanted, open_listeners& opened, const io::listener_keys& keys = {}) {
+    auto& log = telemetry::logger("relay.io");
+    if (join_earlier(wanted, opened.by_worker)) {
+        log.info("listening on {} {} as well", net::to_string(wanted.transport), wanted.address.to_string());
+        opened.bound.push_back(wanted);
+        return;
+    }
+    const auto workers = opened.by_worker.size();
+    auto group = io::open_listener_group(wanted, workers, keys);
+    log.info("listening on {} {}, {} sockets of {} bytes of receive buffer each",
+             net::to_string(wanted.transport), group.bound.address.to_string(), workers,
+             io::receive_buffer_bytes(group.sockets.front()));
+    hand_out(group, opened.by_worker);
+    opened.bound.push_back(group.bound);
+}
+
 open_listeners open_all(const std::vector<listener_settings>& wanted, std::size_t workers) {
     if (wanted.empty()) throw std::runtime_error{"nothing to listen on; name an address in relay.listeners"};
-    auto& log = telemetry::logger("relay.io");
     open_listeners opened{.bound = {}, .by_worker = std::vector<worker_sockets>(workers)};
-    for (const listener_settings& each : wanted) {
-        if (join_earlier(each, opened.by_worker)) {
-            log.info("listening on {} {} as well", net::to_string(each.transport), each.address.to_string());
-            opened.bound.push_back(each);
-            continue;
-        }
-        auto group = io::open_listener_group(each, workers);
-        log.info("listening on {} {}, {} sockets of {} bytes of receive buffer each",
-                 net::to_string(each.transport), group.bound.address.to_string(), workers,
-                 io::receive_buffer_bytes(group.sockets.front()));
-        hand_out(group, opened.by_worker);
-        opened.bound.push_back(group.bound);
-    }
+    for (const listener_settings& each : wanted) open(each, opened);
     return opened;
+}
+
+/// The bound address at which the datagrams for `place` come in: a listener on all addresses takes them
+/// unless one has that very address.
+net::endpoint listening_for(const net::endpoint& place, const std::vector<listener_settings>& bound) {
+    const net::endpoint on_all{net::address::unspecified(place.address.family()), place.port};
+    const auto has = [&bound](const net::endpoint& at) {
+        return std::ranges::any_of(bound, [&at](const listener_settings& each) {
+            return !net::is_stream(each.transport) && each.address == at;
+        });
+    };
+    return has(on_all) && !has(place) ? on_all : place;
+}
+
+/// Lets the node listen at each place of NAT behaviour discovery, where no listener does so already.
+void open_places(const contract::nat_discovery_settings& discovery, open_listeners& opened) {
+    constexpr std::string_view primary = "relay.nat_discovery.primary";
+    constexpr std::string_view alternate = "relay.nat_discovery.alternate";
+    for (const net::endpoint& place : turn::discovery_places(discovery)) {
+        const listener_settings wanted{net::transport::udp, listening_for(place, opened.bound)};
+        if (std::ranges::find(opened.bound, wanted) != opened.bound.end()) continue;
+        open(wanted, opened,
+             {.address = place.address == discovery.primary.address ? primary : alternate,
+              .port = place.port == discovery.primary.port ? primary : alternate});
+    }
 }
 
 }  // namespace
@@ -207,14 +237,15 @@ relay::state::state(relay_options given)
       admission{options.settings, turn::node_secrets::random()},
       idle{options.settings.limits.idle_connections_per_source_max} {
     auto opened = open_all(options.settings.listeners, worker_count(options.settings));
-    listeners = std::move(opened.bound);
+    listeners = opened.bound;
+    if (options.settings.nat_discovery) open_places(*options.settings.nat_discovery, opened);
 
     const auto interfaces = io::interface_addresses();
     auto& addresses = options.settings.addresses;
     if (addresses.empty()) addresses = reachable_addresses(listeners, interfaces);
     auto own = options.own_addresses;
     own.insert(own.end(), interfaces.begin(), interfaces.end());
-    for (const auto& listener : listeners) own.push_back(listener.address.address);
+    for (const auto& listener : opened.bound) own.push_back(listener.address.address);
     ports.emplace(addresses, own);
     engines.emplace(io::engine_options{.name = options.engine,
                                        .relay_addresses = local_addresses(addresses),

@@ -3,8 +3,11 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <utility>
 #include <variant>
 
@@ -16,11 +19,13 @@ namespace {
 
 constexpr std::chrono::milliseconds tick{250};
 
-std::vector<io::datagram_protocols> protocols_of(const std::vector<io::datagram_listener>& listeners) {
-    std::vector<io::datagram_protocols> spoken;
-    spoken.reserve(listeners.size());
-    for (const auto& each : listeners) spoken.push_back(each.serves);
-    return spoken;
+template <class Member>
+std::vector<Member> each_of(const std::vector<io::datagram_listener>& listeners,
+                            Member io::datagram_listener::* member) {
+    std::vector<Member> all;
+    all.reserve(listeners.size());
+    for (const auto& each : listeners) all.push_back(each.*member);
+    return all;
 }
 
 /// While it lives, threads that are started begin with every signal blocked: signals are the main thread's,
@@ -45,7 +50,8 @@ class signals_blocked {
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
       overrides_{node.overrides},
-      spoken_{protocols_of(sockets.datagrams)},
+      listening_at_{each_of(sockets.datagrams, &io::datagram_listener::address)},
+      spoken_{each_of(sockets.datagrams, &io::datagram_listener::serves)},
       engine_{node.engines.make(context_, std::move(sockets.datagrams))},
       tcp_{context_, *this},
       ports_{*engine_, tcp_, node.ports, node.settings.addresses, node.settings.ports},
@@ -226,7 +232,7 @@ std::shared_ptr<io::stream_successor> worker::carry_out(const turn::client_path&
     if (const auto* onward = std::get_if<turn::to_peer>(&effect)) {
         engine_->send_to_peer(*onward);
     } else if (const auto* answer = std::get_if<turn::reply>(&effect)) {
-        send(path, answer->message);
+        send(answer->from ? from_listener(*answer->from, path) : path, answer->message);
     } else if (const auto* bound = std::get_if<turn::splice>(&effect)) {
         send(path, bound->message);
         return tcp_.serve(std::move(*bound->with));
@@ -236,6 +242,16 @@ std::shared_ptr<io::stream_successor> worker::carry_out(const turn::client_path&
 
 void worker::tell(const std::optional<turn::notice>& told) noexcept {
     if (told) send(told->path, told->message);
+}
+
+turn::client_path worker::from_listener(const net::endpoint& server, turn::client_path path) const noexcept {
+    const net::endpoint on_all{net::address::unspecified(server.address.family()), server.port};
+    const auto at = std::ranges::find_if(
+        listening_at_, [&](const net::endpoint& each) { return each == server || each == on_all; });
+    assert(at != listening_at_.end());
+    path.server = server;
+    path.handle = static_cast<std::uint32_t>(at - listening_at_.begin());
+    return path;
 }
 
 void worker::send(const turn::client_path& path, std::span<const std::byte> message) noexcept {

@@ -117,6 +117,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     std::shared_ptr<io::stream_successor> carry_out(const turn::client_path& path,
                                                     const turn::client_effect& effect) noexcept;
     void tell(const std::optional<turn::notice>& told) noexcept;
+    /// The path from another UDP listener of the node to the same client.
+    [[nodiscard]] turn::client_path from_listener(const net::endpoint& server,
+                                                  turn::client_path path) const noexcept;
     void send(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void warn_of_shortage();
 
@@ -157,7 +160,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     event_queue events_;
     crossing_inbox inbox_;
     std::vector<worker*> all_;
-    std::vector<io::datagram_protocols> spoken_;  ///< by the engine's listener handles
+    std::vector<net::endpoint> listening_at_;     ///< by the engine's listener handles
+    std::vector<io::datagram_protocols> spoken_;  ///< likewise
     std::unique_ptr<io::datagram_engine> engine_;
     io::tcp_relay tcp_;
     io::port_pool ports_;

@@ -77,6 +77,31 @@ void check_relay_addresses(configuration& loaded) {
     }
 }
 
+void check_nat_discovery(configuration& loaded) {
+    constexpr std::string_view primary_key = "relay.nat_discovery.primary";
+    constexpr std::string_view alternate_key = "relay.nat_discovery.alternate";
+    const auto& discovery = loaded.values.relay.nat_discovery;
+    if (!discovery || loaded.is_refused(primary_key) || loaded.is_refused(alternate_key)) return;
+    const auto& [primary, alternate] = *discovery;
+    if (alternate == net::endpoint{}) {
+        return loaded.refuse(primary_key, "is alone", fmt::format("give {} too", alternate_key));
+    }
+    if (primary == net::endpoint{}) {
+        return loaded.refuse(alternate_key, "is alone", fmt::format("give {} too", primary_key));
+    }
+    for (const auto& [key, place] : {std::pair{primary_key, primary}, std::pair{alternate_key, alternate}}) {
+        if (place.address.is_unspecified() || place.port == 0) {
+            loaded.refuse(key, "is not one address with one port",
+                          "name an address of this machine and a port");
+        }
+    }
+    if (primary.address == alternate.address || primary.port == alternate.port ||
+        primary.address.family() != alternate.address.family()) {
+        loaded.refuse(alternate_key, fmt::format("does not go with {}", primary.to_string()),
+                      "give another address of the same family, and another port");
+    }
+}
+
 /// `least_key` and `most_key` hold the two ends of a range.
 template <class Value>
 void check_order(configuration& loaded, std::string_view least_key, Value least,
@@ -132,6 +157,7 @@ void check_api(configuration& loaded) {
 void check_consistency(configuration& loaded) {
     check_listeners(loaded);
     check_relay_addresses(loaded);
+    check_nat_discovery(loaded);
     check_ranges(loaded);
     check_tls(loaded, "relay.tls", loaded.values.relay.tls);
     check_tls(loaded, "api.tls", loaded.values.api.tls);

@@ -11,6 +11,7 @@ namespace {
 using contract::interop_settings;
 using contract::limit_settings;
 using contract::mobility_settings;
+using contract::nat_discovery_settings;
 using contract::peer_settings;
 using contract::port_range;
 using contract::relay_settings;
@@ -44,11 +45,11 @@ schema_key key(const description& about, const Codec& codec, Members... members)
             .show = [=](const settings& from) { return codec.show((from.*....*members)); }};
 }
 
-/// A file of an optional pair of certificate and private key: to name one makes the pair.
-template <class Section>
-schema_key tls_key(const description& about, Section settings::* section,
-                   std::optional<tls_settings> Section::* tls, std::filesystem::path tls_settings::* file) {
-    const optional_of<file_path> codec;
+/// One half of an optional pair: to name it makes the pair.
+template <class Codec, class Section, class Pair, class Half>
+schema_key half_key(const description& about, const Codec& half_codec, Section settings::* section,
+                    std::optional<Pair> Section::* pair, Half Pair::* half) {
+    const optional_of<Codec> codec{half_codec};
     return {.path = about.path,
             .documentation = about.documentation,
             .change = about.change,
@@ -57,16 +58,23 @@ schema_key tls_key(const description& about, Section settings::* section,
                 auto value = codec.read(node);
                 if (!value) return value.error();
                 if (!*value) return std::nullopt;
-                auto& pair = into.*section.*tls;
-                if (!pair) pair.emplace();
-                (*pair).*file = **value;
+                auto& whole = into.*section.*pair;
+                if (!whole) whole.emplace();
+                (*whole).*half = **value;
                 return std::nullopt;
             },
             .show =
                 [=](const settings& from) {
-                    const auto& pair = from.*section.*tls;
-                    return pair ? file_path{}.show((*pair).*file) : std::string{"null"};
+                    const auto& whole = from.*section.*pair;
+                    return whole ? half_codec.show((*whole).*half) : std::string{"null"};
                 }};
+}
+
+/// A file of the pair of certificate and private key.
+template <class Section>
+schema_key tls_key(const description& about, Section settings::* section,
+                   std::optional<tls_settings> Section::* tls, std::filesystem::path tls_settings::* file) {
+    return half_key(about, file_path{}, section, tls, file);
 }
 
 constexpr whole_number<std::uint16_t> number16(
@@ -156,6 +164,21 @@ std::vector<schema_key> relay_keys() {
              "Let clients that ask for it keep their allocation when their address changes (RFC 8016).",
              restart},
             flag{}, relay, &relay_settings::mobility, &mobility_settings::enabled),
+    };
+}
+
+std::vector<schema_key> nat_discovery_keys() {
+    const auto relay = &settings::relay;
+    const auto discovery = &relay_settings::nat_discovery;
+    return {
+        half_key({"relay.nat_discovery.primary",
+                  "Serve NAT behaviour discovery (RFC 5780): an address and a port of this machine. Each of "
+                  "the two addresses is listened on with each of the two ports, over UDP.",
+                  restart},
+                 endpoint_text, relay, discovery, &nat_discovery_settings::primary),
+        half_key({"relay.nat_discovery.alternate", "Another address of the same family, with another port.",
+                  restart},
+                 endpoint_text, relay, discovery, &nat_discovery_settings::alternate),
     };
 }
 
@@ -311,8 +334,8 @@ std::vector<schema_key> log_keys() {
 
 std::vector<schema_key> make_schema() {
     std::vector<schema_key> keys;
-    for (auto& section : {data_and_node_keys(), relay_keys(), peer_keys(), limit_keys(), interop_keys(),
-                          api_keys(), log_keys()}) {
+    for (auto& section : {data_and_node_keys(), relay_keys(), nat_discovery_keys(), peer_keys(), limit_keys(),
+                          interop_keys(), api_keys(), log_keys()}) {
         keys.insert(keys.end(), section.begin(), section.end());
     }
     return keys;

@@ -20,6 +20,8 @@ namespace turnix::contract {
 struct listener_settings {
     net::transport transport{net::transport::udp};
     net::endpoint address;
+
+    friend bool operator==(const listener_settings&, const listener_settings&) = default;
 };
 
 /// A local address that relay ports are opened on, and what clients are told in its place (NAT).
@@ -79,6 +81,12 @@ struct interop_settings {
     std::optional<project_id> project{};
 };
 
+/// NAT behaviour discovery (RFC 5780): two addresses of one family and two ports, each address with both.
+struct nat_discovery_settings {
+    net::endpoint primary;
+    net::endpoint alternate;  ///< differs in address and in port
+};
+
 /// TCP connections between clients and peers (RFC 6062).
 struct tcp_relay_settings {
     bool enabled{false};
@@ -104,6 +112,7 @@ struct relay_settings {
     std::chrono::seconds nonce_lifetime{3600};
     /// Relay in the listener's address family when a client asks for none (RFC 8656 §7.2 says IPv4).
     bool follow_listener_family{false};
+    std::optional<nat_discovery_settings> nat_discovery;
     tcp_relay_settings tcp_relay;
     mobility_settings mobility;
     peer_settings peers;

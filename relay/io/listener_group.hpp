@@ -9,6 +9,7 @@
 #include "relay/io/file_descriptor.hpp"
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 namespace turnix::io {
@@ -18,7 +19,14 @@ struct listener_group {
     std::vector<file_descriptor> sockets;
 };
 
-/// Throws std::runtime_error that names transport, address, fault and remedy.
-listener_group open_listener_group(const contract::listener_settings& wanted, std::size_t sockets);
+/// The keys of the configuration that a listener's address and its port are from.
+struct listener_keys {
+    std::string_view address{"relay.listeners"};
+    std::string_view port{"relay.listeners"};
+};
+
+/// Throws std::runtime_error that names transport, address, fault, remedy and key.
+listener_group open_listener_group(const contract::listener_settings& wanted, std::size_t sockets,
+                                   const listener_keys& keys = {});
 
 }  // namespace turnix::io

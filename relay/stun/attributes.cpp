@@ -20,6 +20,8 @@ std::optional<std::uint8_t> decode_leading_byte(std::span<const std::byte> value
 
 constexpr std::uint8_t reserve_next_bit = 0x80;
 constexpr std::size_t password_algorithm_bytes = 4;
+constexpr std::uint32_t change_address_bit = 4;
+constexpr std::uint32_t change_port_bit = 2;
 
 std::array<std::byte, password_algorithm_bytes> encoded(password_algorithm algorithm) noexcept {
     std::array<std::byte, password_algorithm_bytes> storage{};
@@ -142,6 +144,19 @@ bool is_password_algorithms(std::span<const std::byte> value,
         return std::ranges::equal(reader.take(password_algorithm_bytes), encoded(algorithm));
     };
     return std::ranges::all_of(offered, matches) && reader.rest().empty();
+}
+
+void add_change_request(message_writer& message, const change_request& change) noexcept {
+    std::array<std::byte, 4> value{};
+    byte_writer{value}.u32((change.address ? change_address_bit : 0U) | (change.port ? change_port_bit : 0U));
+    message.add(attribute_type::change_request, value);
+}
+
+std::optional<change_request> decode_change_request(std::span<const std::byte> value) noexcept {
+    if (value.size() != 4) return std::nullopt;
+    const auto flags = byte_reader{value}.u32();
+    return change_request{.address = (flags & change_address_bit) != 0,
+                          .port = (flags & change_port_bit) != 0};
 }
 
 void add_icmp(message_writer& message, const icmp_error& error) noexcept {

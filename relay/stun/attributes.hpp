@@ -72,6 +72,14 @@ void add_password_algorithms(message_writer& message,
 [[nodiscard]] bool is_password_algorithms(std::span<const std::byte> value,
                                           std::span<const password_algorithm> offered) noexcept;
 
+/// CHANGE-REQUEST (RFC 5780 §7.2): what is to differ in the place that the answer leaves from.
+struct change_request {
+    bool address{false};
+    bool port{false};
+};
+void add_change_request(message_writer& message, const change_request& change) noexcept;
+[[nodiscard]] std::optional<change_request> decode_change_request(std::span<const std::byte> value) noexcept;
+
 /// ICMP (RFC 8656 §18.13): what came back for a datagram to a peer.
 struct icmp_error {
     std::uint8_t type;  ///< the attribute has 7 bits for it

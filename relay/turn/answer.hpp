@@ -23,6 +23,10 @@ class answer {
 
     [[nodiscard]] stun::message_writer& message() noexcept { return message_; }
     [[nodiscard]] client_effect send() noexcept { return reply{signed_message()}; }
+    /// From this UDP listener of the node, wherever the request came to (RFC 5780).
+    [[nodiscard]] client_effect send_from(const net::endpoint& server) noexcept {
+        return reply{.message = signed_message(), .from = server};
+    }
     /// As it is to be sent.
     [[nodiscard]] std::span<const std::byte> signed_message() noexcept;
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -61,6 +62,8 @@ struct to_peer {
 /// A STUN message for the client that sent the input.
 struct reply {
     std::span<const std::byte> message;
+    /// Which of the node's UDP listeners it leaves from (RFC 5780); none: from where the input came to.
+    std::optional<net::endpoint> from{};
 };
 
 /// A STUN message for the client that sent the input, over a stream. With it the stream stops being TURN's:

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import {
   UNSAFE_LOOPBACK_PEERS,
+  freeListeners,
   onEnd,
   startDaemon,
   suiteContext,
@@ -17,17 +18,27 @@ import allocate from './scenarios/allocate.mjs';
 import authentication from './scenarios/authentication.mjs';
 import messageLayer from './scenarios/message_layer.mjs';
 import mobility from './scenarios/mobility.mjs';
+import natDiscovery, { withoutDiscovery } from './scenarios/nat_discovery.mjs';
 import permissions from './scenarios/permissions.mjs';
 import refresh from './scenarios/refresh.mjs';
 import stream from './scenarios/stream.mjs';
 import tcpRelay from './scenarios/tcp_relay.mjs';
-import { startTurnserver } from './turnserver.mjs';
+import { freePort, startTurnserver } from './turnserver.mjs';
 
-const PLAIN = [...messageLayer, ...authentication, ...allocate, ...refresh, ...permissions, ...stream];
+const PLAIN = [
+  ...messageLayer,
+  ...authentication,
+  ...allocate,
+  ...refresh,
+  ...permissions,
+  ...stream,
+  ...withoutDiscovery,
+];
 // What the daemon does only where it is told to.
-const OPTED_IN = [...tcpRelay, ...mobility];
+const OPTED_IN = [...tcpRelay, ...mobility, ...natDiscovery];
 const OPT_IN = { 'relay.tcp_relay.enabled': true, 'relay.mobility.enabled': true };
-const TURNSERVER_OPT_IN = ['--mobility'];
+const TURNSERVER_PLAIN = ['--no-rfc5780'];
+const TURNSERVER_OPT_IN = ['--mobility', '-L', '127.0.0.2'];
 const SCENARIOS = [...PLAIN, ...OPTED_IN];
 const SCENARIOS_MIN = 150;
 const USERS = {
@@ -38,6 +49,21 @@ const DENIED_PEERS = ['10.0.0.0-10.255.255.255'];
 const CONCURRENCY = 16;
 // A lifetime may be told as what is left of it.
 const PASSED_S_MAX = 5;
+
+/** Settings for NAT behaviour discovery: the listener and one place more. */
+const discovery = async () => {
+  const port = await freePort();
+  const other = await freePort();
+  const primary = `127.0.0.1:${port}`;
+  return {
+    'relay.nat_discovery.primary': primary,
+    'relay.nat_discovery.alternate': `127.0.0.2:${other === port ? port + 1 : other}`,
+    'relay.listeners': [
+      { transport: 'udp', address: primary },
+      ...freeListeners(['udp', 'tcp', 'tls']),
+    ],
+  };
+};
 
 const run = async (suite, { over, at, steps }, one) => {
   const conversation = new Conversation(one.server(over, at), USERS);
@@ -96,7 +122,10 @@ describe('beside turnserver', () => {
         startDaemon(suite, { ...settings, ...opted }),
         startTurnserver(suite, Object.values(USERS), DENIED_PEERS, optedTurnserver),
       ]);
-    [plain, optedIn] = await Promise.all([startBoth({}, []), startBoth(OPT_IN, TURNSERVER_OPT_IN)]);
+    [plain, optedIn] = await Promise.all([
+      startBoth({}, TURNSERVER_PLAIN),
+      startBoth({ ...OPT_IN, ...(await discovery()) }, TURNSERVER_OPT_IN),
+    ]);
   });
 
   describe('scenario', { concurrency: CONCURRENCY }, () => {

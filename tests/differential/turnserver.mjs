@@ -22,8 +22,8 @@ const isFree = (port) =>
     }),
   ]).then((free) => free.every(Boolean));
 
-// It takes no port 0. Below the range from which the kernel gives ports to others.
-const freePort = async () => {
+/** It takes no port 0. Below the range from which the kernel gives ports to others. */
+export const freePort = async () => {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     if (await isFree(port)) return port;
@@ -49,7 +49,7 @@ export const startTurnserver = async (context, users, deniedPeers, optedIn) => {
     ...['--allow-loopback-peers', ...deniedPeers.map((range) => `--denied-peer-ip=${range}`)],
     ...['--no-tls', '--no-dtls', '--no-cli', '--relay-threads', 1, '--stale-nonce=3600'],
     // What would be in every answer, and no server has to say.
-    ...['--no-software-attribute', '--no-rfc5780', '--no-stun-backward-compatibility'],
+    ...['--no-software-attribute', '--no-stun-backward-compatibility'],
     '--response-origin-only-with-rfc5780',
     ...['--userdb', path.join(directory, 'db'), '--pidfile', path.join(directory, 'pid')],
     ...optedIn,

@@ -20,6 +20,7 @@ export const METHOD = {
 export const CLASS = { request: 0x000, indication: 0x010, success: 0x100, error: 0x110 };
 export const ATTRIBUTE = {
   mappedAddress: 0x0001,
+  changeRequest: 0x0003,
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
@@ -40,6 +41,8 @@ export const ATTRIBUTE = {
   userhash: 0x001e,
   xorMappedAddress: 0x0020,
   reservationToken: 0x0022,
+  padding: 0x0026,
+  responsePort: 0x0027,
   connectionId: 0x002a,
   additionalAddressFamily: 0x8000,
   addressErrorCode: 0x8001,
@@ -48,6 +51,8 @@ export const ATTRIBUTE = {
   mobilityTicket: 0x8030,
   software: 0x8022,
   fingerprint: 0x8028,
+  responseOrigin: 0x802b,
+  otherAddress: 0x802c,
 };
 
 export const uint32 = (value) => {

@@ -19,7 +19,8 @@ export const EVERYTHING = { sent: MESSAGES, received: MESSAGES, lost: 0, dropped
 const REFUSED_ROLL = /channel bind: error 400/;
 const PATIENCE_MS = 120_000;
 
-const freePort = async () => {
+/** A UDP port that is free at this moment on every address. */
+export const freePort = async () => {
   const socket = dgram.createSocket('udp6');
   await new Promise((resolve) => socket.bind(0, '::', resolve));
   const { port } = socket.address();

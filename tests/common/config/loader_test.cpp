@@ -84,6 +84,22 @@ const std::vector<fault_case> consistency_faults{
     {"relay:\n  addresses: [{local: 192.0.2.1, external: \"2001:db8::1\"}]\n",
      "tells clients of 192.0.2.1 the IPv6 address 2001:db8::1; give an external address that is IPv4"},
     {"relay:\n  addresses: [{local: 0.0.0.0}]\n", "has 0.0.0.0, which is no address of its own"},
+    {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\"}\n",
+     "t.yaml:2: relay.nat_discovery.primary: \"192.0.2.1:3478\" is alone; give relay.nat_discovery.alternate "
+     "too"},
+    {"relay:\n  nat_discovery: {alternate: \"192.0.2.1:3478\"}\n",
+     "\"192.0.2.1:3478\" is alone; give relay.nat_discovery.primary too"},
+    {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\", alternate: \"192.0.2.1:3479\"}\n",
+     "t.yaml:2: relay.nat_discovery.alternate: \"192.0.2.1:3479\" does not go with 192.0.2.1:3478; give "
+     "another address of the same family, and another port"},
+    {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\", alternate: \"192.0.2.2:3478\"}\n",
+     "\"192.0.2.2:3478\" does not go with 192.0.2.1:3478"},
+    {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\", alternate: \"[2001:db8::1]:3479\"}\n",
+     "does not go with 192.0.2.1:3478"},
+    {"relay:\n  nat_discovery: {primary: \"0.0.0.0:3478\", alternate: \"192.0.2.2:3479\"}\n",
+     "relay.nat_discovery.primary: \"0.0.0.0:3478\" is not one address with one port; name an address"},
+    {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\", alternate: \"192.0.2.2:0\"}\n",
+     "relay.nat_discovery.alternate: \"192.0.2.2:0\" is not one address with one port"},
     {"relay:\n  ports:\n    first: 50000\n    last: 49999\n",
      "t.yaml:3: relay.ports.first: \"50000\" makes relay.ports.first greater than relay.ports.last"},
     {"relay:\n  ports:\n    last: 40000\n",
@@ -137,6 +153,7 @@ relay:
     nat64_prefix: 64:ff9b::/96
   limits: {stream_queue_age_max_ms: 250}
   interop: {users_file: users, project: 00112233445566778899aabbccddeeff}
+  nat_discovery: {primary: "192.0.2.1:3478", alternate: "192.0.2.2:3479"}
 api: {address: "0.0.0.0:8080", allow_plain_http: true}
 log: {level: debug, format: json}
 )"),
@@ -162,6 +179,9 @@ log: {level: debug, format: json}
     CHECK(values.relay.interop.users_file == directory.path() / "users");
     CHECK_FALSE(values.relay.interop.shared_secrets_file.has_value());
     CHECK(values.relay.interop.project == project_id::parse("00112233445566778899aabbccddeeff"));
+    REQUIRE(values.relay.nat_discovery.has_value());
+    CHECK(values.relay.nat_discovery->primary.to_string() == "192.0.2.1:3478");
+    CHECK(values.relay.nat_discovery->alternate.to_string() == "192.0.2.2:3479");
     CHECK(values.api.allow_plain_http);
     CHECK(values.log.level == telemetry::log_level::debug);
     CHECK(values.log.format == telemetry::log_format::json);

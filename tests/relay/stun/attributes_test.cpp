@@ -131,6 +131,23 @@ TEST_CASE("RFC 8656 12: channel numbers end at 0x4FFF", "[rfc8656]") {
     CHECK(stun::channel_number{static_cast<std::uint16_t>(number)}.is_valid() == valid);
 }
 
+TEST_CASE("RFC 5780 7.2: CHANGE-REQUEST has a bit for the address and one for the port", "[rfc5780]") {
+    const auto [address, port, value] = GENERATE(table<bool, bool, const char*>({
+        {false, false, "00000000"},
+        {false, true, "00000002"},
+        {true, false, "00000004"},
+        {true, true, "00000006"},
+    }));
+    CHECK(written([&, a = address, p = port](auto& to) {
+              stun::add_change_request(to, {.address = a, .port = p});
+          }) == hex("00030004" + std::string{value}));
+    const auto decoded = stun::decode_change_request(hex(value)).value();
+    CHECK(decoded.address == address);
+    CHECK(decoded.port == port);
+    CHECK_FALSE(stun::decode_change_request(hex("0000000600")));
+    CHECK_FALSE(stun::decode_change_request({}));
+}
+
 TEST_CASE("RFC 8489 14.13: UNKNOWN-ATTRIBUTES is padded to whole words", "[rfc8489]") {
     stun::unknown_attributes unknown;
     unknown.push_back(attribute_type::password_algorithm);
