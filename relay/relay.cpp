@@ -264,6 +264,7 @@ relay::state::state(relay_options given)
                                 .idle = idle,
                                 .cookies = cookies,
                                 .overrides = overrides,
+                                .alternates = options.alternates,
                                 .tls = tls ? &*tls : nullptr,
                                 .dtls = dtls ? &*dtls : nullptr};
     for (std::size_t i = 0; i < opened.by_worker.size(); ++i) {

@@ -17,6 +17,10 @@
 #include <string_view>
 #include <vector>
 
+namespace turnix::turn {
+class alternate_servers;
+}
+
 namespace turnix::relay {
 
 struct relay_options {
@@ -26,6 +30,8 @@ struct relay_options {
     std::string engine{"auto"};
     /// Addresses of this node beyond listeners and relay addresses (API, gossip, interfaces): never peers.
     std::vector<net::address> own_addresses;
+    /// Where clients are sent that this node takes no more; null: nowhere. Outlives the relay.
+    const turn::alternate_servers* alternates{nullptr};
 };
 
 class relay final : public contract::session_control {

@@ -61,8 +61,9 @@ struct node_environment {
     io::idle_connections& idle;
     const io::cookie_authority& cookies;
     const published_overrides& overrides;
-    const io::tls_context* tls{nullptr};   ///< null when no listener speaks TLS
-    const io::tls_context* dtls{nullptr};  ///< null when no listener speaks DTLS
+    const turn::alternate_servers* alternates{nullptr};  ///< null: nobody is sent elsewhere
+    const io::tls_context* tls{nullptr};                 ///< null when no listener speaks TLS
+    const io::tls_context* dtls{nullptr};                ///< null when no listener speaks DTLS
 };
 
 /// One worker's own listening sockets.
@@ -80,7 +81,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void meet(std::vector<worker*> all) { all_ = std::move(all); }
     /// Main thread. Once.
     void start();
-    /// Any thread: new Allocates are refused with 508, or taken again, as soon as the future is ready.
+    /// Any thread: new Allocates are refused, or taken again, as soon as the future is ready.
     std::future<void> set_draining(bool draining);
     /// Any thread: its sessions as they are when it gets to it.
     std::future<std::vector<contract::live_session>> sessions();

@@ -2,6 +2,7 @@
 #include "relay/turn/answer.hpp"
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/mobility.hpp"
+#include "relay/turn/redirection.hpp"
 #include "relay/turn/reservation_table.hpp"
 
 #include <boost/container/static_vector.hpp>
@@ -136,9 +137,15 @@ result<grounds, error_code> redeem(server_state& server, const request& asked,
     return grounds{.ports = {*port}, .lease = std::move(held->lease)};
 }
 
+// RFC 8656 §7.2 step 11: where this node has no room, another may. A reservation can be redeemed here only.
+client_effect turn_away(server_state& server, const request& asked, const wishes& wanted, error_code why) {
+    const bool may_go = why == error_code::insufficient_capacity && !wanted.token;
+    return may_go ? redirect(server, asked) : refuse(server, asked, why);
+}
+
 client_effect create(server_state& server, const request& asked, const wishes& wanted) {
     auto found = wanted.token ? redeem(server, asked, *wanted.token) : open(server, asked, wanted);
-    if (!found) return refuse(server, asked, found.error());
+    if (!found) return turn_away(server, asked, wanted, found.error());
     const auto& session = server.sessions.begin({.path = asked.path,
                                                  .ports = found->ports,
                                                  .credential = asked.credential,
@@ -241,9 +248,11 @@ client_effect handle_allocate(server_state& server, request& asked) {
     if (!is_permitted(asked.credential->claims, asked.path)) {
         return refuse(server, asked, error_code::forbidden);  // 403
     }
-    if (server.draining) return refuse(server, asked, error_code::insufficient_capacity);  // 508
+    if (server.draining) {
+        return turn_away(server, asked, *wanted, error_code::insufficient_capacity);  // 300, 508
+    }
 
-    return create(server, asked, *wanted);  // 440, 486, 508
+    return create(server, asked, *wanted);  // 300, 440, 486, 508
 }
 
 std::chrono::seconds desired_lifetime(const contract::relay_settings& settings,

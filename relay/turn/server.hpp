@@ -31,6 +31,7 @@ struct icmp_error;
 
 namespace turnix::turn {
 
+class alternate_servers;     // where clients are sent that this node takes no more: a hook
 class connection_table;      // TCP connections that wait for their client, one for the node
 struct interop_credentials;  // what is let in beside sealed credentials
 class node_admission;        // quotas and source budgets, one for the node, shared by its workers
@@ -53,6 +54,7 @@ struct server_environment {
     crossings& others;        ///< to the node's other workers
     worker_number worker{0};  ///< this one among them
     contract::session_observer& observer;
+    const alternate_servers* alternates{nullptr};  ///< null: nobody is sent elsewhere
     /// Fills with unpredictable bytes (session and transaction ids); tests give a seeded one.
     std::function<void(std::span<std::byte>)> random{crypto::fill_random};
 };
@@ -104,7 +106,8 @@ class server {
     /// Expires what is due. Call it about once a second; more often does no harm.
     void on_tick(const instant& now) noexcept;
 
-    /// While it is draining, new Allocates are refused with 508; what lives goes on.
+    /// While it is draining, new Allocates get 300 where there is another server for them, or 508; what lives
+    /// goes on.
     void set_draining(bool draining) noexcept;
 
     /// Ends every session with this reason and reports each.

@@ -1,5 +1,6 @@
 #include "relay/relay.hpp"
 
+#include "relay/turn/alternate_servers.hpp"
 #include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/udp_socket.hpp"
 #include "tests/relay/relay/relay_client.hpp"
@@ -209,6 +210,21 @@ TEST_CASE("a draining relay refuses new allocations and serves the old", "[relay
     relay.node.set_draining(false);
     CHECK(late.allocate() == 200);
     CHECK(relay.node.stop() == 1);
+}
+
+TEST_CASE("RFC 8489 10: a draining relay sends new clients on, from every worker", "[rfc8489][relay]") {
+    struct one_server final : turn::alternate_servers {
+        [[nodiscard]] std::optional<turn::alternate_server> find(
+            const turn::client_path& /*client*/,
+            const credential::claims& /*claims*/) const noexcept override {
+            return turn::alternate_server{.addresses = {endpoint("127.0.0.9:3478")}, .domain = {}};
+        }
+    };
+    const one_server alternates;
+    running_relay relay{settings_for({{net::transport::udp, endpoint("127.0.0.1:0")}}), &alternates};
+    CHECK(relay.client().allocate() == 200);
+    relay.node.set_draining(true);
+    for (int i = 0; i < 8; ++i) CHECK(relay.client().allocate() == 300);
 }
 
 TEST_CASE("many clients at once lose nothing, and the counters say so", "[relay]") {

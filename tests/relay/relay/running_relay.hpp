@@ -28,9 +28,14 @@ inline contract::relay_settings settings_for(std::vector<contract::listener_sett
 
 /// A relay that runs on the engine that the tests are run for, with keys to issue credentials under.
 struct running_relay {
-    explicit running_relay(contract::relay_settings settings)
+    explicit running_relay(contract::relay_settings settings,
+                           const turn::alternate_servers* alternates = nullptr)
         : realm{settings.realm},
-          node{{.settings = std::move(settings), .keys = keys, .engine = engine(), .own_addresses = {}}} {
+          node{{.settings = std::move(settings),
+                .keys = keys,
+                .engine = engine(),
+                .own_addresses = {},
+                .alternates = alternates}} {
         node.start();
     }
     net::endpoint address(std::size_t listener = 0) const { return node.listeners().at(listener).address; }

@@ -137,6 +137,7 @@ turn::server_environment world::environment_of(turn::worker_number number) {
             .others = number == 0 ? crossings : second_crossings,
             .worker = number,
             .observer = observer,
+            .alternates = &alternates,
             .random = seeded_bytes{std::mt19937{20'260'101U + number}}};
 }
 

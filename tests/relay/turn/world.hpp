@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/credential/sealed_credential.hpp"
+#include "relay/turn/alternate_servers.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/counters.hpp"
 #include "relay/turn/crossing.hpp"
@@ -95,6 +96,19 @@ class recording_observer final : public contract::session_observer {
     std::vector<contract::session_event> events;
 };
 
+/// Names the server that a test has set, and remembers who asked.
+class fake_alternates final : public turn::alternate_servers {
+  public:
+    [[nodiscard]] std::optional<turn::alternate_server> find(
+        const turn::client_path& client, const credential::claims& claims) const noexcept override {
+        asked.emplace_back(client, claims.id);
+        return server;
+    }
+
+    std::optional<turn::alternate_server> server;
+    mutable std::vector<std::pair<turn::client_path, credential_id>> asked;
+};
+
 /// Relays on 192.0.2.10 (known outside as 203.0.113.10) and 2001:db8::10; listens on 192.0.2.1 and
 /// 2001:db8::1, which are addresses of the node too.
 contract::relay_settings default_settings();
@@ -162,6 +176,7 @@ class world {
     turn::connection_table connections;
     turn::node_mobility mobility;
     recording_observer observer;
+    fake_alternates alternates;
     fake_crossings::mailboxes mailboxes;
     fake_crossings crossings{mailboxes};
     fake_relay_ports second_ports;
