@@ -34,7 +34,7 @@ enum class end_reason : std::uint8_t {
     revoked,
     terminated,
     shutdown,      ///< the daemon stopped
-    relay_failed,  ///< the relay socket failed for good
+    relay_failed,  ///< its relay ports could not follow it to another worker
 };
 
 /// Stable text for the store and the API: "client_released", "lifetime_expired", ...

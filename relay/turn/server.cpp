@@ -192,11 +192,6 @@ void server::on_client_closed(const instant& now, const client_path& path) noexc
     state_->sessions.on_closed(*session, path, now);
 }
 
-void server::on_relay_failed(const instant& now, relay_handle at) noexcept {
-    const auto* const session = state_->sessions.find(at);
-    if (session != nullptr) state_->sessions.end(*session, contract::end_reason::relay_failed, now);
-}
-
 void server::on_tick(const instant& now) noexcept {
     state_->sessions.on_tick(now);
     state_->environment.reservations.expire(now.monotonic);

@@ -100,9 +100,6 @@ class server {
     /// come back over another (RFC 8016).
     void on_client_closed(const instant& now, const client_path& path) noexcept;
 
-    /// The relay port failed for good: its allocation ends.
-    void on_relay_failed(const instant& now, relay_handle at) noexcept;
-
     /// Expires what is due. Call it about once a second; more often does no harm.
     void on_tick(const instant& now) noexcept;
 

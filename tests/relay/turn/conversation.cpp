@@ -191,12 +191,7 @@ void conversation::say_noise(participant& by) {
 }
 
 void conversation::lose(const participant& by) {
-    if (!one_in(4)) return;
-    if (one_in(2)) {
-        world_.server.on_client_closed(world_.now, by.client.path);
-    } else {
-        world_.server.on_relay_failed(world_.now, {choose_(4)});
-    }
+    if (one_in(8)) world_.server.on_client_closed(world_.now, by.client.path);
 }
 
 attributes conversation::chosen_attributes(const participant& by, method of) {

@@ -103,16 +103,13 @@ TEST_CASE("a session's end has exact counters and the reason", "[session]") {
     exchange(node, client);
 
     const auto reason = GENERATE(end_reason::client_released, end_reason::connection_closed,
-                                 end_reason::relay_failed, end_reason::terminated, end_reason::shutdown);
+                                 end_reason::terminated, end_reason::shutdown);
     switch (reason) {
         case end_reason::client_released:
             REQUIRE(client.ask(method::refresh, {lifetime(0s)}).code() == success);
             break;
         case end_reason::connection_closed:
             node.server.on_client_closed(node.now, client.path);
-            break;
-        case end_reason::relay_failed:
-            node.server.on_relay_failed(node.now, {0});
             break;
         default:
             node.server.end_all(node.now, reason);

@@ -402,7 +402,6 @@ TEST_CASE("RFC 6062 5.5: whatever ends the allocation ends its connections, coun
     SECTION("released") { REQUIRE(client.ask(method::refresh, {lifetime(0s)}).code() == success); }
     SECTION("expired") { with.node.pass(600s); }
     SECTION("its own connection closed") { with.node.server.on_client_closed(with.node.now, client.path); }
-    SECTION("relay failed") { with.node.server.on_relay_failed(with.node.now, {0}); }
     SECTION("terminated") { with.node.server.end_all(with.node.now, contract::end_reason::terminated); }
     REQUIRE(with.node.server.allocations() == 0);
     CHECK(bound.meter->has_ended());
