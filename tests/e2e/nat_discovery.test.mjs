@@ -1,6 +1,6 @@
 // Another implementation's client, turnutils_natdiscovery, finds out by NAT behaviour discovery (RFC 5780)
-// that there is no NAT: each of its tests, asked at each of the four places. What it prints is what it says of
-// turnserver; its exit status says nothing.
+// that there is no NAT: each of its tests, asked at each of the four places. It says of the daemon what it
+// says of turnserver. Its exit status says nothing.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { runCommand, startDaemon, suiteContext } from './daemon.mjs';

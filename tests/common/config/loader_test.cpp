@@ -179,9 +179,8 @@ log: {level: debug, format: json}
     CHECK(values.relay.interop.users_file == directory.path() / "users");
     CHECK_FALSE(values.relay.interop.shared_secrets_file.has_value());
     CHECK(values.relay.interop.project == project_id::parse("00112233445566778899aabbccddeeff"));
-    REQUIRE(values.relay.nat_discovery.has_value());
-    CHECK(values.relay.nat_discovery->primary.to_string() == "192.0.2.1:3478");
-    CHECK(values.relay.nat_discovery->alternate.to_string() == "192.0.2.2:3479");
+    CHECK(values.relay.nat_discovery.value().primary.to_string() == "192.0.2.1:3478");
+    CHECK(values.relay.nat_discovery.value().alternate.to_string() == "192.0.2.2:3479");
     CHECK(values.api.allow_plain_http);
     CHECK(values.log.level == telemetry::log_level::debug);
     CHECK(values.log.format == telemetry::log_format::json);

@@ -73,8 +73,8 @@ TEST_CASE("RFC 8489 10: a server of the other family alone is no alternative: 50
         {ipv6_client, ipv4_server},
         {ipv4_client, std::nullopt},
     }));
-    node.alternates.server.emplace();
-    if (server) node.alternates.server->addresses.push_back(at(*server));
+    auto& named = node.alternates.server.emplace();
+    if (server) named.addresses.push_back(at(*server));
     test_client client{node, from};
     const auto answer = client.ask(method::allocate, {udp()});
     CHECK(answer.code() == 508);
