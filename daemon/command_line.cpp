@@ -106,6 +106,13 @@ void add_token(CLI::App& to, token_options& options, command& chosen) {
     create.add_option("--project", options.project, "Only for this project, by its slug")->type_name("SLUG");
     add_token_verb(token, {"list", "List the tokens, without their secrets", run_token_list}, options,
                    chosen);
+    auto& rotate = add_token_verb(
+        token, {"rotate", "Give a token a new secret and show it, this once", run_token_rotate}, options,
+        chosen);
+    rotate.add_option("id", options.id, "The token's id, as `token list` gives it")->required();
+    rotate.add_option("--overlap", options.overlap_s, "For how long the old secret is good as well")
+        ->capture_default_str()
+        ->type_name("SECONDS");
     add_token_verb(token, {"revoke", "Refuse a token from now on", run_token_revoke}, options, chosen)
         .add_option("id", options.id, "The token's id, as `token list` gives it")
         ->required();

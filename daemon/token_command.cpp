@@ -28,6 +28,13 @@ api_caller caller_of(operator_api& api) {
     return [&api](http::request request) { return api.ask(std::move(request)); };
 }
 
+http::request post_of(std::string path, std::string body) {
+    auto request = request_of(http::method::post, std::move(path));
+    request.body = std::move(body);
+    request.headers.add("Content-Type", "application/json");
+    return request;
+}
+
 /// Without a project the token is for the whole organisation.
 std::string creation_body(const token_options& options) {
     json::array scopes;
@@ -49,22 +56,24 @@ void print_token(const json::value& token) {
                              text_of(token, "name"));
 }
 
-}  // namespace
-
-exit_code run_token_create(const token_options& options) {
-    operator_api api{directory_of(options.configuration)};
-    auto request = request_of(http::method::post, std::string{tokens_path});
-    request.body = creation_body(options);
-    request.headers.add("Content-Type", "application/json");
-    if (!options.project.empty()) request.headers.add("X-Project", options.project);
-    const auto body = ask(caller_of(api), std::move(request));
+/// What the API says of a token with a new secret.
+void print_secret(const std::string& body, const token_options& options) {
     if (options.json) {
         std::cout << body << '\n';
-        return exit_code::success;
+        return;
     }
     const auto token = json::parse(body);
     std::cout << fmt::format("Token {}, shown this once:\n  {}\n", text_of(token, "id"),
                              text_of(token, "token"));
+}
+
+}  // namespace
+
+exit_code run_token_create(const token_options& options) {
+    operator_api api{directory_of(options.configuration)};
+    auto request = post_of(std::string{tokens_path}, creation_body(options));
+    if (!options.project.empty()) request.headers.add("X-Project", options.project);
+    print_secret(ask(caller_of(api), std::move(request)), options);
     return exit_code::success;
 }
 
@@ -76,6 +85,14 @@ exit_code run_token_list(const token_options& options) {
         return exit_code::success;
     }
     for (const auto& token : tokens) print_token(token);
+    return exit_code::success;
+}
+
+exit_code run_token_rotate(const token_options& options) {
+    operator_api api{directory_of(options.configuration)};
+    auto request = post_of(fmt::format("{}/{}/rotate", tokens_path, options.id),
+                           json::serialize(json::object{{"overlap_seconds", options.overlap_s}}));
+    print_secret(ask(caller_of(api), std::move(request)), options);
     return exit_code::success;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/check_command.hpp"
 #include "daemon/exit_code.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct token_options {
     std::string name{"token"};
     std::string project;              ///< slug; empty: every project of the organisation
     std::vector<std::string> scopes;  ///< empty: all
-    std::string id;                   ///< of the token to revoke
+    std::string id;                   ///< of the token to rotate or revoke
+    std::uint32_t overlap_s{3'600};   ///< how long a rotated token's old secret stays good
     bool json{false};                 ///< print what the API answers
 };
 
@@ -22,6 +24,7 @@ struct token_options {
 /// std::runtime_error with the remedy when neither data directory nor daemon can be used.
 exit_code run_token_create(const token_options& options);
 exit_code run_token_list(const token_options& options);
+exit_code run_token_rotate(const token_options& options);
 exit_code run_token_revoke(const token_options& options);
 
 }  // namespace turnix::daemon

@@ -26,7 +26,7 @@ std::string initialised(const tests::temporary_directory& temporary) {
 
 }  // namespace
 
-TEST_CASE("tokens are made, listed and revoked while no daemon runs", "[daemon][token]") {
+TEST_CASE("tokens are made, rotated, listed and revoked while no daemon runs", "[daemon][token]") {
     const tests::temporary_directory temporary;
     const auto file = initialised(temporary);
     const auto created = run({"token", "create", "--config", file.c_str(), "--name", "ci", "--project",
@@ -38,6 +38,13 @@ TEST_CASE("tokens are made, listed and revoked while no daemon runs", "[daemon][
     CHECK(token.at("scopes").as_array().size() == 1);
 
     const std::string id{token.at("id").as_string()};
+    const auto rotated =
+        run({"token", "rotate", "--config", file.c_str(), id.c_str(), "--overlap", "60", "--json"});
+    REQUIRE(rotated.code == exit_code::success);
+    const auto renewed = boost::json::parse(rotated.output);
+    CHECK(renewed.at("id") == token.at("id"));
+    CHECK(renewed.at("token") != token.at("token"));
+    CHECK_FALSE(renewed.at("previous_secret_ends_at").is_null());
     CHECK(run({"token", "revoke", "--config", file.c_str(), id.c_str()}).code == exit_code::success);
     const auto listed = run({"token", "list", "--config", file.c_str(), "--json"});
     const auto items = boost::json::parse(listed.output).at("items").as_array();
