@@ -16,6 +16,7 @@
 #include "common/telemetry/log.hpp"
 #include "daemon/control_thread.hpp"
 #include "daemon/data_directory.hpp"
+#include "daemon/notices.hpp"
 #include "daemon/upkeep.hpp"
 #include "relay/relay.hpp"
 
@@ -66,12 +67,17 @@ std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
     return fleet::geoip::open(*settings.geoip_file);
 }
 
+webhooks::target_policy targets_of(const config::api_settings& settings) {
+    return webhooks::target_policy{settings.webhooks_to_private_addresses};
+}
+
 api::api_rules api_rules_of(const config::api_settings& settings) {
     return {.credentials = {.ttl_default = settings.ttl_default,
                             .ttl_max = settings.ttl_max,
                             .session_max = settings.session_max},
             .requests_per_token = {.per_second = settings.requests_per_second_per_token,
-                                   .burst = settings.requests_burst_per_token}};
+                                   .burst = settings.requests_burst_per_token},
+            .webhook_targets = targets_of(settings)};
 }
 
 http::server_settings server_settings_of(const config::api_settings& settings) {
@@ -107,9 +113,14 @@ class node::state {
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           overrides_{store_, relay_},
+          notices_{
+              control_.io().get_executor(),
+              {.records = store_, .tenants = tenants_, .keys = keys_, .targets = targets_of(settings.api)}},
           api_{{.tenants = tenants_,
                 .tokens = tokens_,
                 .records = store_,
+                .hooks = notices_.hooks(),
+                .bus = notices_.bus(),
                 .regions = regions_,
                 .selector = selector_,
                 .relay = relay_,
@@ -119,7 +130,8 @@ class node::state {
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api),
                {.control = runner_on(control_.io()), .desk = runner_on(desk_)}},
-          recorder_{control_.io().get_executor(), relay_, store_},
+          recorder_{control_.io().get_executor(), relay_, store_,
+                    [this](const contract::session_event& what) { notices_.announce(what); }},
           upkeep_{{.timer = control_.io().get_executor(), .work = desk_.get_executor()},
                   {.tenants = tenants_, .records = store_, .relay = relay_},
                   overrides_},
@@ -137,6 +149,7 @@ class node::state {
         relay_.start();
         recorder_.start();
         upkeep_.start();
+        notices_.start();
         server_.start();
         control_.start();
         running_ = true;
@@ -168,6 +181,7 @@ class node::state {
     sessions::override_book overrides_;
     control_thread control_;
     boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
+    notices notices_;
     api::control_api api_;
     sessions::session_recorder recorder_;
     upkeep upkeep_;

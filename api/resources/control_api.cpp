@@ -39,15 +39,17 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                        std::move(sealer),
                        std::move(own_node),
                        rules.credentials},
-      credentials_{{.records = parts.records, .overrides = parts.overrides, .keys = parts.keys},
-                   rules.credentials},
+      credentials_{
+          {.records = parts.records, .overrides = parts.overrides, .keys = parts.keys, .bus = parts.bus},
+          rules.credentials},
       sessions_{{.records = parts.records, .relay = parts.relay, .keys = parts.keys}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
       regions_{parts.regions, parts.relay, operated_organisation(parts.records)},
       tokens_{parts.tokens, parts.tenants},
-      projects_{parts.tenants, parts.tokens},
-      audit_{parts.records, parts.tenants} {
+      projects_{{.tenants = parts.tenants, .tokens = parts.tokens, .hooks = parts.hooks}},
+      audit_{parts.records, parts.tenants},
+      webhooks_{parts.records, parts.hooks, rules.webhook_targets} {
     add(ice_credentials_.endpoints());
     add(credentials_.endpoints());
     add(sessions_.endpoints());
@@ -57,6 +59,7 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
     add(tokens_.endpoints());
     add(projects_.endpoints());
     add(audit_.endpoints());
+    add(webhooks_.endpoints());
     router_.add({method::get, "/api/v1/openapi.json"}, openapi_handler());
     router_.add({method::get, "/healthz"}, healthz);
 }

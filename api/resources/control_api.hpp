@@ -15,6 +15,7 @@
 #include "api/resources/sessions.hpp"
 #include "api/resources/tokens.hpp"
 #include "api/resources/usage.hpp"
+#include "api/resources/webhooks.hpp"
 
 #include <memory>
 #include <vector>
@@ -26,6 +27,8 @@ struct api_parts {
     auth::tenant_directory& tenants;
     auth::token_directory& tokens;
     store::store& records;
+    turnix::webhooks::webhook_directory& hooks;
+    events::event_bus& bus;
     const fleet::region_directory& regions;
     const fleet::region_selector& selector;
     contract::session_control& relay;
@@ -36,6 +39,7 @@ struct api_parts {
 struct api_rules {
     credential_rules credentials;
     http::request_rate requests_per_token{.per_second = 200, .burst = 400};
+    turnix::webhooks::target_policy webhook_targets{false};
 };
 
 /// The organisation in which the operator asks over the control socket: the node's first. Throws
@@ -70,6 +74,7 @@ class control_api {
     tokens tokens_;
     projects projects_;
     audit audit_;
+    webhooks webhooks_;
     http::router router_;
 };
 

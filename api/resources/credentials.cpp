@@ -74,6 +74,20 @@ json::object revoked_json(live_sessions_rule live, wall_time at) {
             {"sessions", live == live_sessions_rule::drain ? "drain" : "terminate"}};
 }
 
+/// The answer, and which credentials it is about.
+json::object announcement(const call& asked, const contract::override_target& of, json::object answer) {
+    const auto name_where = [&of](override_scope scope) {
+        return text_or_null(of.scope == scope ? of.name : std::string{});
+    };
+    answer["credential_id"] = of.scope == override_scope::credential
+                                  ? json::value(asked.with.path_parameter("id"))
+                                  : json::value(nullptr);
+    answer["room"] = name_where(override_scope::room);
+    answer["client"] = name_where(override_scope::client);
+    answer["token"] = text_or_null(of.scope == override_scope::token ? token_id{of.id}.to_string() : "");
+    return answer;
+}
+
 }  // namespace
 
 std::vector<endpoint> credentials::endpoints() {
@@ -206,7 +220,13 @@ outcome credentials::revoke(const call& asked, const contract::override_target& 
     auto made = override_of(asked, target);
     made.sessions = live;
     if (!parts_.overrides.add(made, asked.now())) return no_room();
-    return object_response(200, revoked_json(live, asked.now()));
+    const auto answer = revoked_json(live, asked.now());
+    parts_.bus.publish({.id = event_id::random(),
+                        .kind = events::event_kind::credential_revoked,
+                        .project = target.project,
+                        .at = asked.now(),
+                        .data = json::serialize(announcement(asked, target, answer))});
+    return object_response(200, answer);
 }
 
 result<credential::credential_reference, error> credentials::named(const call& asked) const {

@@ -4,6 +4,7 @@
 // database does not. What they decide is in effect on this node when they answer.
 #pragma once
 
+#include "api/events/event_bus.hpp"
 #include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
 #include "api/sessions/override_book.hpp"
@@ -23,6 +24,7 @@ class credentials {
         store::store& records;
         turnix::sessions::override_book& overrides;
         std::shared_ptr<const credential::key_ring> keys;
+        events::event_bus& bus;
     };
     credentials(parts from, const credential_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
 

@@ -119,6 +119,7 @@ outcome projects::remove(const call& asked) {
     }
     tenants_.remove(id);
     tokens_.forget(id);
+    hooks_.forget(id);
     return http::response{.status = 204};
 }
 

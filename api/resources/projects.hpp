@@ -5,6 +5,7 @@
 #include "api/auth/tenant_directory.hpp"
 #include "api/auth/token_directory.hpp"
 #include "api/resources/endpoint.hpp"
+#include "api/webhooks/webhook_directory.hpp"
 
 #include <vector>
 
@@ -12,9 +13,13 @@ namespace turnix::api {
 
 class projects {
   public:
-    /// Both outlive the object.
-    projects(auth::tenant_directory& tenants, auth::token_directory& tokens)
-        : tenants_{tenants}, tokens_{tokens} {}
+    struct parts {
+        auth::tenant_directory& tenants;
+        auth::token_directory& tokens;
+        turnix::webhooks::webhook_directory& hooks;
+    };
+    /// The parts outlive the object.
+    explicit projects(const parts& from) : tenants_{from.tenants}, tokens_{from.tokens}, hooks_{from.hooks} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -35,6 +40,7 @@ class projects {
 
     auth::tenant_directory& tenants_;
     auth::token_directory& tokens_;
+    turnix::webhooks::webhook_directory& hooks_;
 };
 
 }  // namespace turnix::api

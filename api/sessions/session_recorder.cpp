@@ -1,6 +1,8 @@
 #include "api/sessions/session_recorder.hpp"
 
 #include <chrono>
+#include <span>
+#include <utility>
 
 namespace turnix::sessions {
 
@@ -11,8 +13,8 @@ constexpr auto interval = std::chrono::milliseconds{100};
 }  // namespace
 
 session_recorder::session_recorder(const boost::asio::any_io_executor& executor,
-                                   contract::session_control& control, store::store& store)
-    : control_{control}, store_{store}, timer_{executor} {}
+                                   contract::session_control& control, store::store& store, listener listen)
+    : control_{control}, store_{store}, timer_{executor}, listen_{std::move(listen)} {}
 
 void session_recorder::start() {
     store_.end_interrupted_sessions();
@@ -20,14 +22,20 @@ void session_recorder::start() {
 }
 
 void session_recorder::flush() {
-    control_.take_events(pending_);
+    take();
     while (!pending_.empty() && !store_.record_session_events(pending_)) store_.flush();
     store_.flush();
 }
 
+void session_recorder::take() {
+    const auto told = pending_.size();
+    control_.take_events(pending_);
+    for (const auto& each : std::span{pending_}.subspan(told)) listen_(each);
+}
+
 /// While the store's queue is full, the relay's rings keep what comes.
 void session_recorder::take_events() {
-    if (pending_.empty()) control_.take_events(pending_);
+    if (pending_.empty()) take();
     if (!pending_.empty()) store_.record_session_events(pending_);
 }
 

@@ -1,4 +1,4 @@
-// Carries the relay's session events into the store, ten times a second.
+// Carries the relay's session events into the store, ten times a second, and shows each to whoever listens.
 #pragma once
 
 #include "api/store/store.hpp"
@@ -6,6 +6,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <vector>
 
 namespace turnix::sessions {
@@ -13,8 +14,11 @@ namespace turnix::sessions {
 /// Lives on the executor's thread. What it refers to outlives it; it outlives the last run of its executor.
 class session_recorder {
   public:
+    using listener = std::function<void(const contract::session_event&)>;
+
+    /// `listen` is told of each event once, in their order.
     session_recorder(const boost::asio::any_io_executor& executor, contract::session_control& control,
-                     store::store& store);
+                     store::store& store, listener listen);
 
     /// Ends the sessions that a process which died has left open, then takes events until stopped. Throws
     /// store_error.
@@ -24,12 +28,14 @@ class session_recorder {
     void flush();
 
   private:
+    void take();
     void take_events();
     void wait();
 
     contract::session_control& control_;
     store::store& store_;
     boost::asio::steady_timer timer_;
+    listener listen_;
     std::vector<contract::session_event> pending_;  ///< taken from the relay, not yet by the store
 };
 

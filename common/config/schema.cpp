@@ -312,6 +312,10 @@ std::vector<schema_key> api_keys() {
              "The longest that a session under a credential goes on after the credential has expired.",
              reload},
             ttl, api, &api_settings::session_max),
+        key({"api.webhooks.allow_private_targets",
+             "Let webhooks go to plain http URLs and to addresses that are not of the public Internet.",
+             restart},
+            flag{}, api, &api_settings::webhooks_to_private_addresses),
     };
 }
 

@@ -39,6 +39,7 @@ struct api_settings {
     std::chrono::seconds ttl_max{172'800};
     std::chrono::seconds session_max{86'400};
     std::uint16_t connections_max{1'024};
+    bool webhooks_to_private_addresses{false};
 };
 
 struct log_settings {

@@ -37,14 +37,15 @@ describe(`random requests, seed ${SEED}`, () => {
 
   /** Values for path parameters: things that are there, and that may be lost. */
   const knownThings = async () => {
-    const token = await ask('/api/v1/tokens', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'lost', scopes: ['ice:issue'] }),
+    const token = await daemon.post('/api/v1/tokens', { name: 'lost', scopes: ['ice:issue'] });
+    const hook = await daemon.post('/api/v1/webhooks', {
+      url: 'https://hooks.example',
+      events: ['session.ended'],
     });
     const { credential_id: credential } = await daemon.credential({ room: 't1', initiator_client: 't2' });
     return {
-      id: [(await token.json()).id, credential],
+      id: [...[token, hook].flatMap(({ body }) => body.id ?? []), credential],
+      delivery: ['0'.repeat(32)],
       project: ['default', 't1', 't2'],
       room: ['t1'],
       client: ['t2'],

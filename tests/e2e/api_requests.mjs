@@ -32,6 +32,7 @@ const MATCHING_TEXTS = new Map([
   ['^[0-9a-f]{32}$', ['0'.repeat(32), 'deadbeef'.repeat(4)]],
   ['^ice_[A-Za-z0-9_-]+$', ['ice_AAAA', `ice_${'A'.repeat(54)}`]],
   ['^https://[^/?#@{}]', ['https://app.example/rooms/{room}', 'https://a.example/?c={client}']],
+  ['^https?://', ['https://hooks.example/a?b=c', 'http://hooks.example', 'https://10.0.0.1']],
   ['^[0-9]+-[0-9a-f]{32}$', [`0-${'0'.repeat(32)}`, `1767712462277-${'a'.repeat(32)}`]],
 ]);
 

@@ -33,7 +33,7 @@ const request = (directory, name, subject, ...options) =>
     { cwd: directory },
   );
 
-/** {home, certificate, privateKey}: a browser with HOME=home trusts the certificate for 127.0.0.1. */
+/** {home, authority, certificate, privateKey}: a browser with HOME=home trusts it for 127.0.0.1. */
 export const makeTrustedCertificate = async (context) => {
   const directory = await temporaryDirectory(context);
   await request(
@@ -75,6 +75,7 @@ export const makeTrustedCertificate = async (context) => {
   ]);
   return {
     home,
+    authority: path.join(directory, 'authority.pem'),
     certificate: path.join(directory, 'server.pem'),
     privateKey: path.join(directory, 'server.key'),
   };

@@ -70,6 +70,10 @@ class matrix_fixture {
     matrix_fixture() {
         node.ask(make_request(method::post, "/api/v1/projects", R"({"slug":"second"})"));
         values["/tokens/{id}"] = "/tokens/" + victim.substr(4, 32);
+        const auto hook = body_of(node.ask(make_request(
+            method::post, "/api/v1/webhooks", R"({"url":"https://a.example","events":["session.ended"]})")));
+        values["/webhooks/{id}"] = "/webhooks/" + std::string{hook.at("id").as_string()};
+        values["{delivery}"] = std::string(32, '0');
         values["{project}"] = "default";
         start_call();
     }
@@ -117,7 +121,9 @@ class matrix_fixture {
             while (tokens.next()) all += tokens.template get<std::string>(0) + '\n';
             auto projects = database.query("select hex(id) || slug || coalesce(ttl_max_s, '') from projects");
             while (projects.next()) all += projects.template get<std::string>(0) + '\n';
-            auto rest = database.query("select group_concat(name) from organisations");
+            auto rest = database.query(
+                "select group_concat(name) || (select group_concat(url || events || enabled) from webhooks)"
+                " from organisations");
             rest.next();
             all += rest.template get<std::string>(0);
         });

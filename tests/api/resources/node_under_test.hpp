@@ -42,6 +42,8 @@ class node_under_test {
     auth::bootstrapped other;  ///< another organisation, with the project "elsewhere"
     auth::tenant_directory tenants;
     auth::token_directory tokens;
+    turnix::webhooks::webhook_directory hooks;
+    events::event_bus bus;
     fleet::region_directory regions;
     fleet::region_selector selector;
     turnix::sessions::override_book overrides;

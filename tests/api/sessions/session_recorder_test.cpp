@@ -26,6 +26,8 @@ class recorder_fixture {
     std::filesystem::path file = directory.path() / "turnix.db";
     relay_stub control;
     boost::asio::io_context context;
+    std::size_t heard{0};
+    sessions::session_recorder::listener listen = [this](const auto&) { ++heard; };
 
     void start_session() { control.reported.emplace_back(tests::start_of_a_session(session_id::random())); }
 };
@@ -35,7 +37,7 @@ class recorder_fixture {
 TEST_CASE_METHOD(recorder_fixture, "events reach the store while the daemon runs", "[sessions]") {
     {
         store::store storing{file};
-        sessions::session_recorder recorder{context.get_executor(), control, storing};
+        sessions::session_recorder recorder{context.get_executor(), control, storing, listen};
         recorder.start();
         start_session();
         context.run_for(150ms);
@@ -44,11 +46,12 @@ TEST_CASE_METHOD(recorder_fixture, "events reach the store while the daemon runs
         context.run_for(150ms);
     }
     CHECK(number_in(file, "select count(*) from sessions where ended_at_ms is null") == 2);
+    CHECK(heard == 2);
 }
 
 TEST_CASE_METHOD(recorder_fixture, "flush writes what the relay reported last", "[sessions]") {
     store::store storing{file};
-    sessions::session_recorder recorder{context.get_executor(), control, storing};
+    sessions::session_recorder recorder{context.get_executor(), control, storing, listen};
     recorder.start();
     start_session();
     recorder.flush();
@@ -59,10 +62,10 @@ TEST_CASE_METHOD(recorder_fixture, "flush writes what the relay reported last", 
 TEST_CASE_METHOD(recorder_fixture, "sessions of a process that died are ended at the next start",
                  "[sessions]") {
     store::store storing{file};
-    sessions::session_recorder recorder{context.get_executor(), control, storing};
+    sessions::session_recorder recorder{context.get_executor(), control, storing, listen};
     start_session();
     recorder.flush();
-    sessions::session_recorder next{context.get_executor(), control, storing};
+    sessions::session_recorder next{context.get_executor(), control, storing, listen};
     next.start();
     storing.flush();
     CHECK(number_in(file, "select count(*) from sessions where end_reason = 'interrupted'") == 1);

@@ -1,0 +1,91 @@
+#include "api/resources/session_announcer.hpp"
+
+#include "api/resources/json_text.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace turnix::api {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t lately_ended_max = 1'000;
+
+}  // namespace
+
+void session_announcer::announce(const contract::session_event& what) {
+    std::visit([this](const auto& each) { on(each); }, what);
+}
+
+void session_announcer::on(const contract::session_started& started) {
+    if (std::ranges::find(lately_ended_, started.id) != lately_ended_.end()) return;
+    if (!live_.try_emplace(started.id, live_session{.as_started = started}).second) return;
+    bus_.publish({.id = event_id::random(),
+                  .kind = events::event_kind::session_started,
+                  .project = started.claims->project,
+                  .at = started.at,
+                  .data = json::serialize(described(started))});
+}
+
+void session_announcer::on(const contract::session_progress& /*progress*/) {}
+
+/// It may come before the start that it repeats.
+void session_announcer::on(const contract::session_moved& moved) {
+    on(moved.session);
+    const auto session = live_.find(moved.session.id);
+    if (session != live_.end()) session->second.has_moved = true;
+}
+
+void session_announcer::on(const contract::session_ended& ended) {
+    const auto session = live_.extract(ended.id);
+    if (session.empty()) return;
+    if (session.mapped().has_moved) {
+        lately_ended_.push_back(ended.id);
+        if (lately_ended_.size() > lately_ended_max) lately_ended_.pop_front();
+    }
+    const auto& started = session.mapped().as_started;
+    auto data = described(started);
+    data["ended_at"] = to_iso_time(ended.at);
+    data["end_reason"] = json::value(to_string(ended.reason));
+    data["uplink_packets"] = ended.traffic.uplink_packets;
+    data["uplink_bytes"] = ended.traffic.uplink_bytes;
+    data["downlink_packets"] = ended.traffic.downlink_packets;
+    data["downlink_bytes"] = ended.traffic.downlink_bytes;
+    bus_.publish({.id = event_id::random(),
+                  .kind = events::event_kind::session_ended,
+                  .project = started.claims->project,
+                  .at = ended.at,
+                  .data = json::serialize(data)});
+}
+
+void session_announcer::on(const contract::quota_exceeded& reached) {
+    const json::object data{
+        {"quota", json::value(to_string(reached.which))},
+        {"credential_id", reference_to({.id = reached.credential, .project = reached.project})},
+        {"session_id", text_or_null(reached.session ? reached.session->to_string() : std::string{})}};
+    bus_.publish({.id = event_id::random(),
+                  .kind = events::event_kind::quota_exceeded,
+                  .project = reached.project,
+                  .at = reached.at,
+                  .data = json::serialize(data)});
+}
+
+json::object session_announcer::described(const contract::session_started& session) const {
+    const auto& claims = *session.claims;
+    return {{"session_id", session.id.to_string()},
+            {"credential_id", reference_to({.id = claims.id, .project = claims.project})},
+            {"room", text_or_null(claims.room)},
+            {"initiator_client", text_or_null(claims.initiator_client)},
+            {"receiver_client", text_or_null(claims.receiver_client)},
+            {"region", text_or_null(claims.region)},
+            {"transport", json::value(net::to_string(session.transport))},
+            {"started_at", to_iso_time(session.at)}};
+}
+
+json::value session_announcer::reference_to(const credential::credential_reference& what) const {
+    return keys_->keys().empty() ? json::value(nullptr) : json::value(what.seal(keys_->keys().back()));
+}
+
+}  // namespace turnix::api

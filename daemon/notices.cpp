@@ -1,0 +1,25 @@
+#include "daemon/notices.hpp"
+
+#include "api/resources/event_json.hpp"
+
+#include <utility>
+
+namespace turnix::daemon {
+
+notices::notices(const boost::asio::any_io_executor& executor, const parts& from)
+    : announcer_{bus_, from.keys},
+      hooks_{from.records},
+      client_{executor, from.targets},
+      outbox_{executor,
+              {.records = from.records,
+               .hooks = hooks_,
+               .write = [&tenants = from.tenants](
+                            const events::event& what) { return api::event_json(what, tenants); },
+               .send =
+                   [this](const webhooks::outgoing& what, webhooks::delivery_client::completion done) {
+                       client_.send(what, std::move(done));
+                   }}} {
+    bus_.subscribe([this](const events::event& what) { outbox_.on_event(what); });
+}
+
+}  // namespace turnix::daemon

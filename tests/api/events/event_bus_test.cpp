@@ -1,0 +1,23 @@
+#include "api/events/event_bus.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace turnix;
+using namespace turnix::events;
+
+TEST_CASE("every subscriber hears every event", "[events]") {
+    event_bus bus;
+    int heard{0};
+    bus.subscribe([&heard](const event& what) { heard += what.data == "{}" ? 1 : 0; });
+    bus.subscribe([&heard](const event& what) { heard += what.data == "{}" ? 10 : 0; });
+    bus.publish({.id = {}, .kind = event_kind::session_ended, .project = {}, .at = {}, .data = "{}"});
+    CHECK(heard == 11);
+}
+
+TEST_CASE("an event's name leads back to it", "[events]") {
+    for (int i = 0; i <= static_cast<int>(event_kind::quota_exceeded); ++i) {
+        const auto kind = static_cast<event_kind>(i);
+        CHECK(event_kind_from(to_string(kind)) == kind);
+    }
+    CHECK_FALSE(event_kind_from("session").has_value());
+}
