@@ -78,8 +78,12 @@ def running(command, **options):
         process.wait(timeout=START_SECONDS)
 
 
-def turnixd(engine):
-    """A server: a context manager that yields (process, port, username, password)."""
+def turnixd(kind):
+    """A server: a context manager that yields (process, port, username, password).
+
+    `kind` is an engine, with "/" and a number the microseconds of relay.coalesce_us."""
+    engine, _, coalesce_us = kind.partition("/")
+
     @contextmanager
     def serve(directory):
         made = subprocess.run([BUILD / "turnixd", "init", "--data", directory / "turnixd", "--json"],
@@ -93,6 +97,7 @@ def turnixd(engine):
             "relay.ports.last": PORTS[1],
             "relay.workers": 1,
             "relay.engine": engine,
+            "relay.coalesce_us": int(coalesce_us or 0),
             "relay.limits.allocations_per_credential_max": 65535,
             "relay.limits.unauthenticated_per_second": 65535,
             "relay.limits.unauthenticated_burst": 65535,
@@ -165,7 +170,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=4, help="runs of each server, the first dropped")
     parser.add_argument("--seconds", type=int, default=3, help="of each run")
-    parser.add_argument("--engines", default="epoll,shared", help="of turnixd")
+    parser.add_argument("--engines", default="epoll,shared,shared/150", help="of turnixd")
     parser.add_argument("--only", default="", help="loads whose name contains this")
     parser.add_argument("--write", action="store_true", help="put table and plot into docs/")
     return parser.parse_args()
@@ -174,7 +179,7 @@ def parse_arguments():
 def main():
     asked = parse_arguments()
     enter_namespace()
-    servers = {engine: turnixd(engine) for engine in asked.engines.split(",")}
+    servers = {kind: turnixd(kind) for kind in asked.engines.split(",")}
     servers["turnserver"] = turnserver
     medians = {}
     for load, (options, figure) in LOADS.items():

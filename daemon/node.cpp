@@ -53,6 +53,7 @@ relay::relay_options relay_options_of(const config::settings& settings, key_ring
     return {.settings = relay_settings_of(settings, store),
             .keys = std::move(keys),
             .engine = settings.engine,
+            .coalesce = settings.coalesce,
             .own_addresses = {settings.api.address.address}};
 }
 

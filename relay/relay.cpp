@@ -248,6 +248,7 @@ relay::state::state(relay_options given)
     for (const auto& listener : opened.bound) own.push_back(listener.address.address);
     ports.emplace(addresses, own);
     engines.emplace(io::engine_options{.name = options.engine,
+                                       .coalesce = options.coalesce,
                                        .relay_addresses = local_addresses(addresses),
                                        .ports = options.settings.ports,
                                        .workers = opened.by_worker.size()});

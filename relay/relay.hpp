@@ -11,6 +11,7 @@
 #include "common/net/address.hpp"
 #include "relay/counters.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -28,6 +29,7 @@ struct relay_options {
     std::shared_ptr<const credential::key_ring> keys;
     /// "auto" or the name of a datagram engine: "shared", "epoll".
     std::string engine{"auto"};
+    std::chrono::microseconds coalesce{0};  ///< see io::wake_up_pacer
     /// Addresses of this node beyond listeners and relay addresses (API, gossip, interfaces): never peers.
     std::vector<net::address> own_addresses;
     /// Where clients are sent that this node takes no more; null: nowhere. Outlives the relay.

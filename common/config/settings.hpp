@@ -53,7 +53,8 @@ struct settings {
     std::filesystem::path key_ring_file{"keys.json"};
     node_settings node;
     contract::relay_settings relay;
-    std::string engine{"auto"};  ///< relay.engine
+    std::string engine{"auto"};             ///< relay.engine
+    std::chrono::microseconds coalesce{0};  ///< relay.coalesce_us
     api_settings api;
     log_settings log;
 };

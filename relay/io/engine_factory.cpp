@@ -52,11 +52,13 @@ std::unique_ptr<datagram_engine> engine_factory::make(boost::asio::io_context& c
                                                       std::vector<datagram_listener> listeners) {
     assert(made_ < options_.workers);
     const std::size_t worker = made_++;
-    if (!steering_) return std::make_unique<epoll_engine>(context, std::move(listeners));
+    const wake_up_pacer pacer{options_.coalesce};
+    if (!steering_) return std::make_unique<epoll_engine>(context, std::move(listeners), pacer);
     return std::make_unique<shared_engine>(context, std::move(listeners),
                                            shared_engine_options{.steering = *steering_,
                                                                  .relay_addresses = options_.relay_addresses,
                                                                  .worker = worker,
+                                                                 .pacer = pacer,
                                                                  .hold_ports = hold_ports_});
 }
 

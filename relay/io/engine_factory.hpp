@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -19,7 +20,8 @@
 namespace turnix::io {
 
 struct engine_options {
-    std::string_view name;  ///< relay.engine: "auto" or an engine's name
+    std::string_view name;                  ///< relay.engine: "auto" or an engine's name
+    std::chrono::microseconds coalesce{0};  ///< see wake_up_pacer
     std::vector<net::address> relay_addresses;
     contract::port_range ports;
     std::size_t workers{1};

@@ -16,8 +16,9 @@ constexpr int relay_errors_max = 16;
 
 }  // namespace
 
-epoll_engine::epoll_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners)
-    : polled_engine{context, std::move(listeners)} {}
+epoll_engine::epoll_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners,
+                           const wake_up_pacer& pacer)
+    : polled_engine{context, std::move(listeners), pacer} {}
 
 void epoll_engine::serve(std::uint32_t key, std::uint32_t events) noexcept {
     if ((events & EPOLLERR) != 0) receive_errors(key);

@@ -15,7 +15,8 @@ namespace turnix::io {
 class epoll_engine final : public polled_engine {
   public:
     /// Throws std::system_error when the epoll set cannot be made.
-    epoll_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners);
+    epoll_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners,
+                 const wake_up_pacer& pacer);
 
     [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
 

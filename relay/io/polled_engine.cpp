@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -27,8 +29,9 @@ int make_epoll_set() {
 
 }  // namespace
 
-polled_engine::polled_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners)
-    : events_(events_max), set_{context, make_epoll_set()} {
+polled_engine::polled_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners,
+                             const wake_up_pacer& pacer)
+    : events_(events_max), pacer_{pacer}, set_{context, make_epoll_set()} {
     for (datagram_listener& given : listeners) {
         listeners_.push_back(
             {.socket = {.descriptor = std::move(given.socket), .family = given.address.address.family()},
@@ -51,9 +54,19 @@ void polled_engine::wait() {
     set_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                     [this](const boost::system::error_code& error) {
                         if (error) return;
+                        let_gather();
                         serve_ready();
                         wait();
                     });
+}
+
+void polled_engine::let_gather() noexcept {
+    if (!pacer_.is_wanted()) return;
+    const auto pause =
+        pacer_.on_wake_up(std::chrono::steady_clock::now(), counters_.totals().of(datagram_event::received));
+    if (pause.count() == 0) return;
+    const timespec time{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds{pause}.count()};
+    ::clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr);
 }
 
 void polled_engine::serve_ready() noexcept {

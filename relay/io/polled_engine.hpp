@@ -12,6 +12,7 @@
 #include "relay/io/datagram_engine.hpp"
 #include "relay/io/receive_batch.hpp"
 #include "relay/io/send_batch.hpp"
+#include "relay/io/wake_up_pacer.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -36,7 +37,8 @@ class polled_engine : public datagram_engine {
 
   protected:
     /// Throws std::system_error when the epoll set cannot be made.
-    polled_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners);
+    polled_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners,
+                  const wake_up_pacer& pacer);
 
     /// Watches a descriptor of the derived engine's; `key` is what serve is told. False when out of memory.
     [[nodiscard]] bool watch(const file_descriptor& descriptor, std::uint32_t key) noexcept;
@@ -82,6 +84,7 @@ class polled_engine : public datagram_engine {
     static constexpr std::size_t events_max = 128;
 
     void wait();
+    void let_gather() noexcept;
     void serve_ready() noexcept;
     /// One look at the set; false when nothing was ready.
     bool serve_once() noexcept;
@@ -96,6 +99,7 @@ class polled_engine : public datagram_engine {
     std::vector<listener> listeners_;
     std::vector<epoll_event> events_;
     packet_control shown_;
+    wake_up_pacer pacer_;
     boost::asio::posix::stream_descriptor set_;
     datagram_sink* sink_{nullptr};
 };

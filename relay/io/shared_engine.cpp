@@ -31,7 +31,7 @@ constexpr std::size_t index_of(net::family family) noexcept { return family == n
 
 shared_engine::shared_engine(boost::asio::io_context& context, std::vector<datagram_listener> listeners,
                              const shared_engine_options& options)
-    : polled_engine{context, std::move(listeners)},
+    : polled_engine{context, std::move(listeners), options.pacer},
       steering_{options.steering},
       worker_{options.worker},
       hold_ports_{options.hold_ports} {

@@ -33,6 +33,7 @@ struct shared_engine_options {
     port_steering& steering;  ///< outlives the engine
     std::span<const net::address> relay_addresses;
     std::size_t worker{0};
+    wake_up_pacer pacer;
     bool hold_ports{true};  ///< keep what bound a port while it is open
 };
 
