@@ -1,6 +1,7 @@
 #include "daemon/checked_settings.hpp"
 
 #include "api/fleet/geoip.hpp"
+#include "api/fleet/node_key.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "common/config/loader.hpp"
 #include "common/config/spelling.hpp"
@@ -68,6 +69,9 @@ config::configuration load_checked(const std::filesystem::path& file,
     check_regions(loaded);
     if (values.node.geoip_file) {
         check_opens(loaded, "node.geoip_file", [&] { fleet::geoip::open(*values.node.geoip_file); });
+    }
+    if (values.node.gossip_address) {
+        check_opens(loaded, "data.node_key_file", [&] { (void)fleet::load_node_key(values.node_key_file); });
     }
     return loaded;
 }

@@ -11,6 +11,7 @@ struct data_directory {
 
     [[nodiscard]] std::filesystem::path database() const { return path / "turnixd.db"; }
     [[nodiscard]] std::filesystem::path lock_file() const { return path / "lock"; }
+    [[nodiscard]] std::filesystem::path start_count() const { return path / "starts"; }
     /// Of mode 0600: who can open it is the operator.
     [[nodiscard]] std::filesystem::path control_socket() const { return path / "control.sock"; }
 };

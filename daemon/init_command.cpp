@@ -1,6 +1,7 @@
 #include "daemon/init_command.hpp"
 
 #include "api/auth/bootstrap.hpp"
+#include "api/fleet/node_key.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "api/store/store.hpp"
 #include "common/config/certificate_check.hpp"
@@ -116,18 +117,26 @@ config::settings initial_settings(const init_options& options, contract::tls_set
     return settings;
 }
 
-void print_result(const init_options& options, const std::string& token) {
+std::string public_key_of(const fs::path& node_key_file) {
+    return fleet::to_text(crypto::ed25519_key{fleet::load_node_key(node_key_file)}.public_key());
+}
+
+void print_result(const init_options& options, const std::string& token, const std::string& public_key) {
     const auto file = fs::absolute(options.data / configuration_name).lexically_normal().string();
     if (options.json) {
-        std::cout << boost::json::serialize(boost::json::object{{"config", file}, {"token", token}}) << '\n';
+        std::cout << boost::json::serialize(
+                         boost::json::object{{"config", file}, {"token", token}, {"public_key", public_key}})
+                  << '\n';
         return;
     }
     std::cout << fmt::format(
         "Wrote {}\n"
         "Organisation \"{}\" with project \"{}\"; its first token, shown this once:\n"
         "  {}\n"
+        "For a fleet, every node's regions.yaml has this node's key (node.gossip_address):\n"
+        "  public_key: {}\n"
         "Start it: turnixd run --config {}\n",
-        file, options.organisation, options.project, token, file);
+        file, options.organisation, options.project, token, public_key, file);
 }
 
 }  // namespace
@@ -138,6 +147,7 @@ exit_code run_init(const init_options& options) {
     const auto settings = initial_settings(options, certificate_for(options));
     const data_directory data{options.data};
     credential::key_ring::generate(instant::now(), key_validity).save(options.data / settings.key_ring_file);
+    fleet::make_node_key(options.data / settings.node_key_file);
     credential::write_private_file(options.data / settings.node.regions_file, sample_regions);
     credential::write_private_file(options.data / configuration_name, config::commented_file(settings));
     std::string token;
@@ -148,7 +158,7 @@ exit_code run_init(const init_options& options) {
             auth::bootstrap(store, {options.organisation, options.project}, instant::now().wall).token_text;
     }
     directory.keep();
-    print_result(options, token);
+    print_result(options, token, public_key_of(options.data / settings.node_key_file));
     return exit_code::success;
 }
 

@@ -2,10 +2,13 @@
 
 #include "api/auth/token_directory.hpp"
 #include "api/fleet/geoip.hpp"
+#include "api/fleet/gossip_link.hpp"
 #include "api/fleet/ice_urls.hpp"
+#include "api/fleet/node_key.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
+#include "api/fleet/start_count.hpp"
 #include "api/http/server.hpp"
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
@@ -22,7 +25,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -50,17 +55,44 @@ contract::relay_settings relay_settings_of(const config::settings& settings, sto
 
 relay::relay_options relay_options_of(const config::settings& settings, key_ring_pointer keys,
                                       store::store& store) {
+    std::vector<net::address> own_addresses{settings.api.address.address};
+    if (const auto& place = settings.node.gossip_address) own_addresses.push_back(place->address);
     return {.settings = relay_settings_of(settings, store),
             .keys = std::move(keys),
             .engine = settings.engine,
             .coalesce = settings.coalesce,
-            .own_addresses = {settings.api.address.address}};
+            .own_addresses = std::move(own_addresses)};
 }
 
 fleet::region_catalogue load_regions(const config::node_settings& settings) {
     auto catalogue = fleet::region_catalogue::load(settings.regions_file);
     if (!catalogue) throw std::runtime_error{catalogue.error().front().to_string()};
     return *std::move(catalogue);
+}
+
+/// The node that others know by this key must be in the regions file, or they would hear nobody.
+void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own_region) {
+    const auto public_key = crypto::ed25519_key{key}.public_key();
+    const bool is_pinned = std::ranges::any_of(own_region.nodes, [&](const fleet::node_entry& node) {
+        return node.gossiper && node.gossiper->key == public_key;
+    });
+    if (is_pinned) return;
+    throw std::runtime_error{fmt::format(
+        "node.gossip_address is set, and region {} of the regions file has no node with this one's key; add "
+        "to its entry, on every node: gossip: ADDRESS:PORT, public_key: {}",
+        own_region.slug, fleet::to_text(public_key))};
+}
+
+/// "eu.example.net in eu-central"
+std::string name_of(const fleet::region_directory& regions, const gossip::node_id& id) {
+    for (const auto& region : regions.regions()) {
+        for (const auto& node : region.nodes) {
+            if (node.gossiper && node.gossiper->id == id) {
+                return fmt::format("{} in {}", node.host, region.slug);
+            }
+        }
+    }
+    return id.to_string();
 }
 
 std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
@@ -144,6 +176,7 @@ class node::state {
                   .workers = relay_.workers(),
                   .engine = std::string{relay_.engine()}};
         server_.listen_control(directory_.control_socket());
+        if (settings.node.gossip_address) join_fleet(settings, *settings.node.gossip_address);
     }
 
     void start() {
@@ -151,6 +184,7 @@ class node::state {
         recorder_.start();
         upkeep_.start();
         notices_.start();
+        if (gossip_) gossip_->start();
         server_.start();
         control_.start();
         running_ = true;
@@ -161,6 +195,7 @@ class node::state {
         control_.stop();
         desk_.join();
         server_.stop();
+        if (gossip_) gossip_->leave();
         const auto ended = relay_.stop();
         recorder_.flush();
         return ended;
@@ -170,6 +205,23 @@ class node::state {
     [[nodiscard]] bool has_failed() const noexcept { return control_.has_failed(); }
 
   private:
+    void join_fleet(const config::settings& settings, const net::endpoint& address) {
+        const auto key = fleet::load_node_key(settings.node_key_file);
+        check_own_key(key, regions_.own());
+        const auto own = fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners());
+        gossip_.emplace(control_.io().get_executor(),
+                        fleet::gossip_link_options{
+                            .address = address,
+                            .key = key,
+                            .nodes = regions_.gossipers(),
+                            .keys = keys_,
+                            .starts = fleet::count_start(directory_.start_count()),
+                            .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
+                            .show = [this](auto view) { regions_.heed(std::move(view)); },
+                            .name_of = [this](const auto& id) { return name_of(regions_, id); }},
+                        relay_);
+    }
+
     data_directory directory_;
     data_directory_lock lock_;
     key_ring_pointer keys_;
@@ -187,6 +239,7 @@ class node::state {
     sessions::session_recorder recorder_;
     upkeep upkeep_;
     http::server server_;
+    std::optional<fleet::gossip_link> gossip_;
     ready_event ready_;
     bool running_{false};
 };

@@ -1,13 +1,15 @@
 #include "api/fleet/catalogue_reader.hpp"
 
+#include "api/fleet/gossip/limits.hpp"
+#include "api/fleet/node_key.hpp"
 #include "common/config/codec.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
-#include <set>
 
 namespace turnix::fleet {
 
@@ -42,6 +44,17 @@ struct degrees {
         if (failure != std::errc{} || rest != end) return value_error{&node, "is not a number"};
         if (!(value >= -most && value <= most)) return value_error{&node, "is out of range"};
         return value;
+    }
+};
+
+struct public_key_text {
+    using value_type = crypto::ed25519_public_key;
+
+    [[nodiscard]] std::string describe() const { return "a node's public key, 43 characters of base64url"; }
+    [[nodiscard]] config::read_result<value_type> read(const document_node& node) const {
+        const auto key = public_key_from(node.scalar);
+        if (!key) return value_error{&node, fmt::format("is not {}", describe())};
+        return *key;
     }
 };
 
@@ -111,16 +124,36 @@ region_entry catalogue_reader::read_region(const section& from) {
 
 node_entry catalogue_reader::read_node(const section& from) {
     node_entry node;
-    if (!expect_keys(from, {"host", "udp", "tcp", "tls", "dtls"})) return node;
+    if (!expect_keys(from, {"host", "udp", "tcp", "tls", "dtls", "gossip", "public_key"})) return node;
     read_required(from, "host", host, node.host);
     read_optional(from, "udp", port, node.udp);
     read_optional(from, "tcp", port, node.tcp);
     read_optional(from, "tls", port, node.tls);
     read_optional(from, "dtls", port, node.dtls);
-    const bool has_port = std::ranges::any_of(
-        from.node.members, [](const document_node& member) { return member.key != "host"; });
+    constexpr std::array ports{"udp", "tcp", "tls", "dtls"};
+    const bool has_port =
+        std::ranges::any_of(ports, [&](std::string_view key) { return from.node.find(key) != nullptr; });
     if (!has_port) refuse(from, "names no port", "give at least one of udp, tcp, tls and dtls");
+    if (from.node.find("gossip") != nullptr || from.node.find("public_key") != nullptr) {
+        read_gossiper(from, node);
+    }
     return node;
+}
+
+void catalogue_reader::read_gossiper(const section& from, node_entry& into) {
+    net::endpoint address;
+    crypto::ed25519_public_key pinned{};
+    read_required(from, "gossip", config::endpoint_text, address);
+    read_required(from, "public_key", public_key_text{}, pinned);
+    into.gossiper.emplace(pinned, address);
+    const auto* const key = from.node.find("public_key");
+    if (key == nullptr) return;
+    if (!public_keys_.insert(pinned).second) {
+        refuse({*key, from.key + ".public_key"}, "stands twice", "give each node its own");
+    } else if (public_keys_.size() == gossip::nodes_max + 1) {
+        refuse({*key, from.key + ".public_key"}, "is one too many",
+               fmt::format("let at most {} nodes gossip", gossip::nodes_max));
+    }
 }
 
 std::vector<catalogue_reader::section> catalogue_reader::sections_of(const section& parent,

@@ -5,6 +5,7 @@
 #include "common/config/document.hpp"
 
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ class catalogue_reader {
 
     region_entry read_region(const section& from);
     node_entry read_node(const section& from);
+    /// Of a node that has either key; both are needed, and each public key stands once in the file.
+    void read_gossiper(const section& from, node_entry& into);
 
     /// The members of a sequence that must be there and hold something; none when it does not.
     [[nodiscard]] std::vector<section> sections_of(const section& parent, std::string_view key);
@@ -42,6 +45,7 @@ class catalogue_reader {
     void refuse(const section& where, std::string problem, std::string remedy);
 
     std::string source_;
+    std::set<crypto::ed25519_public_key> public_keys_;
     std::vector<config::fault> faults_;
 };
 

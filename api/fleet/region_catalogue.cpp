@@ -35,4 +35,14 @@ const region_entry* region_catalogue::find(std::string_view slug) const noexcept
     return found == regions_.end() ? nullptr : &*found;
 }
 
+std::vector<gossip::known_node> region_catalogue::gossipers() const {
+    std::vector<gossip::known_node> found;
+    for (const auto& region : regions_) {
+        for (const auto& node : region.nodes) {
+            if (node.gossiper) found.push_back(*node.gossiper);
+        }
+    }
+    return found;
+}
+
 }  // namespace turnix::fleet

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "api/fleet/coordinates.hpp"
+#include "api/fleet/gossip/identity.hpp"
 #include "common/config/fault.hpp"
 #include "common/net/result.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +31,7 @@ struct node_entry {
     std::uint16_t tcp{0};
     std::uint16_t tls{0};
     std::uint16_t dtls{0};
+    std::optional<gossip::known_node> gossiper{};  ///< of a node that gossips
 
     friend bool operator==(const node_entry&, const node_entry&) = default;
 };
@@ -56,6 +59,8 @@ class region_catalogue {
     [[nodiscard]] std::span<const region_entry> regions() const noexcept { return regions_; }
     /// Null when there is no such region.
     [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept;
+    /// The nodes that gossip, of all regions.
+    [[nodiscard]] std::vector<gossip::known_node> gossipers() const;
 
   private:
     explicit region_catalogue(std::vector<region_entry> regions) noexcept : regions_{std::move(regions)} {}

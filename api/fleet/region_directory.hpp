@@ -1,13 +1,19 @@
 // What works at present: the catalogue's regions, each online and operational or not, as this node sees it.
 //
-// Without gossip only this node's own region is known to be online. Control thread.
+// Without gossip only this node's own region is known to be online. Any thread.
 #pragma once
 
+#include "api/fleet/fleet_view.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "common/contract/session_control.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace turnix::fleet {
 
@@ -25,18 +31,31 @@ class region_directory {
     region_directory(const region_directory&) = delete;
     region_directory& operator=(const region_directory&) = delete;
 
+    /// From here on the gossip says which of the others work.
+    void heed(std::shared_ptr<const fleet_view> view);
+
     [[nodiscard]] std::span<const region_entry> regions() const noexcept { return catalogue_.regions(); }
+    [[nodiscard]] std::vector<gossip::known_node> gossipers() const { return catalogue_.gossipers(); }
     [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept {
         return catalogue_.find(slug);
     }
     [[nodiscard]] const region_entry& own() const noexcept { return *own_; }
     /// `which` is one of regions().
-    [[nodiscard]] region_state state_of(const region_entry& which) const noexcept;
+    [[nodiscard]] region_state state_of(const region_entry& which) const;
+    /// A node of a region that is operational, other than this one: of two at random the less loaded.
+    /// `random` is any number. The entry has the ports that the node says it serves.
+    [[nodiscard]] std::optional<node_entry> other_node(const region_entry& in, std::uint64_t random) const;
+    /// Does this node take new sessions?
+    [[nodiscard]] bool takes_new_sessions() const noexcept { return relay_.load().takes_new_sessions(); }
 
   private:
+    [[nodiscard]] std::shared_ptr<const fleet_view> view() const;
+
     region_catalogue catalogue_;
     const region_entry* own_;
     const contract::session_control& relay_;
+    mutable std::mutex guard_;
+    std::shared_ptr<const fleet_view> view_;  ///< null without gossip
 };
 
 }  // namespace turnix::fleet

@@ -156,9 +156,10 @@ result<const fleet::region_entry*, error> ice_credentials::choose_region(const i
                  .param = param};
 }
 
-const fleet::node_entry& ice_credentials::node_of(const fleet::region_entry& region) {
-    if (&region == &parts_.regions.own()) return own_node_;
-    return region.nodes[next_node_++ % region.nodes.size()];
+fleet::node_entry ice_credentials::node_of(const fleet::region_entry& region) {
+    const auto& regions = parts_.regions;
+    if (&region == &regions.own() && regions.takes_new_sessions()) return own_node_;
+    return regions.other_node(region, next_node_++).value_or(own_node_);
 }
 
 }  // namespace turnix::api

@@ -13,6 +13,7 @@
 #include "api/store/store.hpp"
 #include "common/credential/sealed_credential.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace turnix::api {
@@ -36,7 +37,8 @@ class ice_credentials {
     [[nodiscard]] outcome issue(const call& asked);
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;
-    [[nodiscard]] const fleet::node_entry& node_of(const fleet::region_entry& region);
+    /// A node of an operational region.
+    [[nodiscard]] fleet::node_entry node_of(const fleet::region_entry& region);
     /// Sealed and recorded. Errors: unavailable.
     [[nodiscard]] result<credential::issued_credential, http::error> issue(credential::claims claims,
                                                                            wall_time now);
@@ -45,7 +47,7 @@ class ice_credentials {
     credential::credential_sealer sealer_;
     fleet::node_entry own_node_;
     credential_rules rules_;
-    std::size_t next_node_{0};  ///< of a region with several nodes
+    std::uint64_t next_node_{0};  ///< of a region with several nodes
 };
 
 }  // namespace turnix::api

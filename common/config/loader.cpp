@@ -160,6 +160,7 @@ void make_paths_absolute(settings& values) {
     };
     resolve(values.data_directory);
     resolve(values.key_ring_file);
+    resolve(values.node_key_file);
     resolve(values.node.regions_file);
     auto& interop = values.relay.interop;
     for (auto* const file : {&values.node.geoip_file, &interop.shared_secrets_file, &interop.users_file}) {

@@ -96,6 +96,9 @@ std::vector<schema_key> data_and_node_keys() {
              "The keys that credentials are sealed with (mode 0600); the nodes of a fleet share one ring.",
              restart},
             file_path{}, &settings::key_ring_file),
+        key({"data.node_key_file",
+             "The key that this node signs its gossip with (mode 0600); each node has its own.", restart},
+            file_path{}, &settings::node_key_file),
         key({"node.region", "The slug of this node's region in the regions file.", restart}, text{1, 32},
             &settings::node, &node_settings::region),
         key({"node.public_host",
@@ -108,6 +111,10 @@ std::vector<schema_key> data_and_node_keys() {
              "A GeoIP database (MMDB) to find the nearest region with; without one it is this node's.",
              reload},
             optional_of<file_path>{}, &settings::node, &node_settings::geoip_file),
+        key({"node.gossip_address",
+             "Where this node gossips with the others of the regions file, over UDP; null leaves it alone.",
+             restart},
+            optional_of{endpoint_text}, &settings::node, &node_settings::gossip_address),
     };
 }
 

@@ -24,6 +24,7 @@ struct node_settings {
     std::string public_host;
     std::filesystem::path regions_file{"regions.yaml"};
     std::optional<std::filesystem::path> geoip_file;  ///< MMDB; without one every caller gets this region
+    std::optional<net::endpoint> gossip_address;      ///< UDP; without one the node is on its own
 };
 
 struct api_settings {
@@ -51,6 +52,7 @@ struct settings {
     std::filesystem::path file;                 ///< where this was read from
     std::filesystem::path data_directory{"."};  ///< database, lock, control socket
     std::filesystem::path key_ring_file{"keys.json"};
+    std::filesystem::path node_key_file{"node.key"};
     node_settings node;
     contract::relay_settings relay;
     std::string engine{"auto"};             ///< relay.engine

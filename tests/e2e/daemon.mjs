@@ -165,6 +165,14 @@ class Daemon {
     return this.#isKilled;
   }
 
+  /** The process does not run until it is resumed. */
+  suspend() {
+    this.#child.kill('SIGSTOP');
+  }
+  resume() {
+    this.#child.kill('SIGCONT');
+  }
+
   /** SIGTERM, to this process only: {code, signal, lastEvent, stderr} once it has ended. */
   async stop() {
     this.#child.kill('SIGTERM');

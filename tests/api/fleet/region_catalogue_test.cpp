@@ -92,6 +92,32 @@ TEST_CASE("two regions of one slug are refused", "[fleet][catalogue]") {
           "regions.yaml:12: regions[1].slug: \"eu-central\" stands twice; give each its own slug");
 }
 
+TEST_CASE("a node that gossips has an address and a key of its own", "[fleet][catalogue]") {
+    const auto with_nodes = [](const std::string& nodes) {
+        return good.substr(0, good.find("      - {host: eu")) + nodes;
+    };
+    const std::string key(43, 'A');
+    const auto both = "      - {host: a, udp: 1, gossip: \"192.0.2.1:7946\", public_key: " + key + "}\n";
+    const auto read = region_catalogue::parse(with_nodes(both + "      - {host: b, udp: 1}\n"), "f");
+    REQUIRE(read.has_value());
+    REQUIRE(read->gossipers().size() == 1);
+    CHECK(read->gossipers().front().address.to_string() == "192.0.2.1:7946");
+    CHECK(read->gossipers().front().key == crypto::ed25519_public_key{});
+
+    const auto fault_of = [&](const std::string& nodes) {
+        const auto faults = faults_of(with_nodes(nodes));
+        return faults.empty() ? std::string{} : faults.front();
+    };
+    CHECK_THAT(fault_of("      - {host: a, udp: 1, gossip: \"192.0.2.1:7946\"}\n"),
+               Catch::Contains("nodes[0].public_key: is missing"));
+    CHECK_THAT(fault_of("      - {host: a, udp: 1, public_key: " + key + "}\n"),
+               Catch::Contains("nodes[0].gossip: is missing"));
+    CHECK_THAT(fault_of("      - {host: a, udp: 1, gossip: \"192.0.2.1:1\", public_key: short}\n"),
+               Catch::Contains("\"short\" is not a node's public key"));
+    CHECK_THAT(fault_of(both + both),
+               Catch::Contains("nodes[1].public_key") && Catch::Contains("stands twice"));
+}
+
 TEST_CASE("what is no catalogue is refused", "[fleet][catalogue]") {
     const auto* const text = GENERATE("", "[]", "regions:", "regions: []", "regions: 1", "regions: [1]",
                                       "regions: [{", "{}", "other: 1");

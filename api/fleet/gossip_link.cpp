@@ -1,0 +1,167 @@
+#include "api/fleet/gossip_link.hpp"
+
+#include "common/crypto/random.hpp"
+#include "common/net/sockaddr.hpp"
+#include "common/telemetry/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+namespace turnix::fleet {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::generic::datagram_protocol;
+
+constexpr std::string_view log_name = "api.fleet";
+/// Refuting counts within one start.
+constexpr unsigned incarnation_bits_of_a_start = 32;
+
+datagram_protocol::endpoint to_asio(const net::endpoint& from) {
+    sockaddr_storage storage{};
+    const auto length = net::to_sockaddr(from, storage);
+    return {&storage, length};
+}
+
+datagram_protocol::socket bound(const asio::any_io_executor& executor, const net::endpoint& address) {
+    const auto where = to_asio(address);
+    datagram_protocol::socket socket{executor};
+    boost::system::error_code code;
+    socket.open(where.protocol(), code);
+    if (!code) socket.bind(where, code);
+    if (!code) socket.non_blocking(true, code);
+    if (code) {
+        throw std::runtime_error{
+            fmt::format("cannot gossip at {}: {}; set node.gossip_address to a free UDP port of this machine",
+                        address.to_string(), code.message())};
+    }
+    return socket;
+}
+
+gossip::agent_options agent_options_of(gossip_link_options& options, const gossip::node_status& status) {
+    return {.key = options.key,
+            .nodes = std::move(options.nodes),
+            .keys = std::move(options.keys),
+            .incarnation = std::uint64_t{options.starts} << incarnation_bits_of_a_start,
+            .status = status,
+            .random = [](std::span<std::byte> bytes) { crypto::fill_random(bytes); }};
+}
+
+gossip::node_status status_of(const contract::relay_load& load, const gossip::served_ports& ports) noexcept {
+    return {.state = load.draining ? gossip::declared_state::draining : gossip::declared_state::serving,
+            .sessions = load.sessions,
+            .sessions_max = load.sessions_max,
+            .ports = ports};
+}
+
+/// A few sessions more or less are no news; to be full, or no longer, is.
+bool is_news(const gossip::node_status& before, const gossip::node_status& now) noexcept {
+    constexpr std::uint32_t steps = 32;
+    const auto step_of = [](const gossip::node_status& of) {
+        return of.sessions_max == 0 ? 0 : std::uint64_t{of.sessions} * steps / of.sessions_max;
+    };
+    return before.state != now.state || before.sessions_max != now.sessions_max ||
+           step_of(before) != step_of(now);
+}
+
+/// A suspicion that comes to nothing is no news for people.
+spdlog::level::level_enum level_of(const gossip::state_change& change) noexcept {
+    using gossip::node_state;
+    if (change.to == node_state::dead) return spdlog::level::warn;
+    const bool is_doubt =
+        change.to == node_state::suspect || (change.from == node_state::suspect && is_live(change.to));
+    return is_doubt ? spdlog::level::debug : spdlog::level::info;
+}
+
+}  // namespace
+
+gossip_link::gossip_link(const asio::any_io_executor& executor, gossip_link_options options,
+                         const contract::session_control& relay)
+    : socket_{bound(executor, options.address)},
+      timer_{executor},
+      relay_{relay},
+      ports_{options.ports},
+      show_{std::move(options.show)},
+      name_of_{std::move(options.name_of)},
+      agent_{agent_options_of(options, status()), instant::now()},
+      declared_{status()} {}
+
+void gossip_link::start() {
+    receive();
+    tick();
+}
+
+void gossip_link::leave() {
+    agent_.leave(instant::now());
+    send();
+}
+
+void gossip_link::wait() {
+    timer_.expires_after(gossip::tick);
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) tick();
+    });
+}
+
+void gossip_link::tick() {
+    if (const auto now = status(); is_news(declared_, now)) {
+        declared_ = now;
+        agent_.declare(now);
+    }
+    agent_.on_tick(instant::now());
+    send();
+    log_changes();
+    show_(std::make_shared<const fleet_view>(agent_.members()));
+    received_ = 0;
+    receive();
+    wait();
+}
+
+void gossip_link::receive() {
+    if (receives_ || received_ >= datagrams_per_tick) return;
+    receives_ = true;
+    socket_.async_receive(asio::buffer(buffer_),
+                          [this](const boost::system::error_code& failed, std::size_t bytes) {
+                              receives_ = false;
+                              if (failed == asio::error::operation_aborted) return;
+                              ++received_;
+                              if (!failed) {
+                                  agent_.on_datagram(std::span{buffer_}.first(bytes), instant::now());
+                                  send();
+                              }
+                              receive();
+                          });
+}
+
+void gossip_link::send() {
+    for (const auto& each : agent_.take_outgoing()) {
+        // What cannot be sent is lost, as anything on the way may be.
+        boost::system::error_code ignored;
+        socket_.send_to(asio::buffer(each.datagram), to_asio(each.to), 0, ignored);
+    }
+}
+
+void gossip_link::log_changes() {
+    auto& log = telemetry::logger(log_name);
+    for (const auto& change : agent_.take_changes()) {
+        log.log(level_of(change), "{} is {}, was {}", name_of_(change.node), to_string(change.to),
+                to_string(change.from));
+    }
+    if (agent_.is_minority() == was_minority_) return;
+    was_minority_ = !was_minority_;
+    if (was_minority_) {
+        log.warn("at most half of the nodes that were ever seen can be reached: this one may be cut off");
+    } else {
+        log.info("more than half of the nodes can be reached again");
+    }
+}
+
+gossip::node_status gossip_link::status() const noexcept { return status_of(relay_.load(), ports_); }
+
+}  // namespace turnix::fleet

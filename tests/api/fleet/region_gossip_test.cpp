@@ -1,0 +1,151 @@
+#include "api/fleet/gossip/agent.hpp"
+#include "api/fleet/node_key.hpp"
+#include "api/fleet/region_directory.hpp"
+#include "api/fleet/region_selector.hpp"
+#include "tests/api/fleet/relay_stub.hpp"
+#include "tests/api/scratch_directory.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+using namespace turnix;
+using namespace turnix::fleet;
+using namespace std::chrono_literals;
+
+namespace {
+
+crypto::secret<32> seed(std::uint8_t value) { return crypto::secret<32>{{value}}; }
+
+/// This node in region `here`, two others there and in `there`, joined by the test instead of by a network.
+struct gossiping_fleet {
+    static constexpr std::uint16_t first_port = 7'001;
+
+    std::string regions() const {
+        std::string text{"regions:\n"};
+        const auto node = [&](std::uint8_t which) {
+            return fmt::format("{{host: n{}, udp: 1, gossip: \"192.0.2.1:{}\", public_key: {}}}", which,
+                               first_port + which, to_text(crypto::ed25519_key{seed(which)}.public_key()));
+        };
+        const auto region = [&](const char* slug, const std::string& nodes) {
+            text += fmt::format(
+                "  - {{slug: {}, country: DE, city: C, name: N, lat: 0, lon: 0, "
+                "assume_online: true, nodes: [{}]}}\n",
+                slug, nodes);
+        };
+        region("here", node(0));
+        region("there", node(1) + ", " + node(2));
+        region("elsewhere", "{host: silent, tcp: 2}");
+        return text;
+    }
+
+    gossiping_fleet() {
+        const auto start = time();
+        const auto keys = std::make_shared<const credential::key_ring>(
+            credential::key_ring::generate(start, std::chrono::days{1}));
+        for (std::uint8_t which = 0; which < 3; ++which) {
+            agents.push_back(std::make_unique<gossip::agent>(
+                gossip::agent_options{.key = seed(which),
+                                      .nodes = directory.gossipers(),
+                                      .keys = keys,
+                                      .status = {.sessions_max = 10, .ports = {.udp = 3478, .tls = 443}},
+                                      .random =
+                                          [](std::span<std::byte> bytes) {
+                                              static std::uint8_t next = 0;
+                                              for (auto& each : bytes) each = std::byte{++next};
+                                          }},
+                start));
+        }
+        run(3s);
+    }
+    instant time() const { return {.monotonic = now, .wall = wall_time{now.time_since_epoch() + 1000h}}; }
+    void run(gossip::interval length) {
+        for (const auto end = now + length; now < end; now += gossip::tick) {
+            for (auto& each : agents) {
+                if (each) each->on_tick(time());
+            }
+            for (auto& each : agents) {
+                if (!each) continue;
+                for (const auto& sent : each->take_outgoing()) {
+                    auto& to = agents[sent.to.port - first_port];
+                    if (to) to->on_datagram(sent.datagram, time());
+                }
+            }
+        }
+        directory.heed(std::make_shared<const fleet_view>(agents.front()->members()));
+    }
+    region_state state(const char* slug) const { return directory.state_of(*directory.find(slug)); }
+
+    monotonic_time now{1h};
+    relay_stub relay;
+    region_directory directory{*region_catalogue::parse(regions(), "regions.yaml"), "here", relay};
+    std::vector<std::unique_ptr<gossip::agent>> agents;
+};
+
+}  // namespace
+
+TEST_CASE("a region is operational while one of its nodes is", "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    CHECK(fleet.state("there").operational);
+    fleet.agents[1].reset();
+    fleet.run(5s);
+    CHECK(fleet.state("there").operational);
+    fleet.agents[2]->declare({.state = gossip::declared_state::draining, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK(fleet.state("there").online);
+    CHECK_FALSE(fleet.state("there").operational);
+    fleet.agents[2]->declare({.sessions = 10, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK_FALSE(fleet.state("there").operational);
+    fleet.agents[2].reset();
+    fleet.run(5s);
+    CHECK_FALSE(fleet.state("there").online);
+}
+
+TEST_CASE("the regions file speaks for nodes that do not gossip only", "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    CHECK(fleet.state("elsewhere").operational);
+    fleet.agents[1].reset();
+    fleet.agents[2].reset();
+    fleet.run(6s);
+    CHECK_FALSE(fleet.state("there").online);
+    CHECK(fleet.state("elsewhere").operational);
+    CHECK(fleet.state("here").operational);
+    CHECK(region_selector{fleet.directory, std::nullopt}.select({.fixed = "there"}).error() ==
+          selection_error::not_operational);
+}
+
+TEST_CASE("in a region the less loaded of two nodes serves, at the ports that it says it has",
+          "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    const auto& there = *fleet.directory.find("there");
+    fleet.agents[1]->declare({.sessions = 5, .sessions_max = 10, .ports = {.tcp = 80}});
+    fleet.run(1s);
+    for (std::uint64_t random = 0; random < 4; ++random) {
+        const auto chosen = fleet.directory.other_node(there, random);
+        REQUIRE(chosen);
+        CHECK(chosen->host == "n2");
+        CHECK(chosen->udp == 3478);
+        CHECK(chosen->tls == 443);
+        CHECK(chosen->tcp == 0);
+    }
+    fleet.agents[2].reset();
+    fleet.run(5s);
+    CHECK(fleet.directory.other_node(there, 0)->host == "n1");
+    CHECK(fleet.directory.other_node(*fleet.directory.find("elsewhere"), 7)->host == "silent");
+    CHECK_FALSE(fleet.directory.other_node(fleet.directory.own(), 0));
+}
+
+TEST_CASE("a node's key comes back from its file", "[fleet][key]") {
+    const scratch_directory directory;
+    const auto file = directory.path() / "node.key";
+    make_node_key(file);
+    const auto public_key = crypto::ed25519_key{load_node_key(file)}.public_key();
+    CHECK(public_key_from(to_text(public_key)) == public_key);
+    CHECK_FALSE(public_key_from(to_text(public_key).substr(1)));
+    CHECK_FALSE(public_key_from("?"));
+    make_node_key(file);
+    CHECK_FALSE(crypto::ed25519_key{load_node_key(file)}.public_key() == public_key);
+}

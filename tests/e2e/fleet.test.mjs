@@ -1,0 +1,122 @@
+// Three daemons in three regions on this machine: who dies is not offered any more, who is back is again.
+import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import { copyFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { initialise, onEnd, runDaemon, suiteContext } from './daemon.mjs';
+import { TurnClient } from './turn_client.mjs';
+
+const REGIONS = ['north', 'south', 'west'];
+/** Within which a dead region has to be gone. */
+const DETECTED_MS = 5_000;
+
+/** A UDP port of the loopback address that is free now. */
+const freeUdpPort = async () => {
+  const socket = dgram.createSocket('udp4');
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise((resolve) => socket.close(resolve));
+  return port;
+};
+
+/** JSON is YAML. */
+const regionsFile = (nodes) =>
+  JSON.stringify({
+    regions: nodes.map(({ region, gossip, home }, index) => ({
+      slug: region,
+      country: 'DE',
+      city: region,
+      name: region,
+      lat: 10 * index,
+      lon: 0,
+      nodes: [{ host: '127.0.0.1', udp: 1, gossip, public_key: home.public_key }],
+    })),
+  });
+
+describe('three nodes that gossip', () => {
+  const suite = suiteContext();
+  const nodes = [];
+  const start = async (node) => {
+    node.daemon = await runDaemon(suite, node.home, {
+      'node.region': node.region,
+      'node.gossip_address': node.gossip,
+    });
+  };
+  /** {slug: operational} as a node sees it. */
+  const seenBy = async (node) => {
+    const { status, body } = await node.daemon.ask('GET', '/api/v1/regions');
+    assert.equal(status, 200);
+    return Object.fromEntries(body.map(({ slug, is_operational }) => [slug, is_operational]));
+  };
+  /** Waits until the nodes see it so. */
+  const until = async (observers, expected, within = DETECTED_MS) => {
+    const deadline = Date.now() + within;
+    for (;;) {
+      const views = await Promise.all(observers.map(seenBy));
+      const agree = views.every((view) => REGIONS.every((slug) => view[slug] === expected[slug]));
+      if (agree) return;
+      assert.ok(Date.now() < deadline, `not within ${within} ms: ${JSON.stringify(views)}`);
+      await sleep(100);
+    }
+  };
+  const everywhere = { north: true, south: true, west: true };
+
+  before(async () => {
+    for (const region of REGIONS) {
+      nodes.push({ region, gossip: `127.0.0.1:${await freeUdpPort()}`, home: await initialise(suite) });
+    }
+    for (const { home } of nodes) {
+      await copyFile(
+        path.join(nodes[0].home.directory, 'keys.json'),
+        path.join(home.directory, 'keys.json'),
+      );
+      await writeFile(path.join(home.directory, 'regions.yaml'), regionsFile(nodes));
+    }
+    await Promise.all(nodes.map(start));
+  });
+
+  test('find each other', () => until(nodes, everywhere));
+
+  test('issue credentials for each other, with the ports that the other really has', async (context) => {
+    const [north, south] = nodes;
+    const credential = await north.daemon.credential({ fixed_region: 'south' });
+    assert.equal(credential.region, 'south');
+    const { port } = south.daemon.server('udp');
+    assert.ok(credential.urls.includes(`turn:127.0.0.1:${port}?transport=udp`), credential.urls.join());
+    const client = await TurnClient.connect(south.daemon.server('udp'), credential);
+    onEnd(context, () => client.close());
+    await client.allocate();
+  });
+
+  test('drop one that is killed, and take it back', async () => {
+    const [north, south, west] = nodes;
+    await south.daemon.kill();
+    await until([north, west], { ...everywhere, south: false });
+
+    const fixed = await north.daemon.post('/api/v1/credentials/ice', { fixed_region: 'south' });
+    assert.equal(fixed.status, 503);
+    assert.ok(fixed.headers.get('retry-after'));
+    assert.equal(fixed.body.error.code, 'region_unavailable');
+    const preferred = await north.daemon.credential({ preferred_region: 'south' });
+    assert.equal(preferred.region, 'north');
+
+    await start(south);
+    await until(nodes, everywhere);
+  });
+
+  test('drop one that does not answer, and come together again', async () => {
+    const [north, south, west] = nodes;
+    west.daemon.suspend();
+    await until([north, south], { ...everywhere, west: false });
+    west.daemon.resume();
+    await until(nodes, everywhere);
+  });
+
+  test('hear at once of one that stops', async () => {
+    const [north, south, west] = nodes;
+    await west.daemon.stop();
+    await until([north, south], { ...everywhere, west: false }, 1_000);
+  });
+});
