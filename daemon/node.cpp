@@ -1,6 +1,7 @@
 #include "daemon/node.hpp"
 
 #include "api/auth/token_directory.hpp"
+#include "api/console/console.hpp"
 #include "api/fleet/geoip.hpp"
 #include "api/fleet/gossip_link.hpp"
 #include "api/fleet/ice_urls.hpp"
@@ -169,7 +170,7 @@ class node::state {
                   {.tenants = tenants_, .records = store_, .relay = relay_},
                   overrides_},
           server_{control_.io(), server_settings_of(settings.api),
-                  [this](const http::request& asked) { return api_.answer(asked, instant::now()); }} {
+                  [this](const http::request& asked) { return answer(asked); }} {
         ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
                   .api_tls = settings.api.tls.has_value(),
                   .listeners = relay_.listeners(),
@@ -220,6 +221,11 @@ class node::state {
                             .show = [this](auto view) { regions_.heed(std::move(view)); },
                             .name_of = [this](const auto& id) { return name_of(regions_, id); }},
                         relay_);
+    }
+
+    [[nodiscard]] http::response answer(const http::request& asked) const {
+        return console::is_console_path(asked.path) ? console::answer(asked)
+                                                    : api_.answer(asked, instant::now());
     }
 
     data_directory directory_;

@@ -9,7 +9,7 @@ FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 110
 
 CODE = (".cpp", ".hpp")
-SCRIPTS = (".sh", ".py", ".mjs", ".js", ".cmake")
+SCRIPTS = (".sh", ".py", ".mjs", ".js", ".ts", ".tsx", ".css", ".cmake")
 PROSE = (".md",)
 
 # What each room may include, by the start of the path; the longest matching room decides. The finer arrows
@@ -21,6 +21,7 @@ ROOMS = {
     "relay/": ["relay/", "common/"],
     "api/": ["api/", "common/"],
     "api/http/": ["api/http/", "common/"],
+    "api/console/": ["api/console/", "api/http/", "common/"],
     "api/model/": ["api/model/", "common/"],
     "api/store/": ["api/store/", "api/model/", "common/"],
     "api/fleet/": ["api/fleet/", "api/model/", "common/"],

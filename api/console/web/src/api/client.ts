@@ -1,0 +1,87 @@
+// Requests to the public API of the node that served the page.
+import { account, project, signOut } from './account';
+import type { ApiErrorBody } from './types';
+
+const BASE = '/api/v1';
+const ANSWER_MS = 30_000;
+
+/** What the API refused, or that it could not be asked (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly param = '',
+  ) {
+    super(message);
+  }
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+const errorOf = async (response: Response): Promise<ApiError> => {
+  try {
+    const { error } = (await response.json()) as ApiErrorBody;
+    return new ApiError(response.status, error.code, error.message, error.param);
+  } catch {
+    return new ApiError(response.status, 'unknown', `The answer was ${response.status}.`);
+  }
+};
+
+const headersFor = (token: string, body: unknown): HeadersInit => ({
+  authorization: `Bearer ${token}`,
+  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...(project.value === '' ? {} : { 'x-project': project.value }),
+});
+
+const send = async (token: string, path: string, { method = 'GET', body, signal }: Call) => {
+  const signals = [AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])];
+  try {
+    return await fetch(BASE + path, {
+      method,
+      headers: headersFor(token, body),
+      body: body === undefined ? null : JSON.stringify(body),
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.any(signals),
+    });
+  } catch (fault) {
+    if (signal?.aborted) throw fault;
+    throw new ApiError(
+      0,
+      'unreachable',
+      'The node does not answer. Is it running, and is the network up?',
+    );
+  }
+};
+
+/** One request with the token of whoever is signed in; a token that no longer counts signs out. */
+export const api = async <Answer>(path: string, call: Call = {}): Promise<Answer> => {
+  const token = account.value?.token ?? '';
+  const response = await send(token, path, call);
+  if (response.status === 401) {
+    signOut('Your token is no longer valid: it has expired or was revoked.');
+  }
+  if (!response.ok) throw await errorOf(response);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+};
+
+/** Whether a token is valid; throws what the API says otherwise. */
+export const checkToken = async (token: string) => {
+  const response = await send(token, '/regions', {});
+  if (!response.ok) throw await errorOf(response);
+};
+
+/** A path with its query; what is empty or absent is left out. */
+export const withQuery = (path: string, query: Record<string, string | number | undefined | null>) => {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return text === '' ? path : `${path}?${text}`;
+};

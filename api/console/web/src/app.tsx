@@ -1,0 +1,53 @@
+// The frame around every page, and which address shows which page.
+import { Compass } from 'lucide-preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter-preact';
+import { account } from './api/account';
+import { RegionsPage } from './pages/regions';
+import { SignInPage } from './pages/sign_in';
+import { TokensPage } from './pages/tokens';
+import { TryItPage } from './pages/try_it';
+import { Empty, PageHead } from './ui/parts';
+import { Shell } from './ui/shell';
+
+const NothingHere = () => (
+  <>
+    <PageHead title="Nothing here" />
+    <Empty icon={Compass} title="There is no such page.">
+      <Link href="/try-it">Go to “Try it”</Link>
+    </Empty>
+  </>
+);
+
+const Pages = () => {
+  const [location] = useLocation();
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // A new page is announced by its title; the first one is by the browser.
+    if (!isFirst.current) document.querySelector('h1')?.focus();
+    isFirst.current = false;
+  }, [location]);
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to="/try-it" replace />
+      </Route>
+      <Route path="/try-it" component={TryItPage} />
+      <Route path="/regions" component={RegionsPage} />
+      <Route path="/tokens" component={TokensPage} />
+      <Route component={NothingHere} />
+    </Switch>
+  );
+};
+
+export const App = () => (
+  <Router base="/console">
+    {account.value ? (
+      <Shell>
+        <Pages />
+      </Shell>
+    ) : (
+      <SignInPage />
+    )}
+  </Router>
+);

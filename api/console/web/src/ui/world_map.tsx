@@ -1,0 +1,40 @@
+// The world with the regions on it. Decoration for who cannot see it: the list beside it says the same.
+import { borders, land } from 'land-outline';
+import type { Region } from '../api/types';
+import { MAP_HEIGHT, MAP_WIDTH, placeOnMap } from './projection';
+
+export type RegionState = 'good' | 'warn' | 'bad';
+
+export const stateOf = (region: Region): { tone: RegionState; word: string } => {
+  if (region.is_operational) return { tone: 'good', word: 'Operational' };
+  if (region.is_online) return { tone: 'warn', word: 'Takes no new sessions' };
+  return { tone: 'bad', word: 'Offline' };
+};
+
+interface MapProps {
+  regions: Region[];
+  chosen: string;
+  onChoose: (slug: string) => void;
+}
+
+export const WorldMap = ({ regions, chosen, onChoose }: MapProps) => (
+  <svg class="world" viewBox={`0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`} aria-hidden="true">
+    <path class="land" d={land} />
+    <path class="borders" d={borders} />
+    {regions.map((region) => {
+      const { x, y } = placeOnMap(region);
+      return (
+        <g
+          key={region.slug}
+          class={`region ${stateOf(region).tone} ${region.slug === chosen ? 'chosen' : ''}`}
+          transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+          onClick={() => onChoose(region.slug)}
+        >
+          <circle class="halo" r="12" />
+          <circle class="spot" r="5" />
+          <text y="-16">{region.city}</text>
+        </g>
+      );
+    })}
+  </svg>
+);
