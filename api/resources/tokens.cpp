@@ -48,6 +48,7 @@ std::optional<error> refusal_to_create(const token_input& input, const model::pr
 std::vector<endpoint> tokens::endpoints() {
     constexpr auto scope = model::scope::tokens_admin;
     return {
+        {{method::get, "/api/v1/token"}, std::nullopt, work::in_memory, handler_of(*this, &tokens::read_own)},
         {{method::get, "/api/v1/tokens"}, scope, work::in_memory, handler_of(*this, &tokens::list)},
         {{method::post, "/api/v1/tokens"}, scope, work::changes_store, handler_of(*this, &tokens::create)},
         {{method::get, "/api/v1/tokens/{id}"}, scope, work::in_memory, handler_of(*this, &tokens::read)},
@@ -78,6 +79,13 @@ outcome tokens::list(const call& asked) const {
 outcome tokens::read(const call& asked) const {
     const auto token = named_token(asked);
     if (token.has_error()) return token.error();
+    return object_response(200, to_json(*token));
+}
+
+outcome tokens::read_own(const call& asked) const {
+    // The operator, who asks over the control socket, has none.
+    const auto token = directory_.find(asked.caller.reach, asked.caller.token);
+    if (!token) return no_such_token();
     return object_response(200, to_json(*token));
 }
 

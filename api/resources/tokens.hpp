@@ -1,5 +1,5 @@
-// /api/v1/tokens: list, read, create, change, rotate, revoke. A secret is in the answer to POST and nowhere
-// else.
+// /api/v1/tokens: list, read, create, change, rotate, revoke; /api/v1/token: the one that asks. A secret is
+// in the answer to POST and nowhere else.
 #pragma once
 
 #include "api/auth/token_directory.hpp"
@@ -23,6 +23,7 @@ class tokens {
   private:
     [[nodiscard]] outcome list(const call& asked) const;
     [[nodiscard]] outcome read(const call& asked) const;
+    [[nodiscard]] outcome read_own(const call& asked) const;
     [[nodiscard]] outcome create(const call& asked);
     [[nodiscard]] outcome change(const call& asked);
     [[nodiscard]] outcome rotate(const call& asked);

@@ -41,6 +41,22 @@ TEST_CASE("a token's secret is in the answer that creates it and nowhere else", 
     CHECK(body_of(listed).at("next_cursor").is_null());
 }
 
+TEST_CASE("a token may read itself, whatever else it may", "[api][tokens]") {
+    node_under_test node;
+    const auto secret = node.create_token(R"({"name":"looks","scopes":["usage:read"]})");
+    auto asked = make_request(method::get, "/api/v1/token");
+    asked.headers.add("Authorization", "Bearer " + secret);
+    const auto answer = node.ask(asked);
+    REQUIRE(answer.status == 200);
+    CHECK(body_of(answer).at("name") == "looks");
+    CHECK(body_of(answer).at("scopes") == boost::json::value({"usage:read"}));
+    CHECK(answer.body.find(secret.substr(37)) == std::string::npos);
+
+    auto operated = make_request(method::get, "/api/v1/token");
+    operated.origin = http::origin::control_socket;
+    CHECK(error_code_of(node.ask(operated)) == "not_found");
+}
+
 TEST_CASE("a token of the organisation is made for the organisation only", "[api][tokens]") {
     node_under_test node;
     const auto* const wide = R"({"name":"w","scopes":["tokens:admin"],"reach":"organisation"})";
