@@ -34,6 +34,7 @@ describe('the console', () => {
     await console.look('tokens');
 
     await page.getByRole('button', { name: 'Revoke backend' }).click();
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page
       .getByRole('row', { name: /backend/ })
@@ -51,6 +52,71 @@ describe('the console', () => {
       { authorization: `Bearer ${secret}` },
     );
     assert.equal(refused.status, 401);
+  });
+
+  test('tokens: rotated, with both secrets good meanwhile', async (context) => {
+    const made = await daemon.post('/api/v1/tokens', { name: 'rotated', scopes: ['ice:issue'] });
+    const console = await signedIn(context, daemon, { browser });
+    const { page } = console;
+    await console.visit('/tokens');
+    await page.getByRole('button', { name: 'Rotate rotated' }).click();
+    await page.getByLabel('The old one works for').selectOption('an hour');
+    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    const secret = await page.locator('.secret code').textContent();
+    assert.notEqual(secret, made.body.token);
+    for (const each of [secret, made.body.token]) {
+      const { status } = await daemon.post(
+        '/api/v1/credentials/ice',
+        {},
+        { authorization: `Bearer ${each}` },
+      );
+      assert.equal(status, 200);
+    }
+  });
+
+  test('projects: made, changed, chosen and deleted; the audit log tells of it', async (context) => {
+    const console = await signedIn(context, daemon, { browser });
+    const { page } = console;
+    await console.visit('/projects');
+    await page.getByRole('button', { name: 'New project' }).click();
+    await page.getByLabel('Slug').fill('calls');
+    await page.getByLabel('Time to live of a credential, s').fill('60');
+    await page.getByLabel('A room').fill('https://app.example/rooms/{room}');
+    await console.look('projects_new');
+    await page.getByRole('button', { name: 'Create' }).click();
+    const card = page.getByRole('region', { name: 'calls' });
+    await card.getByText('1 min').waitFor();
+    await card.getByRole('button', { name: 'Change calls' }).click();
+    await page.getByLabel('Peers').selectOption('relays only');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('relays').waitFor();
+    await console.look('projects');
+
+    await page.reload();
+    await console.signIn(daemon.token);
+    await page.getByLabel('Project', { exact: true }).selectOption('calls');
+    const issued = page.waitForResponse((response) => response.url().endsWith('/credentials/ice'));
+    await console.visit('/try-it');
+    await page.getByRole('button', { name: 'Run the test' }).click();
+    assert.equal(await (await issued).request().headerValue('x-project'), 'calls');
+
+    await console.visit('/projects');
+    await page.getByRole('button', { name: 'Delete calls' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await card.waitFor({ state: 'detached' });
+    await console.visit('/audit');
+    const row = page.getByRole('row', { name: /Delete.*\/projects\/calls/ });
+    await row.getByText('Done').waitFor();
+    await row.getByText('first token').waitFor();
+    await console.look('audit');
+  });
+
+  test('a token sees the pages that its scopes allow', async (context) => {
+    const { body } = await daemon.post('/api/v1/tokens', { name: 'issues', scopes: ['ice:issue'] });
+    const console = await signedIn(context, daemon, { browser, token: body.token });
+    await console.heading('Regions').waitFor();
+    const links = console.page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link');
+    assert.deepEqual(await links.allTextContents(), ['Regions', 'Try it']);
   });
 
   test('regions: on the map and in words', async (context) => {

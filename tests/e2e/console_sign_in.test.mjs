@@ -29,7 +29,7 @@ test('the token is in the memory of open tabs and nowhere else', async (context)
   assert.ok(!(await first.page.content()).includes(daemon.token));
 
   const second = await openConsole(context, daemon, { browserContext });
-  await second.heading('Overview').or(second.heading('Try it')).waitFor();
+  await second.page.locator('main#main').waitFor();
   await second.page.getByRole('button', { name: 'Sign out' }).click();
   await first.page.getByLabel('Token').waitFor();
   await second.page.close();

@@ -3,18 +3,21 @@ import { Compass } from 'lucide-preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter-preact';
 import { account } from './api/account';
+import { AuditPage } from './pages/audit';
+import { ProjectsPage } from './pages/projects';
 import { RegionsPage } from './pages/regions';
 import { SignInPage } from './pages/sign_in';
 import { TokensPage } from './pages/tokens';
 import { TryItPage } from './pages/try_it';
 import { Empty, PageHead } from './ui/parts';
+import { firstPlace } from './ui/places';
 import { Shell } from './ui/shell';
 
 const NothingHere = () => (
   <>
     <PageHead title="Nothing here" />
     <Empty icon={Compass} title="There is no such page.">
-      <Link href="/try-it">Go to “Try it”</Link>
+      <Link href="/">Go to the first page</Link>
     </Empty>
   </>
 );
@@ -30,10 +33,12 @@ const Pages = () => {
   return (
     <Switch>
       <Route path="/">
-        <Redirect to="/try-it" replace />
+        <Redirect to={firstPlace()} replace />
       </Route>
-      <Route path="/try-it" component={TryItPage} />
       <Route path="/regions" component={RegionsPage} />
+      <Route path="/try-it" component={TryItPage} />
+      <Route path="/audit" component={AuditPage} />
+      <Route path="/projects" component={ProjectsPage} />
       <Route path="/tokens" component={TokensPage} />
       <Route component={NothingHere} />
     </Switch>

@@ -1,9 +1,12 @@
 // Who is signed in. The token lives in the memory of the console's tabs and nowhere else: a new tab asks the
 // open ones for it, and with the last tab it is gone.
 import { signal } from '@preact/signals';
+import type { Token } from './types';
 
 export interface Account {
   token: string;
+  /** What the API says of the token. */
+  about: Token;
 }
 
 type Note = { kind: 'who' } | { kind: 'signed-in'; account: Account } | { kind: 'signed-out' };
@@ -48,3 +51,6 @@ export const signOut = (because = '') => {
   signedOutBecause.value = because;
   tell({ kind: 'signed-out' });
 };
+
+/** Whether the token has a scope. */
+export const may = (scope: string) => account.value?.about.scopes.includes(scope) ?? false;

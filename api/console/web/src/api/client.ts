@@ -1,6 +1,6 @@
 // Requests to the public API of the node that served the page.
 import { account, project, signOut } from './account';
-import type { ApiErrorBody } from './types';
+import type { ApiErrorBody, Token } from './types';
 
 const BASE = '/api/v1';
 const ANSWER_MS = 30_000;
@@ -70,10 +70,11 @@ export const api = async <Answer>(path: string, call: Call = {}): Promise<Answer
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 };
 
-/** Whether a token is valid; throws what the API says otherwise. */
-export const checkToken = async (token: string) => {
-  const response = await send(token, '/regions', {});
+/** What a token is; throws what the API says when it is not valid. */
+export const readToken = async (token: string) => {
+  const response = await send(token, '/token', {});
   if (!response.ok) throw await errorOf(response);
+  return (await response.json()) as Token;
 };
 
 /** A path with its query; what is empty or absent is left out. */

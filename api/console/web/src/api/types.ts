@@ -44,8 +44,51 @@ export interface Token {
   expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;
+  previous_secret_ends_at: string | null;
 }
 
 export interface CreatedToken extends Token {
   token: string;
+}
+
+export interface ProjectSettings {
+  default_ttl_s: number | null;
+  max_ttl_s: number | null;
+  max_session_s: number | null;
+  quotas: {
+    max_allocations: number | null;
+    max_bitrate_bps: number | null;
+    max_bytes_per_day: number | null;
+    max_sessions_per_second: number | null;
+  };
+  limits: { max_allocations: number | null; max_bitrate_bps: number | null; max_bytes: number | null };
+  peer_scope: 'any' | 'room' | 'relays' | null;
+  on_expiry: 'keep' | 'disconnect' | null;
+  retention_days: number | null;
+  links: { room: string | null; client: string | null; session: string | null };
+}
+
+export interface Project {
+  id: string;
+  slug: string;
+  created_at: string;
+  settings: ProjectSettings;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: string;
+  action: string;
+  target: string;
+  project: string | null;
+  client: string | null;
+  request_id: string;
+  status: number;
+}
+
+export interface Organisation {
+  id: string;
+  name: string;
+  default_project: string;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { signedOutBecause, signIn } from '../api/account';
-import { ApiError, checkToken } from '../api/client';
+import { ApiError, readToken } from '../api/client';
 import { Logo } from '../ui/logo';
 import { ErrorNote } from '../ui/parts';
 import { ThemeSwitch } from '../ui/theme';
@@ -19,8 +19,7 @@ export const SignInPage = () => {
     setBusy(true);
     setFault(undefined);
     try {
-      await checkToken(token.trim());
-      signIn({ token: token.trim() });
+      signIn({ token: token.trim(), about: await readToken(token.trim()) });
     } catch (thrown) {
       setFault(reasonOf(thrown));
       setBusy(false);

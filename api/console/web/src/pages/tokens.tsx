@@ -1,12 +1,14 @@
 // Who may call the API.
 import { KeyRound, Plus } from 'lucide-preact';
 import { useState } from 'preact/hooks';
+import { account, may } from '../api/account';
 import { api } from '../api/client';
 import { SCOPES } from '../api/scopes';
 import type { CreatedToken, Token } from '../api/types';
 import { usePages } from '../api/use_pages';
 import { ConfirmButton, Dialog } from '../ui/dialog';
-import { Badge, CopyButton, Empty, ErrorNote, Moment, PageHead, type Tone } from '../ui/parts';
+import { Badge, Empty, ErrorNote, Moment, PageHead, type Tone } from '../ui/parts';
+import { SecretDialog } from '../ui/secret_dialog';
 import { PageTurner, Table } from '../ui/table';
 
 const stateOf = (token: Token): { tone: Tone; word: string } => {
@@ -16,27 +18,10 @@ const stateOf = (token: Token): { tone: Tone; word: string } => {
   return { tone: 'good', word: 'Valid' };
 };
 
-const Secret = ({ made, onClose }: { made: CreatedToken; onClose: () => void }) => (
-  <Dialog title={`Token “${made.name}”`} onClose={onClose}>
-    <div class="dialog-text">
-      <p>This is the only time that the secret is shown. Copy it to where it is needed.</p>
-      <p class="secret">
-        <code>{made.token}</code>
-        <CopyButton text={made.token} label="Copy the token" />
-      </p>
-    </div>
-    <div class="dialog-actions">
-      <button type="button" class="primary" onClick={onClose}>
-        I have it
-      </button>
-    </div>
-  </Dialog>
-);
-
 const ScopeChoice = ({ chosen, choose }: { chosen: string[]; choose: (scopes: string[]) => void }) => (
   <fieldset>
     <legend>What it may do</legend>
-    {SCOPES.map(({ name, meaning }) => (
+    {SCOPES.filter(({ name }) => may(name)).map(({ name, meaning }) => (
       <label key={name} class="check">
         <input
           type="checkbox"
@@ -59,6 +44,7 @@ const CreateDialog = (props: { onClose: () => void; onMade: (made: CreatedToken)
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<string[]>(['ice:issue']);
   const [days, setDays] = useState('');
+  const [reach, setReach] = useState<Token['reach']>('project');
   const [fault, setFault] = useState<Error>();
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -96,6 +82,18 @@ const CreateDialog = (props: { onClose: () => void; onMade: (made: CreatedToken)
             <option value="365">in a year</option>
           </select>
         </label>
+        {account.value?.about.reach === 'organisation' && (
+          <label>
+            <span>For</span>
+            <select
+              value={reach}
+              onChange={(event) => setReach(event.currentTarget.value as Token['reach'])}
+            >
+              <option value="project">this project</option>
+              <option value="organisation">the whole organisation</option>
+            </select>
+          </label>
+        )}
         <ScopeChoice chosen={scopes} choose={setScopes} />
         <div class="dialog-actions">
           <button type="button" onClick={props.onClose}>
@@ -110,7 +108,62 @@ const CreateDialog = (props: { onClose: () => void; onMade: (made: CreatedToken)
   );
 };
 
-const TokenRow = ({ token, onChange }: { token: Token; onChange: () => void }) => {
+const OVERLAPS = { '0': 'not at all', '3600': 'an hour', '86400': 'a day', '604800': 'a week' };
+
+const RotateDialog = (props: {
+  token: Token;
+  onClose: () => void;
+  onMade: (made: CreatedToken) => void;
+}) => {
+  const [overlap, setOverlap] = useState('3600');
+  const [fault, setFault] = useState<Error>();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setFault(undefined);
+    const body = { overlap_seconds: Number(overlap) };
+    try {
+      props.onMade(
+        await api<CreatedToken>(`/tokens/${props.token.id}/rotate`, { method: 'POST', body }),
+      );
+    } catch (thrown) {
+      setFault(thrown as Error);
+    }
+  };
+  return (
+    <Dialog title={`A new secret for “${props.token.name}”`} onClose={props.onClose}>
+      <form class="form" onSubmit={submit}>
+        {fault && <ErrorNote error={fault} />}
+        <p>Deploy the new secret while the old one still works.</p>
+        <label>
+          <span>The old one works for</span>
+          <select value={overlap} onChange={(event) => setOverlap(event.currentTarget.value)}>
+            {Object.entries(OVERLAPS).map(([seconds, text]) => (
+              <option key={seconds} value={seconds}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <div class="dialog-actions">
+          <button type="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary">
+            Make a new secret
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+interface RowProps {
+  token: Token;
+  onChange: () => void;
+  onRotate: () => void;
+}
+
+const TokenRow = ({ token, onChange, onRotate }: RowProps) => {
   const { tone, word } = stateOf(token);
   const revoke = async () => {
     await api(`/tokens/${token.id}`, { method: 'DELETE' });
@@ -143,16 +196,21 @@ const TokenRow = ({ token, onChange }: { token: Token; onChange: () => void }) =
       </td>
       <td class="end">
         {word === 'Valid' && (
-          <ConfirmButton
-            small
-            action="Revoke"
-            label={`Revoke ${token.name}`}
-            title={`Revoke “${token.name}”?`}
-            run={revoke}
-          >
-            <p>Who uses it is refused from the next request on. It cannot be undone.</p>
-            <p>Credentials that it has issued go on until they expire.</p>
-          </ConfirmButton>
+          <span class="row-actions">
+            <button type="button" class="small" aria-label={`Rotate ${token.name}`} onClick={onRotate}>
+              Rotate
+            </button>
+            <ConfirmButton
+              small
+              action="Revoke"
+              label={`Revoke ${token.name}`}
+              title={`Revoke “${token.name}”?`}
+              run={revoke}
+            >
+              <p>Who uses it is refused from the next request on. It cannot be undone.</p>
+              <p>Credentials that it has issued go on until they expire.</p>
+            </ConfirmButton>
+          </span>
         )}
       </td>
     </tr>
@@ -162,9 +220,11 @@ const TokenRow = ({ token, onChange }: { token: Token; onChange: () => void }) =
 export const TokensPage = () => {
   const tokens = usePages<Token>('/tokens');
   const [isCreating, setCreating] = useState(false);
+  const [rotating, setRotating] = useState<Token>();
   const [made, setMade] = useState<CreatedToken>();
   const onMade = (token: CreatedToken) => {
     setCreating(false);
+    setRotating(undefined);
     setMade(token);
     tokens.reload();
   };
@@ -184,11 +244,27 @@ export const TokensPage = () => {
         columns={['Name', 'State', 'May', 'For', 'Last used', 'Expires', '']}
         pages={tokens}
         empty={<Empty icon={KeyRound} title="No token yet." />}
-        row={(token) => <TokenRow key={token.id} token={token} onChange={tokens.reload} />}
+        row={(token) => (
+          <TokenRow
+            key={token.id}
+            token={token}
+            onChange={tokens.reload}
+            onRotate={() => setRotating(token)}
+          />
+        )}
       />
       <PageTurner pages={tokens} />
       {isCreating && <CreateDialog onClose={() => setCreating(false)} onMade={onMade} />}
-      {made && <Secret made={made} onClose={() => setMade(undefined)} />}
+      {rotating && (
+        <RotateDialog token={rotating} onClose={() => setRotating(undefined)} onMade={onMade} />
+      )}
+      {made && (
+        <SecretDialog
+          title={`Token “${made.name}”`}
+          secret={made.token}
+          onClose={() => setMade(undefined)}
+        />
+      )}
     </>
   );
 };

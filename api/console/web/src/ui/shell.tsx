@@ -1,34 +1,19 @@
 // Navigation, and who is signed in.
-import { Globe, KeyRound, LogOut, Menu, Zap, type LucideIcon } from 'lucide-preact';
+import { LogOut, Menu } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { signOut } from '../api/account';
 import { Logo } from './logo';
+import { places, type Place } from './places';
+import { ProjectChoice } from './project_choice';
 import { ThemeSwitch } from './theme';
 
-interface Place {
-  href: string;
-  name: string;
-  icon: LucideIcon;
-}
-
-const GROUPS: { name: string; places: Place[] }[] = [
-  {
-    name: 'Relay',
-    places: [
-      { href: '/try-it', name: 'Try it', icon: Zap },
-      { href: '/regions', name: 'Regions', icon: Globe },
-    ],
-  },
-  { name: 'Access', places: [{ href: '/tokens', name: 'Tokens', icon: KeyRound }] },
-];
-
-const NavigationLink = ({ place }: { place: Place }) => {
+const NavigationLink = ({ place, onFollow }: { place: Place; onFollow: () => void }) => {
   const [location] = useLocation();
   const isHere = location === place.href || location.startsWith(`${place.href}/`);
   return (
-    <Link href={place.href} aria-current={isHere ? 'page' : undefined}>
+    <Link href={place.href} aria-current={isHere ? 'page' : undefined} onClick={onFollow}>
       <place.icon size={18} />
       {place.name}
     </Link>
@@ -37,8 +22,6 @@ const NavigationLink = ({ place }: { place: Place }) => {
 
 export const Shell = ({ children }: { children: ComponentChildren }) => {
   const [isOpen, setOpen] = useState(false);
-  const [location] = useLocation();
-  useEffect(() => setOpen(false), [location]);
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -60,6 +43,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
           turnixd
         </Link>
         <span class="spring" />
+        <ProjectChoice />
         <ThemeSwitch />
         <button
           type="button"
@@ -72,13 +56,13 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
         </button>
       </header>
       <nav id="navigation" class={isOpen ? 'open' : ''} aria-label="Pages">
-        {GROUPS.map((group) => (
+        {places().map((group) => (
           <div key={group.name}>
             <p class="nav-title">{group.name}</p>
             <ul>
               {group.places.map((place) => (
                 <li key={place.href}>
-                  <NavigationLink place={place} />
+                  <NavigationLink place={place} onFollow={() => setOpen(false)} />
                 </li>
               ))}
             </ul>

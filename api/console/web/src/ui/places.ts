@@ -1,0 +1,42 @@
+// The pages that navigation leads to, and the scope that each of them needs.
+import { FolderKanban, Globe, KeyRound, ScrollText, Zap, type LucideIcon } from 'lucide-preact';
+import { may } from '../api/account';
+
+export interface Place {
+  href: string;
+  name: string;
+  icon: LucideIcon;
+  /** None: any token may. */
+  scope?: string;
+}
+
+const GROUPS: { name: string; places: Place[] }[] = [
+  {
+    name: 'Now',
+    places: [
+      { href: '/regions', name: 'Regions', icon: Globe },
+      { href: '/try-it', name: 'Try it', icon: Zap, scope: 'ice:issue' },
+    ],
+  },
+  {
+    name: 'Records',
+    places: [{ href: '/audit', name: 'Audit log', icon: ScrollText, scope: 'audit:read' }],
+  },
+  {
+    name: 'Settings',
+    places: [
+      { href: '/projects', name: 'Projects', icon: FolderKanban, scope: 'projects:admin' },
+      { href: '/tokens', name: 'Tokens', icon: KeyRound, scope: 'tokens:admin' },
+    ],
+  },
+];
+
+/** Those that the token may see, in the order of the navigation. */
+export const places = () =>
+  GROUPS.map((group) => ({
+    ...group,
+    places: group.places.filter(({ scope }) => !scope || may(scope)),
+  })).filter((group) => group.places.length > 0);
+
+/** Where somebody who has just signed in begins. */
+export const firstPlace = () => places()[0]!.places[0]!.href;
