@@ -86,12 +86,10 @@ void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own
 
 /// "eu.example.net in eu-central"
 std::string name_of(const fleet::region_directory& regions, const gossip::node_id& id) {
+    const auto is_meant = [&id](const auto& node) { return node.gossiper && node.gossiper->id == id; };
     for (const auto& region : regions.regions()) {
-        for (const auto& node : region.nodes) {
-            if (node.gossiper && node.gossiper->id == id) {
-                return fmt::format("{} in {}", node.host, region.slug);
-            }
-        }
+        const auto node = std::ranges::find_if(region.nodes, is_meant);
+        if (node != region.nodes.end()) return fmt::format("{} in {}", node->host, region.slug);
     }
     return id.to_string();
 }

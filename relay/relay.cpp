@@ -214,7 +214,7 @@ struct relay::state {
     turn::interop_credentials interop;
     std::vector<listener_settings> listeners;
     std::optional<turn::node_ports> ports;
-    std::optional<io::engine_factory> engines;
+    std::unique_ptr<io::engine_factory> engines;
     turn::node_admission admission;
     turn::reservation_table reservations;
     turn::connection_table connections;
@@ -247,11 +247,12 @@ relay::state::state(relay_options given)
     own.insert(own.end(), interfaces.begin(), interfaces.end());
     for (const auto& listener : opened.bound) own.push_back(listener.address.address);
     ports.emplace(addresses, own);
-    engines.emplace(io::engine_options{.name = options.engine,
-                                       .coalesce = options.coalesce,
-                                       .relay_addresses = local_addresses(addresses),
-                                       .ports = options.settings.ports,
-                                       .workers = opened.by_worker.size()});
+    engines =
+        std::make_unique<io::engine_factory>(io::engine_options{.name = options.engine,
+                                                                .coalesce = options.coalesce,
+                                                                .relay_addresses = local_addresses(addresses),
+                                                                .ports = options.settings.ports,
+                                                                .workers = opened.by_worker.size()});
 
     const node_environment node{.settings = options.settings,
                                 .keys = options.keys,

@@ -132,9 +132,9 @@ outcome webhooks::deliveries(const call& asked) {
     store::delivery_query what{
         .webhook = hook->id, .state = {}, .before = {}, .before_id = {}, .limit = page->limit + 1};
     if (state != nullptr) what.state = *state;
-    if (page->after) {
-        what.before = page->after->at;
-        what.before_id = delivery_id{page->after->id};
+    if (const auto& after = page->after) {
+        what.before = after->at;
+        what.before_id = delivery_id{after->id};
     }
     std::vector<model::delivery> found;
     records_.run([&](auto& database) { found = store::read_deliveries(database, what); });

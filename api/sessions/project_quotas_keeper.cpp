@@ -22,14 +22,16 @@ void project_quotas_keeper::look(wall_time now) {
         auto& told = told_[project->id];
         const bool is_of_today = told.day == day || !quotas.bytes_per_day;
         if (told.quotas == quotas && is_of_today) continue;
-        std::uint64_t used = 0;
-        if (quotas.bytes_per_day) {
-            parts_.records.run(
-                [&](auto& database) { used = store::read_bytes_since(database, project->id, day); });
-        }
+        const auto used = quotas.bytes_per_day ? bytes_since(day, project->id) : 0;
         parts_.relay.limit(project->id, limits_of(quotas), used);
         told = {.quotas = quotas, .day = day};
     }
+}
+
+std::uint64_t project_quotas_keeper::bytes_since(std::chrono::sys_days day, const project_id& project) const {
+    std::uint64_t used = 0;
+    parts_.records.run([&](auto& database) { used = store::read_bytes_since(database, project, day); });
+    return used;
 }
 
 }  // namespace turnix::sessions

@@ -9,6 +9,7 @@
 #include "common/contract/session_control.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <unordered_map>
 
 namespace turnix::sessions {
@@ -30,6 +31,8 @@ class project_quotas_keeper {
         model::project_quotas quotas;
         std::chrono::sys_days day;
     };
+
+    [[nodiscard]] std::uint64_t bytes_since(std::chrono::sys_days day, const project_id& project) const;
 
     parts parts_;
     std::unordered_map<project_id, known> told_;

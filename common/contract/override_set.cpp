@@ -17,6 +17,11 @@ constexpr std::size_t mixed(std::size_t seed, std::size_t value) noexcept {
 
 bool is_rule(const credential_override& of) noexcept { return of.target.scope != override_scope::credential; }
 
+std::size_t rules_in(const auto& place) noexcept {
+    const auto rules = std::ranges::count_if(place, [](const auto& each) { return is_rule(each.second); });
+    return static_cast<std::size_t>(rules);
+}
+
 }  // namespace
 
 std::size_t override_set::key_hash::operator()(const key_view& of) const noexcept {
@@ -72,15 +77,9 @@ std::shared_ptr<const override_set> override_set::without_expired(std::chrono::s
     const auto has_expired = [now](const auto& each) { return each.second.until < now; };
     for (auto& place : left->parts_) {
         if (!place || std::ranges::none_of(*place, has_expired)) continue;
-        auto renewed = std::make_shared<part>();
-        for (const auto& each : *place) {
-            if (!has_expired(each)) {
-                renewed->insert(each);
-                continue;
-            }
-            --left->size_;
-            if (is_rule(each.second)) --left->rules_;
-        }
+        auto renewed = std::make_shared<part>(*place);
+        left->size_ -= erase_if(*renewed, has_expired);
+        left->rules_ -= rules_in(*place) - rules_in(*renewed);
         place = std::move(renewed);
     }
     return left;

@@ -17,9 +17,10 @@ node_ports::node_ports(std::span<const contract::relay_address_settings> relay_a
     : own_{own.begin(), own.end()} {
     relay_addresses_.reserve(relay_addresses.size());
     for (const auto& address : relay_addresses) {
-        relay_addresses_.push_back({.address = address,
-                                    .allocated = std::make_unique<std::atomic<std::uint64_t>[]>(words),
-                                    .rooms = std::make_unique<std::atomic<std::uint64_t>[]>(ports)});
+        relay_address& added = relay_addresses_.emplace_back();
+        added.address = address;
+        added.allocated = std::make_unique<std::atomic<std::uint64_t>[]>(words);
+        added.rooms = std::make_unique<std::atomic<std::uint64_t>[]>(ports);
     }
 }
 

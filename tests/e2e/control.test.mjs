@@ -9,6 +9,8 @@ const TRANSPORTS = ['udp', 'tcp', 'tls'];
 const CHANNEL = 0x4000;
 /** As soon as a revocation is to be in effect. */
 const REVOKED_WITHIN_MS = 200;
+/** What was relayed has been read by then, on a busy machine too. */
+const ARRIVAL_MS = 10_000;
 
 const clientOf = async (context, daemon, transport, credential) => {
   const client = await TurnClient.connect(daemon.server(transport), credential);
@@ -165,10 +167,13 @@ describe('a credential', () => {
       })().catch(() => undefined);
       // A datagram counts twice on this node: up from Alice and down to Bob.
       const relayed = async () => {
-        await pause(500);
-        const { traffic } = (await daemon.ask('GET', `/api/v1/rooms/${room}`)).body.live;
-        assert.equal(traffic.downlink_bytes, heard);
-        return traffic.uplink_bytes + traffic.downlink_bytes;
+        for (const deadline = performance.now() + ARRIVAL_MS; ; ) {
+          await pause(500);
+          const { traffic } = (await daemon.ask('GET', `/api/v1/rooms/${room}`)).body.live;
+          if (traffic.downlink_bytes !== heard && performance.now() < deadline) continue;
+          assert.equal(traffic.downlink_bytes, heard);
+          return traffic.uplink_bytes + traffic.downlink_bytes;
+        }
       };
 
       await cap({ max_bytes: 400_000 });

@@ -36,7 +36,9 @@ bool acquaintances::is_proven(const node_id& node) const noexcept {
 
 bool acquaintances::knows(const opened_datagram& datagram) const noexcept {
     const auto found = known_.find(datagram.sender);
-    return found != known_.end() && found->second.proven && found->second.proven->salt == datagram.salt;
+    if (found == known_.end()) return false;
+    const auto& proven = found->second.proven;
+    return proven && proven->salt == datagram.salt;
 }
 
 }  // namespace turnix::gossip

@@ -47,9 +47,13 @@ agent::agent(agent_options options, instant now)
 
 void agent::on_datagram(std::span<const std::byte> datagram, instant now) {
     const auto opened = envelope_.open(datagram);
-    const auto* const from = opened ? table_.find(opened->sender) : nullptr;
+    if (!opened) {
+        ++counters_.refused;
+        return;
+    }
+    const auto* const from = table_.find(opened->sender);
     const auto read = from != nullptr ? read_message(opened->plain) : std::nullopt;
-    if (!opened || !read) {
+    if (!read) {
         ++counters_.refused;
         return;
     }
@@ -168,7 +172,8 @@ void agent::on_body(const member& /*from*/, const ack& said, instant now) {
         return;
     }
     const auto done = book_.end_favour(said.number);
-    const auto* const asker = done ? table_.find(done->asker) : nullptr;
+    if (!done) return;
+    const auto* const asker = table_.find(done->asker);
     if (asker != nullptr) send(*asker, ack{done->asked_as}, now);
 }
 
