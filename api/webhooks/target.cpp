@@ -41,7 +41,7 @@ std::optional<target> target_policy::read(std::string_view url) const {
                 .port = is_https ? https_port : http_port,
                 .path = std::string{parsed->encoded_path()}};
     if (parsed->has_port()) made.port = parsed->port_number();
-    if (made.path.empty()) made.path = "/";
+    if (made.path.empty()) made.path = '/';
     if (parsed->has_query()) made.path += '?' + std::string{parsed->encoded_query()};
     const auto address = net::address::parse(made.host);
     if (address && !allows(*address)) return std::nullopt;

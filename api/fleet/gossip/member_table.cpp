@@ -40,11 +40,12 @@ node_state member::state() const noexcept {
 }
 
 member_table::member_table(std::span<const known_node> nodes, const node_id& self) {
-    members_.reserve(nodes.size());
-    for (const auto& node : nodes) {
+    std::vector<known_node> sorted{nodes.begin(), nodes.end()};
+    std::ranges::sort(sorted, {}, &known_node::id);
+    members_.reserve(sorted.size());
+    for (const auto& node : sorted) {
         if (node.id != self) members_.emplace_back(node);
     }
-    std::ranges::sort(members_, {}, &member::id);
 }
 
 const member* member_table::find(const node_id& node) const noexcept {

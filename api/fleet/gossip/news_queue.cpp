@@ -31,14 +31,17 @@ void news_queue::add(news told) {
 }
 
 std::vector<news> news_queue::take(std::size_t bytes, std::size_t times_max) {
-    std::ranges::stable_sort(waiting_, {}, &entry::times);
+    std::vector<entry*> least_told_first;
+    least_told_first.reserve(waiting_.size());
+    for (auto& each : waiting_) least_told_first.push_back(&each);
+    std::ranges::stable_sort(least_told_first, {}, [](const entry* each) { return each->times; });
     std::vector<news> taken;
-    for (auto& each : waiting_) {
-        const auto size = size_of(each.told);
+    for (auto* const each : least_told_first) {
+        const auto size = size_of(each->told);
         if (size > bytes) continue;
         bytes -= size;
-        taken.push_back(each.told);
-        ++each.times;
+        taken.push_back(each->told);
+        ++each->times;
     }
     std::erase_if(waiting_, [&](const entry& each) { return each.times >= times_max; });
     return taken;

@@ -2,7 +2,9 @@
 
 #include "common/credential/field_codec.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace turnix::gossip {
 
@@ -54,9 +56,9 @@ signed_record sign(const node_record& values, const crypto::ed25519_key& key) {
         to.integer(port, 2);
     }
     const auto signature = key.sign(to.written());
-    signed_record made{.values = values, .bytes = {to.written().begin(), to.written().end()}};
-    made.bytes.insert(made.bytes.end(), signature.begin(), signature.end());
-    return made;
+    std::vector<std::byte> bytes(to.written().size() + signature.size());
+    std::ranges::copy(signature, std::ranges::copy(to.written(), bytes.begin()).out);
+    return {.values = values, .bytes = std::move(bytes)};
 }
 
 std::optional<signed_record> read_record(std::span<const std::byte> bytes) {
