@@ -10,14 +10,21 @@ namespace {
 
 namespace json = boost::json;
 
-/// The log's numbers are its cursors; a place carries one as its time.
 std::optional<std::int64_t> number_before(const page_request& page) {
-    return page.after ? std::optional{page.after->at.time_since_epoch().count()} : std::nullopt;
+    return page.after ? std::optional{page.after->number()} : std::nullopt;
 }
 
-std::string cursor_of(const store::audit_entry& entry) {
-    return place{.at = decltype(place::at){std::chrono::milliseconds{entry.number}}, .id = entry.id.bytes}
-        .to_string();
+json::object to_json(const store::audit_entry& from, const auth::tenant_directory& tenants) {
+    const auto project = from.project ? tenants.find_project(*from.project) : nullptr;
+    return {{"id", from.id.to_string()},
+            {"at", to_iso_time(from.at)},
+            {"actor", from.token ? json::value(from.token->to_string()) : json::value("operator")},
+            {"action", from.action},
+            {"target", from.target},
+            {"project", project ? json::value(project->slug) : json::value(nullptr)},
+            {"client", from.client ? json::value(*from.client) : json::value(nullptr)},
+            {"request_id", from.request_id},
+            {"status", from.status}};
 }
 
 }  // namespace
@@ -39,24 +46,10 @@ outcome audit::list(const call& asked) {
                                              .before = number_before(*page),
                                              .limit = page->limit + 1});
     });
-    const bool has_more = found.size() > page->limit;
-    if (has_more) found.pop_back();
-    json::array items;
-    for (const auto& each : found) {
-        const auto project = each.project ? tenants_.find_project(*each.project) : nullptr;
-        items.push_back(json::object{
-            {"id", each.id.to_string()},
-            {"at", to_iso_time(each.at)},
-            {"actor", each.token ? json::value(each.token->to_string()) : json::value("operator")},
-            {"action", each.action},
-            {"target", each.target},
-            {"project", project ? json::value(project->slug) : json::value(nullptr)},
-            {"client", each.client ? json::value(*each.client) : json::value(nullptr)},
-            {"request_id", each.request_id},
-            {"status", each.status}});
-    }
-    return page_response(std::move(items),
-                         has_more ? json::value(cursor_of(found.back())) : json::value(nullptr));
+    return page_read(
+        std::move(found), *page,
+        [](const store::audit_entry& each) { return place::numbered(each.number, each.id.bytes); },
+        [this](const store::audit_entry& each) { return to_json(each, tenants_); });
 }
 
 }  // namespace turnix::api

@@ -130,13 +130,10 @@ outcome credentials::list(const call& asked) {
     }
     std::vector<credential::claims> found;
     parts_.records.run([&](auto& database) { found = store::read_credentials(database, query); });
-    const bool has_more = found.size() > page->limit;
-    if (has_more) found.pop_back();
-    json::array items;
-    for (const auto& each : found) items.push_back(to_json(each, asked.now()));
-    json::value next_cursor = nullptr;
-    if (has_more) next_cursor = place::of(found.back().issued_at, found.back().id).to_string();
-    return page_response(std::move(items), std::move(next_cursor));
+    return page_read(
+        std::move(found), *page,
+        [](const credential::claims& each) { return place::of(each.issued_at, each.id); },
+        [&, this](const credential::claims& each) { return to_json(each, asked.now()); });
 }
 
 outcome credentials::read(const call& asked) {

@@ -1,6 +1,7 @@
 #include "api/resources/openapi.hpp"
 
 #include "api/resources/etag.hpp"
+#include "api/resources/number_text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -8,22 +9,11 @@
 #include <boost/json/value.hpp>
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
-#include <optional>
-
 namespace turnix::api {
 
 namespace {
 
 namespace json = boost::json;
-
-template <class Number>
-std::optional<Number> number_from(std::string_view text) noexcept {
-    Number value{};
-    const auto* const end = text.data() + text.size();
-    const auto [rest, failure] = std::from_chars(text.data(), end, value);
-    return failure == std::errc{} && rest == end ? std::optional{value} : std::nullopt;
-}
 
 /// What is quoted is a text, whatever it looks like (YAML 1.2 §10.3, the core schema).
 json::value scalar_from(const YAML::Node& node) {

@@ -1,28 +1,19 @@
 #include "api/resources/page.hpp"
 
 #include "api/resources/fields.hpp"
+#include "api/resources/number_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace turnix::api {
 
 namespace {
 
 using http::error;
-
-/// The whole text as a number.
-template <class Number>
-std::optional<Number> number_from(std::string_view text) noexcept {
-    Number value{};
-    const auto* const end = text.data() + text.size();
-    const auto [rest, failure] = std::from_chars(text.data(), end, value);
-    return failure == std::errc{} && rest == end ? std::optional{value} : std::nullopt;
-}
 
 }  // namespace
 
@@ -36,7 +27,7 @@ std::optional<place> place::parse(std::string_view text) noexcept {
 }
 
 std::string place::to_string() const {
-    return fmt::format("{}-{}", at.time_since_epoch().count(), detail::identifier_to_text(id));
+    return fmt::format("{}-{}", number(), detail::identifier_to_text(id));
 }
 
 result<page_request, error> read_page_request(const http::request& from,

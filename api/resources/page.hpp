@@ -34,6 +34,12 @@ struct place {
     static place of(wall_time at, const identifier<Tag>& id) noexcept {
         return {std::chrono::floor<std::chrono::milliseconds>(at), id.bytes};
     }
+    /// In a list whose items are numbered: the number stands where else the time does.
+    static place numbered(std::int64_t number, const detail::identifier_bytes& id = {}) noexcept {
+        return {decltype(at){std::chrono::milliseconds{number}}, id};
+    }
+    [[nodiscard]] std::int64_t number() const noexcept { return at.time_since_epoch().count(); }
+
     /// Takes what to_string gives.
     static std::optional<place> parse(std::string_view text) noexcept;
     [[nodiscard]] std::string to_string() const;
@@ -74,6 +80,20 @@ http::response page_of(const Range& all, const page_request& page, PlaceOf place
         items.push_back(write(each));
         last = here;
     }
+    return page_response(std::move(items), std::move(next_cursor));
+}
+
+/// One page of rows that were read after the page's place and sorted, up to one more than its limit: that one
+/// says that another page follows.
+template <class Rows, class PlaceOf, class Write>
+http::response page_read(Rows rows, const page_request& page, PlaceOf place_of, Write write) {
+    const bool has_more = rows.size() > page.limit;
+    if (has_more) rows.pop_back();
+    boost::json::array items;
+    items.reserve(rows.size());
+    for (const auto& each : rows) items.push_back(write(each));
+    boost::json::value next_cursor = nullptr;
+    if (has_more) next_cursor = place_of(rows.back()).to_string();
     return page_response(std::move(items), std::move(next_cursor));
 }
 

@@ -157,16 +157,13 @@ outcome sessions::list(const call& asked) {
     }
     std::vector<store::session_row> rows;
     parts_.records.run([&](auto& database) { rows = store::read_sessions(database, query); });
-    const bool has_more = rows.size() > wanted->page.limit;
-    if (has_more) rows.pop_back();
-    json::array items;
-    for (const auto& each : rows) {
-        const auto now = live.find(each.id);
-        items.push_back(now == live.end() ? writer.ended(each) : writer.live(now->second));
-    }
-    json::value next_cursor = nullptr;
-    if (has_more) next_cursor = place_of(rows.back().started_at, rows.back().id).to_string();
-    return page_response(std::move(items), std::move(next_cursor));
+    return page_read(
+        std::move(rows), wanted->page,
+        [](const store::session_row& each) { return place_of(each.started_at, each.id); },
+        [&](const store::session_row& each) {
+            const auto now = live.find(each.id);
+            return now == live.end() ? writer.ended(each) : writer.live(now->second);
+        });
 }
 
 outcome sessions::read(const call& asked) {
@@ -197,28 +194,21 @@ outcome sessions::samples(const call& asked) {
     if (!id) return no_such_session();
     std::optional<store::session_row> row;
     std::vector<store::session_sample> found;
-    // A sample's number in its session is its cursor; a place carries it as its time.
     const auto& last = page->after;
-    const auto after = last ? last->at.time_since_epoch().count() : -1;
+    const auto after = last ? last->number() : -1;
     parts_.records.run([&](auto& database) {
         row = store::find_session(database, asked.caller.project->id, *id);
         if (row) found = store::read_samples(database, *id, after, page->limit + 1);
     });
     if (!row) return no_such_session();
-    const bool has_more = found.size() > page->limit;
-    if (has_more) found.pop_back();
-    json::array items;
-    for (const auto& each : found) {
-        items.push_back(json::object{
-            {"sequence", each.sequence}, {"at", to_iso_time(each.at)}, {"traffic", to_json(each.traffic)}});
-    }
-    json::value next_cursor = nullptr;
-    if (has_more) {
-        next_cursor = place{.at = decltype(place::at){std::chrono::milliseconds{found.back().sequence}},
-                            .id = id->bytes}
-                          .to_string();
-    }
-    return page_response(std::move(items), std::move(next_cursor));
+    return page_read(
+        std::move(found), *page,
+        [&id](const store::session_sample& each) { return place::numbered(each.sequence, id->bytes); },
+        [](const store::session_sample& each) {
+            return json::object{{"sequence", each.sequence},
+                                {"at", to_iso_time(each.at)},
+                                {"traffic", to_json(each.traffic)}};
+        });
 }
 
 }  // namespace turnix::api

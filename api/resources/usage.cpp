@@ -45,8 +45,7 @@ std::optional<error> read_groups(std::string_view names, store::usage_query& int
 }
 
 result<store::usage_query, error> read_query(const call& asked, const page_request& page) {
-    // A sum's number in the answer is its cursor; a place carries it as its time.
-    const auto skip = page.after ? page.after->at.time_since_epoch().count() : 0;
+    const auto skip = page.after ? page.after->number() : 0;
     store::usage_query query{.project = asked.caller.project->id,
                              .from = asked.now() - default_span,
                              .to = asked.now() + std::chrono::hours{1},
@@ -97,16 +96,10 @@ outcome usage::sum(const call& asked) {
     if (query.has_error()) return query.error();
     std::vector<store::usage_row> found;
     records_.run([&](auto& database) { found = store::read_usage(database, *query); });
-    const bool has_more = found.size() > page->limit;
-    if (has_more) found.pop_back();
-    json::array items;
-    for (const auto& each : found) items.push_back(row_json(each, *query));
-    json::value next_cursor = nullptr;
-    if (has_more) {
-        const auto next = static_cast<std::int64_t>(query->skip + page->limit);
-        next_cursor = place{.at = decltype(place::at){std::chrono::milliseconds{next}}, .id = {}}.to_string();
-    }
-    return page_response(std::move(items), std::move(next_cursor));
+    const auto next = static_cast<std::int64_t>(query->skip + page->limit);
+    return page_read(
+        std::move(found), *page, [next](const store::usage_row&) { return place::numbered(next); },
+        [&query](const store::usage_row& each) { return row_json(each, *query); });
 }
 
 }  // namespace turnix::api

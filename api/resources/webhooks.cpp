@@ -138,14 +138,10 @@ outcome webhooks::deliveries(const call& asked) {
     }
     std::vector<model::delivery> found;
     records_.run([&](auto& database) { found = store::read_deliveries(database, what); });
-    const bool has_more = found.size() > page->limit;
-    if (has_more) found.pop_back();
-    json::array items;
-    items.reserve(found.size());
-    for (const auto& each : found) items.push_back(to_json(each));
-    json::value next = nullptr;
-    if (has_more) next = place::of(found.back().created_at, found.back().id).to_string();
-    return page_response(std::move(items), std::move(next));
+    return page_read(
+        std::move(found), *page,
+        [](const model::delivery& each) { return place::of(each.created_at, each.id); },
+        [](const model::delivery& each) { return to_json(each); });
 }
 
 outcome webhooks::replay(const call& asked) {
