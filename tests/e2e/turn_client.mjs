@@ -179,7 +179,14 @@ export class TurnClient {
    */
   receive() {
     if (this.#arrivals.length > 0) return Promise.resolve(this.#arrivals.shift());
-    return within(ANSWER_TIMEOUT_MS, 'nothing was relayed', (resolve) => this.#waiting.push(resolve));
+    let waiter;
+    return within(ANSWER_TIMEOUT_MS, 'nothing was relayed', (resolve) => {
+      waiter = resolve;
+      this.#waiting.push(waiter);
+    }).finally(() => {
+      // Who has given up must not take what comes later.
+      this.#waiting = this.#waiting.filter((each) => each !== waiter);
+    });
   }
 
   /** An authenticated request; the nonce is learnt from the first 401 and renewed on a 438. */
