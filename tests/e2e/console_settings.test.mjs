@@ -129,6 +129,22 @@ describe('the console', () => {
     await console.look('regions');
   });
 
+  test('regions: drained after a question, and taken back', async (context) => {
+    const console = await signedIn(context, daemon, { browser });
+    const { page } = console;
+    const issue = async () => (await daemon.post('/api/v1/credentials/ice', {})).status;
+    await console.visit('/regions');
+    const row = page.locator('[data-region=local]');
+    await page.getByRole('button', { name: /^Drain/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click();
+    await row.getByText('Takes no new sessions').waitFor();
+    assert.equal(await issue(), 503);
+    await console.look('regions_drained');
+    await page.getByRole('button', { name: /^Take/ }).click();
+    await row.getByText('Operational').waitFor();
+    assert.equal(await issue(), 200);
+  });
+
   test('an address that leads nowhere says so', async (context) => {
     const console = await signedIn(context, daemon, { browser });
     await console.visit('/nowhere');

@@ -9,6 +9,8 @@ import { RegionsPage } from './pages/regions';
 import { SignInPage } from './pages/sign_in';
 import { TokensPage } from './pages/tokens';
 import { TryItPage } from './pages/try_it';
+import { WebhookPage } from './pages/webhook';
+import { WebhooksPage } from './pages/webhooks';
 import { Empty, PageHead } from './ui/parts';
 import { firstPlace } from './ui/places';
 import { Shell } from './ui/shell';
@@ -40,6 +42,8 @@ const Pages = () => {
       <Route path="/audit" component={AuditPage} />
       <Route path="/projects" component={ProjectsPage} />
       <Route path="/tokens" component={TokensPage} />
+      <Route path="/webhooks" component={WebhooksPage} />
+      <Route path="/webhooks/:id" component={WebhookPage} />
       <Route component={NothingHere} />
     </Switch>
   );

@@ -87,6 +87,31 @@ export interface AuditEntry {
   status: number;
 }
 
+export interface Webhook {
+  id: string;
+  url: string;
+  events: string[];
+  enabled: boolean;
+  created_at: string;
+}
+
+export interface CreatedWebhook extends Webhook {
+  secret: string;
+}
+
+export interface Delivery {
+  id: string;
+  event_id: string;
+  event: string;
+  state: 'pending' | 'delivered' | 'dead';
+  created_at: string;
+  attempts: number;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
+  last_status: number | null;
+  last_error: string | null;
+}
+
 export interface Organisation {
   id: string;
   name: string;

@@ -96,7 +96,7 @@ const ProjectCard = ({ project, onChange }: { project: Project; onChange: () => 
       title={project.slug}
       aside={
         <span class="quiet">
-          since <Moment at={project.created_at} />
+          made <Moment at={project.created_at} />
         </span>
       }
     >

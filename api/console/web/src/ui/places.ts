@@ -1,5 +1,13 @@
 // The pages that navigation leads to, and the scope that each of them needs.
-import { FolderKanban, Globe, KeyRound, ScrollText, Zap, type LucideIcon } from 'lucide-preact';
+import {
+  FolderKanban,
+  Globe,
+  KeyRound,
+  ScrollText,
+  Webhook,
+  Zap,
+  type LucideIcon,
+} from 'lucide-preact';
 import { may } from '../api/account';
 
 export interface Place {
@@ -27,6 +35,7 @@ const GROUPS: { name: string; places: Place[] }[] = [
     places: [
       { href: '/projects', name: 'Projects', icon: FolderKanban, scope: 'projects:admin' },
       { href: '/tokens', name: 'Tokens', icon: KeyRound, scope: 'tokens:admin' },
+      { href: '/webhooks', name: 'Webhooks', icon: Webhook, scope: 'webhooks:admin' },
     ],
   },
 ];

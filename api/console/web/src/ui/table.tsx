@@ -7,13 +7,22 @@ import { ErrorNote, Waiting } from './parts';
 interface TableProps<Item> {
   caption: string;
   columns: string[];
+  /** Those of them that hold figures. */
+  numbers?: string[];
   pages: Pages<Item>;
   empty: ComponentChildren;
   /** A <tr> whose cells carry data-name. */
   row: (item: Item) => ComponentChildren;
 }
 
-export const Table = <Item,>({ caption, columns, pages, empty, row }: TableProps<Item>) => {
+export const Table = <Item,>({
+  caption,
+  columns,
+  numbers = [],
+  pages,
+  empty,
+  row,
+}: TableProps<Item>) => {
   const { items, error, reload } = pages;
   if (error && !items) return <ErrorNote error={error} retry={reload} />;
   if (!items) return <Waiting lines={6} />;
@@ -29,7 +38,7 @@ export const Table = <Item,>({ caption, columns, pages, empty, row }: TableProps
             <thead>
               <tr>
                 {columns.map((name) => (
-                  <th key={name} scope="col">
+                  <th key={name} scope="col" class={numbers.includes(name) ? 'number' : undefined}>
                     {name || <span class="unseen">Actions</span>}
                   </th>
                 ))}
