@@ -1,8 +1,10 @@
 #include "api/fleet/region_selector.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace turnix::fleet {
 
@@ -24,28 +26,44 @@ result<const region_entry*, selection_error> region_selector::select(const selec
     }
     const auto* const preferred = wish.preferred.empty() ? nullptr : directory_.find(wish.preferred);
     if (preferred != nullptr && directory_.state_of(*preferred).operational) return preferred;
-    const auto* const near = nearest(wish.client);
-    if (near == nullptr) return selection_error::not_operational;
-    return near;
+    const auto ranked = rank(wish.client);
+    const bool is_any = !ranked.regions.empty() && ranked.regions.front().state.operational;
+    if (!is_any) return selection_error::not_operational;
+    return ranked.regions.front().region;
 }
 
-const region_entry* region_selector::nearest(const std::optional<net::address>& client) const {
-    const auto place = place_of(client);
-    // At the same distance this node's own region goes first.
-    const auto rank = [&](const region_entry& region) {
-        return std::tuple{distance_km(place, region.location), &region != &directory_.own()};
-    };
-    const region_entry* best = nullptr;
-    for (const auto& region : directory_.regions()) {
-        if (!directory_.state_of(region).operational) continue;
-        if (best == nullptr || rank(region) < rank(*best)) best = &region;
+ranking region_selector::rank(const std::optional<net::address>& client) const {
+    ranking made{.client = place_of(client), .regions = {}};
+    const auto place = made.client.value_or(directory_.own().location);
+    const auto all = directory_.regions();
+    made.regions.reserve(all.size());
+    for (const auto& region : all) {
+        const auto distance = distance_km(place, region.location);
+        made.regions.push_back({.region = &region,
+                                .state = directory_.state_of(region),
+                                .distance_km = distance,
+                                .cost_km = distance});
     }
-    return best;
+    // At the same cost this node's own region goes first.
+    std::ranges::stable_sort(made.regions, {}, [this](const ranked_region& each) {
+        return std::tuple{!each.state.operational, each.cost_km, each.region != &directory_.own()};
+    });
+    return made;
 }
 
-coordinates region_selector::place_of(const std::optional<net::address>& client) const {
-    const auto& here = directory_.own().location;
-    return database_ && client ? database_->locate(*client).value_or(here) : here;
+void region_selector::use(std::optional<geoip> database) {
+    auto next = database ? std::make_shared<const geoip>(*std::move(database)) : nullptr;
+    const std::lock_guard lock{guard_};
+    database_ = std::move(next);
+}
+
+std::optional<coordinates> region_selector::place_of(const std::optional<net::address>& client) const {
+    if (!client) return std::nullopt;
+    const auto database = [this] {
+        const std::lock_guard lock{guard_};
+        return database_;
+    }();
+    return database ? database->locate(*client) : std::nullopt;
 }
 
 }  // namespace turnix::fleet

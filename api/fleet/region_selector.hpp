@@ -1,6 +1,6 @@
 // Which region serves a caller: the fixed one, else the preferred one, else the nearest that is operational.
 //
-// Control thread.
+// Any thread.
 #pragma once
 
 #include "api/fleet/geoip.hpp"
@@ -9,8 +9,11 @@
 #include "common/net/result.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace turnix::fleet {
 
@@ -28,21 +31,42 @@ struct selection_wish {
     std::optional<net::address> client{};
 };
 
+struct ranked_region {
+    const region_entry* region;
+    region_state state;
+    double distance_km{0};  ///< from the caller, or from where it is taken to be
+    double cost_km{0};      ///< what the ranking goes by; the least goes first
+};
+
+/// How the regions stand for one caller.
+struct ranking {
+    std::optional<coordinates> client;   ///< nothing: not known, and taken to be where this node is
+    std::vector<ranked_region> regions;  ///< operational ones first, the best at the front
+};
+
 class region_selector {
   public:
     /// Without a database every caller is near this node's region. `directory` must outlive the selector.
     region_selector(const region_directory& directory, std::optional<geoip> database)
-        : directory_{directory}, database_{std::move(database)} {}
+        : directory_{directory} {
+        use(std::move(database));
+    }
+    region_selector(const region_selector&) = delete;
+    region_selector& operator=(const region_selector&) = delete;
+
+    /// From here on callers are located by this one; who is just being located still is by the one before.
+    void use(std::optional<geoip> database);
 
     [[nodiscard]] result<const region_entry*, selection_error> select(const selection_wish& wish) const;
+    /// What decides where no region is wished for.
+    [[nodiscard]] ranking rank(const std::optional<net::address>& client) const;
 
   private:
-    /// Null when no region is operational.
-    [[nodiscard]] const region_entry* nearest(const std::optional<net::address>& client) const;
-    [[nodiscard]] coordinates place_of(const std::optional<net::address>& client) const;
+    [[nodiscard]] std::optional<coordinates> place_of(const std::optional<net::address>& client) const;
 
     const region_directory& directory_;
-    std::optional<geoip> database_;
+    mutable std::mutex guard_;
+    std::shared_ptr<const geoip> database_;  ///< null without one
 };
 
 }  // namespace turnix::fleet

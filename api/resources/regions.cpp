@@ -2,10 +2,14 @@
 
 #include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
+#include "api/resources/page.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <array>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 namespace turnix::api {
@@ -14,9 +18,45 @@ using http::error;
 using http::error_code;
 using http::method;
 
+namespace {
+
+namespace json = boost::json;
+
+/// A tenth is as fine as it gets.
+double rounded(double value) { return std::round(value * 10) / 10; }
+
+json::object to_json(const fleet::ranked_region& ranked) {
+    const auto& [region, state, distance, cost] = ranked;
+    return {{"slug", region->slug},
+            {"is_online", state.online},
+            {"is_operational", state.operational},
+            {"distance_km", rounded(distance)},
+            {"cost_km", rounded(cost)}};
+}
+
+std::string_view reason_of(const fleet::selection_wish& wish, const fleet::region_entry& chosen) {
+    if (!wish.fixed.empty()) return "fixed";
+    return chosen.slug == wish.preferred ? "preferred" : "nearest";
+}
+
+/// Who is asked about: the query's client_ip, else who asks.
+result<std::optional<net::address>, error> read_client(const http::request& from) {
+    const auto* const given = find_parameter(from, "client_ip");
+    if (given == nullptr) return from.client;
+    const auto parsed = net::address::parse(*given);
+    if (!parsed) return invalid_field("client_ip", "client_ip must be an IPv4 or IPv6 address.");
+    return std::optional{*parsed};
+}
+
+}  // namespace
+
 std::vector<endpoint> regions::endpoints() {
     return {
         {{method::get, "/api/v1/regions"}, std::nullopt, work::in_memory, handler_of(*this, &regions::list)},
+        {{method::get, "/api/v1/regions/explain"},
+         std::nullopt,
+         work::in_memory,
+         handler_of(*this, &regions::explain)},
         {{method::patch, "/api/v1/regions/{slug}"},
          model::scope::regions_admin,
          work::changes_store,
@@ -25,12 +65,43 @@ std::vector<endpoint> regions::endpoints() {
 
 outcome regions::list(const call& /*asked*/) const {
     boost::json::array all;
-    for (const auto& region : directory_.regions()) all.push_back(to_json(region));
+    for (const auto& region : parts_.directory.regions()) all.push_back(to_json(region));
     return http::json_response(200, boost::json::serialize(all));
 }
 
+outcome regions::explain(const call& asked) const {
+    constexpr std::array<std::string_view, 3> known{"client_ip", "fixed_region", "preferred_region"};
+    if (auto fault = refuse_parameters(asked.request, known)) return std::move(*fault);
+    const auto client = read_client(asked.request);
+    if (client.has_error()) return client.error();
+    const auto wished = [&](std::string_view name) -> std::string_view {
+        const auto* const given = find_parameter(asked.request, name);
+        return given == nullptr ? std::string_view{} : *given;
+    };
+    const fleet::selection_wish wish{
+        .fixed = wished("fixed_region"), .preferred = wished("preferred_region"), .client = *client};
+    const auto chosen = parts_.selector.select(wish);
+    const auto ranked = parts_.selector.rank(wish.client);
+    json::array all;
+    all.reserve(ranked.regions.size());
+    for (const auto& each : ranked.regions) all.push_back(api::to_json(each));
+    json::object answer{{"client_ip", *client ? json::value((*client)->to_string()) : json::value(nullptr)},
+                        {"client", nullptr},
+                        {"region", nullptr},
+                        {"reason", nullptr},
+                        {"regions", std::move(all)}};
+    if (const auto& place = ranked.client) {
+        answer["client"] = json::object{{"lat", place->latitude}, {"lon", place->longitude}};
+    }
+    if (chosen) {
+        answer["region"] = (*chosen)->slug;
+        answer["reason"] = reason_of(wish, **chosen);
+    }
+    return object_response(200, answer);
+}
+
 outcome regions::change(const call& asked) {
-    const auto* const region = directory_.find(asked.with.path_parameter("slug"));
+    const auto* const region = parts_.directory.find(asked.with.path_parameter("slug"));
     const auto& reach = asked.caller.reach;
     if (region == nullptr || reach.organisation != operated_) {
         return error{.code = error_code::not_found, .message = "There is no such region."};
@@ -46,16 +117,16 @@ outcome regions::change(const call& asked) {
     fields.require("is_operational");
     fields.boolean("is_operational", is_operational);
     if (auto fault = fields.finish()) return std::move(*fault);
-    if (region != &directory_.own()) {
+    if (region != &parts_.directory.own()) {
         return error{.code = error_code::conflict,
                      .message = "This node is of another region; ask a node of that one."};
     }
-    relay_.set_draining(!is_operational);
+    parts_.relay.set_draining(!is_operational);
     return object_response(200, to_json(*region));
 }
 
 boost::json::object regions::to_json(const fleet::region_entry& region) const {
-    const auto state = directory_.state_of(region);
+    const auto state = parts_.directory.state_of(region);
     return {{"slug", region.slug},
             {"nat2", region.country},
             {"city", region.city},

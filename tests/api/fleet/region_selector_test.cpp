@@ -114,3 +114,14 @@ TEST_CASE("distances follow great circles", "[fleet][selection]") {
     CHECK(distance_km({0, 179.5}, {0, -179.5}) == Approx(111.2).epsilon(0.01));  // across the date line
     CHECK(distance_km({90, 0}, {-90, 0}) == Approx(20'015).epsilon(0.01));
 }
+
+TEST_CASE("a new GeoIP database locates from the next caller on", "[fleet][selection]") {
+    const fleet_of_four fleet;
+    region_selector selector{fleet.directory, std::nullopt};
+    const auto chosen = [&] { return (*selector.select({.client = address("81.2.69.160")}).value()).slug; };
+    CHECK(chosen() == "frankfurt");
+    selector.use(geoip::open(TURNIX_SOURCE_DIRECTORY "/tests/api/fleet/fixtures/nested.mmdb"));
+    CHECK(chosen() == "manchester");
+    selector.use(std::nullopt);
+    CHECK(chosen() == "frankfurt");
+}

@@ -44,3 +44,31 @@ TEST_CASE("this node's region is drained, and taken back", "[api][regions]") {
     CHECK(error_param_of(set("here", R"({"is_operational":1})")) == "is_operational");
     CHECK_FALSE(node.relay.now.draining);
 }
+
+TEST_CASE("which region a caller gets, and why, can be asked", "[api][regions]") {
+    node_under_test node;
+    const auto explain = [&](std::vector<http::named_value> query) {
+        auto asked = make_request(http::method::get, "/api/v1/regions/explain");
+        asked.query = std::move(query);
+        return node.ask(asked);
+    };
+    const auto nearest = body_of(explain({{"client_ip", "192.0.2.1"}}));
+    CHECK(nearest.at("client_ip") == "192.0.2.1");
+    CHECK(nearest.at("client").is_null());
+    CHECK(nearest.at("region") == "here");
+    CHECK(nearest.at("reason") == "nearest");
+    const auto& ranked = nearest.at("regions").as_array();
+    REQUIRE(ranked.size() == 3);
+    CHECK(ranked[0].at("slug") == "here");
+    CHECK(ranked[0].at("distance_km") == 0.0);
+    CHECK(ranked[1].at("slug") == "there");
+    CHECK(ranked[2].at("slug") == "away");
+    CHECK(ranked[2].at("is_operational") == false);
+
+    CHECK(body_of(explain({{"preferred_region", "there"}})).at("reason") == "preferred");
+    CHECK(body_of(explain({{"preferred_region", "away"}})).at("reason") == "nearest");
+    CHECK(body_of(explain({{"fixed_region", "there"}})).at("region") == "there");
+    CHECK(body_of(explain({{"fixed_region", "away"}})).at("region").is_null());
+    CHECK(error_param_of(explain({{"client_ip", "nowhere"}})) == "client_ip");
+    CHECK(error_param_of(explain({{"client", "192.0.2.1"}})) == "client");
+}
