@@ -4,7 +4,7 @@
 Every server runs one relay thread under the same load of turnix-bench, one after the other, round by round;
 the first round warms up and is dropped, the median of the others counts. CPU time is what the kernel charged
 to the server's threads, and only datagrams that arrived count, so the figures hardly depend on what else the
-machine does. As root, everything runs in a network namespace of its own, with the relay ports reserved."""
+machine does. The forwarder's are what no relay can beat on the same sockets. As root, everything runs in a network namespace of its own, with the relay ports reserved."""
 
 import argparse
 import json
@@ -134,6 +134,15 @@ def turnserver(directory):
         yield process, port, "bench", "bench"
 
 
+@contextmanager
+def forwarder(directory):
+    """Relays without a protocol's checks: what the kernel leaves to win on the way of the shared engine."""
+    command = [BUILD / "turnix-forwarder", LOOPBACK, PORTS[0]]
+    with running(command, stdout=subprocess.PIPE, text=True) as process:
+        port = process.stdout.readline().strip().rsplit(":", 1)[1]
+        yield process, port, "nobody", "nothing"
+
+
 def wait_until_listening(port):
     deadline = time.monotonic() + START_SECONDS
     while True:
@@ -180,6 +189,7 @@ def main():
     asked = parse_arguments()
     enter_namespace()
     servers = {kind: turnixd(kind) for kind in asked.engines.split(",")}
+    servers["forwarder"] = forwarder
     servers["turnserver"] = turnserver
     medians = {}
     for load, (options, figure) in LOADS.items():

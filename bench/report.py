@@ -5,7 +5,7 @@ from pathlib import Path
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 BASE = "turnserver"
-COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#bab0ac")
+COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#76b7b2", "#bab0ac")
 BAR, GAP, LEFT, WIDTH = 14, 16, 260, 900
 
 
