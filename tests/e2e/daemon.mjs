@@ -47,7 +47,15 @@ export const onEnd = (context, step) => {
   if (!steps.has(context)) {
     steps.set(context, []);
     context.after(async () => {
-      for (const each of steps.get(context).reverse()) await each();
+      const faults = [];
+      for (const each of steps.get(context).reverse()) {
+        try {
+          await each();
+        } catch (fault) {
+          faults.push(fault); // what were left undone could keep the test from ever ending
+        }
+      }
+      if (faults.length > 0) throw faults[0];
     });
   }
   steps.get(context).push(step);

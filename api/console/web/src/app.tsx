@@ -4,8 +4,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter-preact';
 import { account } from './api/account';
 import { AuditPage } from './pages/audit';
+import { ClientPage, ClientsPage, RoomPage, RoomsPage } from './pages/groups';
 import { ProjectsPage } from './pages/projects';
 import { RegionsPage } from './pages/regions';
+import { SessionPage } from './pages/session';
+import { SessionsPage } from './pages/sessions';
 import { SignInPage } from './pages/sign_in';
 import { TokensPage } from './pages/tokens';
 import { TryItPage } from './pages/try_it';
@@ -38,6 +41,12 @@ const Pages = () => {
         <Redirect to={firstPlace()} replace />
       </Route>
       <Route path="/regions" component={RegionsPage} />
+      <Route path="/rooms" component={RoomsPage} />
+      <Route path="/rooms/:name" component={RoomPage} />
+      <Route path="/clients" component={ClientsPage} />
+      <Route path="/clients/:name" component={ClientPage} />
+      <Route path="/sessions" component={SessionsPage} />
+      <Route path="/sessions/:id" component={SessionPage} />
       <Route path="/try-it" component={TryItPage} />
       <Route path="/audit" component={AuditPage} />
       <Route path="/projects" component={ProjectsPage} />

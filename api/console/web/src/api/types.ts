@@ -51,6 +51,66 @@ export interface CreatedToken extends Token {
   token: string;
 }
 
+export interface Traffic {
+  uplink_packets: number;
+  uplink_bytes: number;
+  downlink_packets: number;
+  downlink_bytes: number;
+}
+
+export interface Session {
+  id: string;
+  room: string | null;
+  initiator_client: string | null;
+  receiver_client: string | null;
+  credential_id: string | null;
+  region: string | null;
+  transport: string;
+  client_address: string;
+  server_address: string;
+  relayed_address: string;
+  started_at: string;
+  last_activity_at: string;
+  state: 'live' | 'ended';
+  ended_at: string | null;
+  end_reason: string | null;
+  peers: string[];
+  traffic: Traffic;
+  links: { room: string | null; client: string | null; session: string | null };
+}
+
+export interface Sample {
+  sequence: number;
+  at: string;
+  traffic: Traffic;
+}
+
+/** A room or a client, as far as it is in a call now. */
+export interface LiveGroup {
+  room?: string;
+  client?: string;
+  live: {
+    sessions: number;
+    clients?: string[];
+    rooms?: string[];
+    started_at: string | null;
+    last_activity_at: string | null;
+    traffic: Traffic;
+  };
+  link: string | null;
+  total?: { sessions: number; first_started_at: string | null; traffic: Traffic };
+}
+
+export interface UsageRow {
+  hour?: string;
+  day?: string;
+  room?: string | null;
+  client?: string | null;
+  region?: string | null;
+  sessions: number;
+  traffic: Traffic;
+}
+
 export interface ProjectSettings {
   default_ttl_s: number | null;
   max_ttl_s: number | null;

@@ -1,9 +1,12 @@
 // The pages that navigation leads to, and the scope that each of them needs.
 import {
+  DoorOpen,
   FolderKanban,
   Globe,
   KeyRound,
+  Phone,
   ScrollText,
+  Users,
   Webhook,
   Zap,
   type LucideIcon,
@@ -23,6 +26,9 @@ const GROUPS: { name: string; places: Place[] }[] = [
     name: 'Now',
     places: [
       { href: '/regions', name: 'Regions', icon: Globe },
+      { href: '/rooms', name: 'Rooms', icon: DoorOpen, scope: 'sessions:read' },
+      { href: '/clients', name: 'Clients', icon: Users, scope: 'sessions:read' },
+      { href: '/sessions', name: 'Sessions', icon: Phone, scope: 'sessions:read' },
       { href: '/try-it', name: 'Try it', icon: Zap, scope: 'ice:issue' },
     ],
   },
