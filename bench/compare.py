@@ -91,6 +91,7 @@ def turnixd(kind):
         home = json.loads(made.stdout)
         settings = {
             "api.address": f"{LOOPBACK}:0",
+            "status.address": None,
             "relay.listeners": [{"transport": "udp", "address": f"{LOOPBACK}:0"}],
             "relay.peers.unsafe_allow": [f"{LOOPBACK}/32"],
             "relay.ports.first": PORTS[0],

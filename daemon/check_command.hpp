@@ -1,4 +1,4 @@
-// `turnixd check`: everything that is wrong with a configuration.
+// `turnixd check`: everything that is wrong with a configuration, and what is in force when nothing is.
 #pragma once
 
 #include "daemon/exit_code.hpp"
@@ -14,7 +14,12 @@ struct configuration_options {
     std::vector<std::string> overrides;  ///< "key=value"
 };
 
+struct check_options {
+    configuration_options configuration;
+    bool print_effective{false};
+};
+
 /// Prints one line for each fault on standard error; failure when there is one.
-exit_code run_check(const configuration_options& options);
+exit_code run_check(const check_options& options);
 
 }  // namespace turnix::daemon

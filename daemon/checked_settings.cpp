@@ -60,9 +60,8 @@ void check_regions(config::configuration& loaded) {
 
 }  // namespace
 
-config::configuration load_checked(const std::filesystem::path& file,
-                                   const std::vector<std::string>& overrides) {
-    auto loaded = config::load(file, overrides);
+config::configuration load_checked(const configuration_options& options) {
+    auto loaded = config::load(options.file, options.overrides);
     const auto& values = loaded.values;
     check_opens(loaded, "data.key_ring_file", [&] { credential::key_ring::load(values.key_ring_file); });
     check_interop(loaded);

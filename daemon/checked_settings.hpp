@@ -3,16 +3,12 @@
 #pragma once
 
 #include "common/config/configuration.hpp"
-
-#include <filesystem>
-#include <string>
-#include <vector>
+#include "daemon/check_command.hpp"
 
 namespace turnix::daemon {
 
 /// config::load, and further faults: key ring, regions file, this node's region in it, GeoIP database.
-config::configuration load_checked(const std::filesystem::path& file,
-                                   const std::vector<std::string>& overrides);
+config::configuration load_checked(const configuration_options& options);
 
 /// One line for each fault, on standard error.
 void print_faults(const config::configuration& loaded);

@@ -3,6 +3,8 @@
 #include "daemon/check_command.hpp"
 #include "daemon/control_commands.hpp"
 #include "daemon/init_command.hpp"
+#include "daemon/missing_parts.hpp"
+#include "daemon/reload_command.hpp"
 #include "daemon/run_command.hpp"
 #include "daemon/token_command.hpp"
 
@@ -28,7 +30,9 @@ using command = std::function<exit_code()>;
 /// The option values of every command; they live as long as the parser.
 struct command_options {
     init_options init;
+    missing_parts_options missing_parts;
     configuration_options configuration;
+    check_options check;
     token_options token;
     control_options control;
 };
@@ -40,11 +44,15 @@ void add_configuration(CLI::App& to, configuration_options& options) {
         ->type_name("KEY=VALUE");
 }
 
-void add_init(CLI::App& to, init_options& options, command& chosen) {
-    auto& init = *to.add_subcommand("init", "Make a data directory with everything that `run` needs");
-    init.add_option("--data", options.data, "The directory to make; new or empty")
-        ->required()
-        ->type_name("DIR");
+void add_init(CLI::App& to, init_options& options, missing_parts_options& parts, command& chosen) {
+    auto& init = *to.add_subcommand("init", "Make everything that `run` needs");
+    auto& where = *init.add_option_group("Where");
+    where.require_option(1);
+    where.add_option("--data", options.data, "A data directory to make, new or empty")->type_name("DIR");
+    where
+        .add_option("--config", parts.configuration.file,
+                    "A configuration that is there already: make what it names and the machine lacks")
+        ->type_name("FILE");
     init.add_option("--region", options.region, "The slug of this node's region")
         ->capture_default_str()
         ->type_name("SLUG");
@@ -65,16 +73,34 @@ void add_init(CLI::App& to, init_options& options, command& chosen) {
     certificate->needs(private_key);
     private_key->needs(certificate);
     init.add_flag("--json", options.json, "Print {\"config\":…,\"token\":…}");
-    init.callback([&] { chosen = [&] { return run_init(options); }; });
+    init.callback([&] {
+        chosen = [&] {
+            if (parts.configuration.file.empty()) return run_init(options);
+            parts.organisation = options.organisation;
+            parts.project = options.project;
+            return make_missing_parts(parts);
+        };
+    });
 }
 
-void add_run_and_check(CLI::App& to, configuration_options& options, command& chosen) {
+void add_run(CLI::App& to, configuration_options& options, command& chosen) {
     auto& run = *to.add_subcommand("run", "Serve until SIGTERM or SIGINT");
     add_configuration(run, options);
     run.callback([&] { chosen = [&] { return run_daemon(options); }; });
+}
+
+void add_check(CLI::App& to, check_options& options, command& chosen) {
     auto& check = *to.add_subcommand("check", "List everything that is wrong with a configuration");
-    add_configuration(check, options);
+    add_configuration(check, options.configuration);
+    check.add_flag("--print-effective", options.print_effective,
+                   "Print every key with its value and where it was written");
     check.callback([&] { chosen = [&] { return run_check(options); }; });
+}
+
+void add_reload(CLI::App& to, configuration_options& options, command& chosen) {
+    auto& reload = *to.add_subcommand("reload", "Have the running daemon read its configuration again");
+    add_configuration(reload, options);
+    reload.callback([&] { chosen = [&] { return run_reload(options); }; });
 }
 
 struct token_verb {
@@ -171,8 +197,10 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     CLI::App app{"TURN relay, credential service and regional fleet in one daemon", "turnixd"};
     app.require_subcommand(1);
     app.footer(footer);
-    add_init(app, options.init, chosen);
-    add_run_and_check(app, options.configuration, chosen);
+    add_init(app, options.init, options.missing_parts, chosen);
+    add_run(app, options.configuration, chosen);
+    add_check(app, options.check, chosen);
+    add_reload(app, options.configuration, chosen);
     add_token(app, options.token, chosen);
     add_sessions(app, options.control, chosen);
     add_revoke(app, options.control, chosen);

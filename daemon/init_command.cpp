@@ -6,9 +6,9 @@
 #include "api/store/store.hpp"
 #include "common/config/certificate_check.hpp"
 #include "common/config/reference.hpp"
-#include "common/credential/key_ring.hpp"
 #include "common/credential/private_file.hpp"
 #include "daemon/data_directory.hpp"
+#include "daemon/initial_keys.hpp"
 #include "daemon/sample_regions.hpp"
 #include "daemon/self_signed_certificate.hpp"
 #include "relay/io/interfaces.hpp"
@@ -30,7 +30,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view configuration_name = "turnixd.yaml";
 constexpr std::string_view certificate_name = "certificate.pem";
 constexpr std::string_view private_key_name = "private_key.pem";
-constexpr std::chrono::days key_validity{3650};
 
 /// The directory, empty and of mode 0700 at first; emptied again unless what was made in it is kept.
 class new_directory {
@@ -146,7 +145,7 @@ exit_code run_init(const init_options& options) {
     new_directory directory{options.data};
     const auto settings = initial_settings(options, certificate_for(options));
     const data_directory data{options.data};
-    credential::key_ring::generate(instant::now(), key_validity).save(options.data / settings.key_ring_file);
+    initial_keys().save(options.data / settings.key_ring_file);
     fleet::make_node_key(options.data / settings.node_key_file);
     credential::write_private_file(options.data / settings.node.regions_file, sample_regions);
     credential::write_private_file(options.data / configuration_name, config::commented_file(settings));

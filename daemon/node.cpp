@@ -18,17 +18,25 @@
 #include "common/credential/key_ring.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
-#include "daemon/control_thread.hpp"
+#include "daemon/checked_settings.hpp"
 #include "daemon/data_directory.hpp"
+#include "daemon/descriptor_limit.hpp"
+#include "daemon/file_stamps.hpp"
+#include "daemon/io_thread.hpp"
 #include "daemon/notices.hpp"
+#include "daemon/reload.hpp"
+#include "daemon/reload_command.hpp"
+#include "daemon/status_server.hpp"
 #include "daemon/upkeep.hpp"
 #include "relay/relay.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -45,8 +53,10 @@ key_ring_pointer load_keys(const config::settings& settings) {
     return std::make_shared<const credential::key_ring>(credential::key_ring::load(settings.key_ring_file));
 }
 
-contract::relay_settings relay_settings_of(const config::settings& settings, store::store& store) {
+contract::relay_settings relay_settings_of(const config::settings& settings, const capacity& room,
+                                           store::store& store) {
     auto relay = settings.relay;
+    relay.limits.sessions_max = room.sessions;
     const auto organisations = store.organisations();
     if (!relay.interop.project && !organisations.empty()) {
         relay.interop.project = organisations.front().default_project;
@@ -54,11 +64,13 @@ contract::relay_settings relay_settings_of(const config::settings& settings, sto
     return relay;
 }
 
-relay::relay_options relay_options_of(const config::settings& settings, key_ring_pointer keys,
-                                      store::store& store) {
+relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
+                                      key_ring_pointer keys, store::store& store) {
     std::vector<net::address> own_addresses{settings.api.address.address};
-    if (const auto& place = settings.node.gossip_address) own_addresses.push_back(place->address);
-    return {.settings = relay_settings_of(settings, store),
+    for (const auto& place : {settings.node.gossip_address, settings.status.address}) {
+        if (place) own_addresses.push_back(place->address);
+    }
+    return {.settings = relay_settings_of(settings, room, store),
             .keys = std::move(keys),
             .engine = settings.engine,
             .coalesce = settings.coalesce,
@@ -134,14 +146,16 @@ api::runner runner_on(auto& context) {
 /// In the order of their making: each lives on those before it.
 class node::state {
   public:
-    explicit state(const config::settings& settings)
-        : directory_{settings.data_directory},
+    state(const config::settings& settings, configuration_options source)
+        : settings_{settings},
+          source_{std::move(source)},
+          directory_{settings.data_directory},
           lock_{directory_},
           keys_{load_keys(settings)},
           store_{directory_.database()},
           tenants_{store_},
           tokens_{store_, tenants_},
-          relay_{relay_options_of(settings, keys_, store_)},
+          relay_{relay_options_of(settings, room_, keys_, store_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           overrides_{store_, relay_},
@@ -169,8 +183,15 @@ class node::state {
                   overrides_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return answer(asked); }} {
+        if (settings.status.address) {
+            status_.emplace(*settings.status.address,
+                            status_server::sources{.figures = [this] { return figures(); },
+                                                   .loops = [this] { return loops(); },
+                                                   .load = [this] { return relay_.load(); }});
+        }
         ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
                   .api_tls = settings.api.tls.has_value(),
+                  .status = status_ ? std::optional{status_->address()} : std::nullopt,
                   .listeners = relay_.listeners(),
                   .workers = relay_.workers(),
                   .engine = std::string{relay_.engine()}};
@@ -185,8 +206,29 @@ class node::state {
         notices_.start();
         if (gossip_) gossip_->start();
         server_.start();
+        watch_certificates();
         control_.start();
+        if (status_) status_->start();
         running_ = true;
+    }
+
+    void request_reload() {
+        boost::asio::post(control_.io(), [this] { reload(); });
+    }
+
+    void begin_drain() { relay_.set_draining(true); }
+    [[nodiscard]] std::size_t sessions() const noexcept { return relay_.load().sessions; }
+    void tick() noexcept { ticks_.add(); }
+
+    [[nodiscard]] std::vector<loop_pulse> loops() const {
+        std::vector<loop_pulse> all{{.name = "main", .ticks = ticks_.value()},
+                                    {.name = control_.name(), .ticks = control_.ticks()}};
+        if (status_) all.push_back(status_->pulse());
+        const auto workers = relay_.worker_ticks();
+        for (std::size_t i = 0; i < workers.size(); ++i) {
+            all.push_back({.name = fmt::format("relay-{}", i), .ticks = workers[i]});
+        }
+        return all;
     }
 
     std::size_t stop() {
@@ -197,11 +239,15 @@ class node::state {
         if (gossip_) gossip_->leave();
         const auto ended = relay_.stop();
         recorder_.flush();
+        if (status_) status_->stop();
         return ended;
     }
 
     [[nodiscard]] const ready_event& ready() const noexcept { return ready_; }
-    [[nodiscard]] bool has_failed() const noexcept { return control_.has_failed(); }
+    [[nodiscard]] const capacity& room() const noexcept { return room_; }
+    [[nodiscard]] bool has_failed() const noexcept {
+        return control_.has_failed() || (status_ && status_->has_failed());
+    }
 
   private:
     void join_fleet(const config::settings& settings, const net::endpoint& address) {
@@ -221,11 +267,90 @@ class node::state {
                         relay_);
     }
 
-    [[nodiscard]] http::response answer(const http::request& asked) const {
+    /// The control thread, as all of what follows but figures().
+    http::response answer(const http::request& asked) {
+        if (asked.origin == http::origin::control_socket && asked.path == reload_path) {
+            return http::json_response(200, reload().to_json());
+        }
         return console::is_console_path(asked.path) ? console::answer(asked)
                                                     : api_.answer(asked, instant::now());
     }
 
+    /// All at once, or nothing of it. Reads files meanwhile: rare enough for this thread.
+    reload_report reload() {
+        auto report = try_reload();
+        auto& log = telemetry::logger("daemon");
+        const auto level = report.faults.empty() ? spdlog::level::info : spdlog::level::err;
+        for (const auto& line : report.lines()) log.log(level, "reload: {}", line);
+        return report;
+    }
+
+    reload_report try_reload() {
+        const auto next = load_checked(source_);
+        reload_report refused;
+        for (const auto& found : next.faults) refused.faults.push_back(found.to_string());
+        if (!refused.faults.empty()) return refused;
+        const auto stamps = reloaded_file_stamps(next.values);
+        auto report = compare(settings_, next.values);
+        for (auto& key : differing(stamps_, stamps)) {
+            if (std::ranges::find(report.applied, key) == report.applied.end()) report.applied.push_back(key);
+        }
+        try {
+            apply(next.values);
+        } catch (const std::exception& error) {
+            return {.applied = {}, .needs_restart = {}, .faults = {error.what()}};
+        }
+        take_reloaded(settings_, next.values);
+        stamps_ = stamps;
+        certificates_ = certificate_watch{settings_};
+        return report;
+    }
+
+    /// What can fail comes first; the relay's certificate is the last of it.
+    void apply(const config::settings& next) {
+        auto regions = load_regions(next.node);
+        if (regions.find(settings_.node.region) == nullptr) {
+            throw std::runtime_error{
+                fmt::format("{}: lacks this node's region {}; add it, or restart with another",
+                            next.node.regions_file.string(), settings_.node.region)};
+        }
+        auto geoip = open_geoip(next.node);
+        std::function<void()> use_api_certificate = [] {};
+        if (const auto certificate = certificate_of(next.api)) {
+            use_api_certificate = server_.prepare_certificate(*certificate);
+        }
+        if (next.relay.tls) relay_.renew_certificate(*next.relay.tls);
+        regions_.use(std::move(regions));
+        selector_.use(std::move(geoip));
+        use_api_certificate();
+        telemetry::configure_log(next.log.level, settings_.log.format);
+    }
+
+    void watch_certificates() {
+        certificate_timer_.expires_after(std::chrono::seconds{1});
+        certificate_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+            if (cancelled) return;
+            if (certificates_.has_changed(certificate_stamps(settings_))) reload();
+            watch_certificates();
+        });
+    }
+
+    /// All but is_ready. The status thread.
+    [[nodiscard]] node_figures figures() const {
+        return {.relay = relay_.counters(),
+                .load = relay_.load(),
+                .sessions = recorder_.totals(),
+                .api = api_.totals(),
+                .records_lost = store_.records_lost(),
+                .process = process_figures::read(),
+                .engine = std::string{relay_.engine()}};
+    }
+
+    config::settings settings_;  ///< in force
+    configuration_options source_;
+    capacity room_{capacity_of(settings_, measure_machine(raise_descriptor_limit()))};
+    file_stamps stamps_{reloaded_file_stamps(settings_)};
+    certificate_watch certificates_{settings_};
     data_directory directory_;
     data_directory_lock lock_;
     key_ring_pointer keys_;
@@ -236,7 +361,8 @@ class node::state {
     fleet::region_directory regions_;
     fleet::region_selector selector_;
     sessions::override_book overrides_;
-    control_thread control_;
+    io_thread control_{"control"};
+    boost::asio::steady_timer certificate_timer_{control_.io()};
     boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
     notices notices_;
     api::control_api api_;
@@ -244,11 +370,14 @@ class node::state {
     upkeep upkeep_;
     http::server server_;
     std::optional<fleet::gossip_link> gossip_;
+    telemetry::counter ticks_;
+    std::optional<status_server> status_;
     ready_event ready_;
     bool running_{false};
 };
 
-node::node(const config::settings& settings) : state_{std::make_unique<state>(settings)} {}
+node::node(const config::settings& settings, configuration_options source)
+    : state_{std::make_unique<state>(settings, std::move(source))} {}
 
 node::~node() {
     // Only after a start that failed half way is anything left to stop here; its exception goes on.
@@ -261,6 +390,12 @@ node::~node() {
 
 void node::start() { state_->start(); }
 ready_event node::ready() const { return state_->ready(); }
+const capacity& node::room() const noexcept { return state_->room(); }
+void node::request_reload() { state_->request_reload(); }
+void node::begin_drain() { state_->begin_drain(); }
+std::size_t node::sessions() const noexcept { return state_->sessions(); }
+void node::tick() noexcept { state_->tick(); }
+std::vector<loop_pulse> node::loops() const { return state_->loops(); }
 std::size_t node::stop() { return state_->stop(); }
 bool node::has_failed() const noexcept { return state_->has_failed(); }
 

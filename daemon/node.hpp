@@ -5,18 +5,23 @@
 #pragma once
 
 #include "common/config/settings.hpp"
+#include "daemon/capacity.hpp"
+#include "daemon/check_command.hpp"
+#include "daemon/loop_watch.hpp"
 #include "daemon/process_events.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace turnix::daemon {
 
 class node {
   public:
-    /// Takes the data directory's lock, opens the store, binds every listener of relay and API. Throws
-    /// std::runtime_error with what is at fault and the remedy.
-    explicit node(const config::settings& settings);
+    /// Raises the limit of descriptors, takes the data directory's lock, opens the store, binds every
+    /// listener of relay and API. Throws std::runtime_error with what is at fault and the remedy. `source` is
+    /// where the settings came from: a reload reads it again.
+    node(const config::settings& settings, configuration_options source);
     /// Stops first when that has not been done.
     ~node();
     node(const node&) = delete;
@@ -25,9 +30,20 @@ class node {
     /// Begins to serve. Once.
     void start();
     [[nodiscard]] ready_event ready() const;
+    /// Beyond it, Allocate is answered with 508.
+    [[nodiscard]] const capacity& room() const noexcept;
+    /// Reads the configuration again, soon, and logs what came of it. Any thread.
+    void request_reload();
+    /// New sessions are refused from now on, and the node says that it is not ready; what lives goes on.
+    void begin_drain();
+    [[nodiscard]] std::size_t sessions() const noexcept;
+    /// The main thread's loop turns. Main thread.
+    void tick() noexcept;
+    /// Every loop of the process, the main thread's included. Any thread.
+    [[nodiscard]] std::vector<loop_pulse> loops() const;
     /// The API takes no more, every session ends, what is queued is written. Returns how many sessions ended.
     std::size_t stop();
-    /// Did the control thread end on its own? Then SIGTERM was raised.
+    /// Did the control or the status thread end on its own? Then SIGTERM was raised.
     [[nodiscard]] bool has_failed() const noexcept;
 
   private:

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 namespace turnix::daemon {
@@ -15,6 +16,7 @@ std::string ready_event::to_json() const {
     return boost::json::serialize(boost::json::object{
         {"event", "ready"},
         {"api", fmt::format("{}://{}", api_tls ? "https" : "http", api.to_string())},
+        {"status", status ? boost::json::value(fmt::format("http://{}", status->to_string())) : nullptr},
         {"listeners", std::move(places)},
         {"workers", workers},
         {"engine", engine},

@@ -5,6 +5,7 @@
 #include "common/net/endpoint.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,13 @@ namespace turnix::daemon {
 struct ready_event {
     net::endpoint api;
     bool api_tls{false};
+    std::optional<net::endpoint> status;  ///< none: not served
     std::vector<contract::listener_settings> listeners;
     std::size_t workers{0};
     std::string engine;
 
-    /// {"event":"ready","api":"http://127.0.0.1:8080","listeners":[{"transport":"udp","address":"..."}],
-    ///  "workers":2,"engine":"epoll"}
+    /// {"event":"ready","api":"http://127.0.0.1:8080","status":"http://127.0.0.1:9641",
+    ///  "listeners":[{"transport":"udp","address":"..."}],"workers":2,"engine":"epoll"}; status may be null
     [[nodiscard]] std::string to_json() const;
 };
 

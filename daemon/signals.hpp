@@ -1,4 +1,5 @@
-// The signals that end the daemon, waited for instead of handled: no code runs in a signal's context.
+// The signals that end the daemon or have it reload, waited for instead of handled: no code runs in a
+// signal's context.
 #pragma once
 
 #include <chrono>
@@ -10,11 +11,11 @@ namespace turnix::daemon {
 
 /// Made on the main thread before any other thread, which all inherit that these signals are blocked.
 /// Ignores SIGPIPE: a peer that is gone is an error of the write.
-class end_signals {
+class process_signals {
   public:
-    end_signals();
+    process_signals();
 
-    /// SIGTERM or SIGINT, or nothing when none came in this time.
+    /// SIGTERM, SIGINT or SIGHUP, or nothing when none came in this time.
     [[nodiscard]] std::optional<int> wait(std::chrono::seconds at_most) const;
     /// Makes wait() return SIGTERM. Any thread.
     static void raise() noexcept;

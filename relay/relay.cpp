@@ -298,6 +298,14 @@ std::size_t relay::workers() const noexcept { return state_->workers.size(); }
 
 std::string_view relay::engine() const noexcept { return state_->engines->name(); }
 
+void relay::renew_certificate(const contract::tls_settings& settings) {
+    std::vector<std::pair<io::tls_context*, io::shared_ssl_context>> renewed;
+    for (auto* const each : {&state_->tls, &state_->dtls}) {
+        if (*each) renewed.emplace_back(&**each, io::make_ssl_context(settings, (*each)->kind()));
+    }
+    for (auto& [context, with] : renewed) context->renew(std::move(with));
+}
+
 void relay::set_draining(bool draining) {
     state_->draining.store(draining, std::memory_order_relaxed);
     std::vector<std::future<void>> told;
@@ -371,6 +379,13 @@ relay_totals relay::counters() const noexcept {
     relay_totals totals;
     for (const auto& each : state_->workers) each->add_counters(totals);
     return totals;
+}
+
+std::vector<std::uint64_t> relay::worker_ticks() const {
+    std::vector<std::uint64_t> ticks;
+    ticks.reserve(state_->workers.size());
+    for (const auto& each : state_->workers) ticks.push_back(each->ticks());
+    return ticks;
 }
 
 }  // namespace turnix::relay

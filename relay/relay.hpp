@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +57,10 @@ class relay final : public contract::session_control {
     /// The engine that serves.
     [[nodiscard]] std::string_view engine() const noexcept;
 
+    /// TLS and DTLS clients that come later see this certificate. Throws std::runtime_error that names the
+    /// file, the fault and the remedy, and changes nothing then. Any thread.
+    void renew_certificate(const contract::tls_settings& settings);
+
     /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
     /// take_events yields the last events after it.
     std::size_t stop();
@@ -71,6 +76,8 @@ class relay final : public contract::session_control {
 
     /// Summed over the workers.
     [[nodiscard]] relay_totals counters() const noexcept;
+    /// One number for each worker, which grows four times a second while its loop turns. Any thread.
+    [[nodiscard]] std::vector<std::uint64_t> worker_ticks() const;
 
   private:
     struct state;

@@ -175,6 +175,7 @@ void worker::wait_for_tick() {
 }
 
 void worker::on_tick() {
+    ticks_.add();
     on_batch();
     server_.on_tick(now_);
     streams_.on_tick(now_.monotonic);

@@ -15,21 +15,33 @@ const node_view* view_of(const node_entry& node, const fleet_view* fleet) noexce
     return fleet != nullptr && node.gossiper ? fleet->find(node.gossiper->id) : nullptr;
 }
 
+const region_entry* find_own(const region_catalogue& catalogue, std::string_view own_region) {
+    const auto* const own = catalogue.find(own_region);
+    if (own != nullptr) return own;
+    throw std::runtime_error{
+        fmt::format("node.region: \"{}\" is not in the regions file; add it there, or name one of its slugs",
+                    own_region)};
+}
+
 }  // namespace
 
 region_directory::region_directory(region_catalogue catalogue, std::string_view own_region,
                                    const contract::session_control& relay)
-    : catalogue_{std::move(catalogue)}, own_{catalogue_.find(own_region)}, relay_{relay} {
-    if (own_ == nullptr) {
-        throw std::runtime_error{
-            fmt::format("node.region: \"{}\" is not in the regions file; add it there, or name one of its "
-                        "slugs",
-                        own_region)};
-    }
+    : relay_{relay} {
+    editions_.emplace_back(std::move(catalogue), own_region);
+}
+
+region_directory::edition::edition(region_catalogue from, std::string_view own_region)
+    : catalogue{std::move(from)}, own{find_own(catalogue, own_region)} {}
+
+void region_directory::use(region_catalogue catalogue) {
+    const auto& slug = own().slug;
+    const std::lock_guard lock{guard_};
+    editions_.emplace_back(std::move(catalogue), slug);
 }
 
 region_state region_directory::state_of(const region_entry& which) const {
-    const bool is_own = &which == own_;
+    const bool is_own = which.slug == own().slug;
     region_state state{.online = is_own, .operational = is_own && takes_new_sessions()};
     const auto fleet = view();
     for (const auto& node : which.nodes) {
@@ -53,7 +65,7 @@ std::optional<node_entry> region_directory::other_node(const region_entry& in, s
     candidates.reserve(in.nodes.size());
     for (const auto& node : in.nodes) {
         const auto* const seen = view_of(node, fleet.get());
-        const bool is_assumed = seen == nullptr && &in != own_ && in.assume_online;
+        const bool is_assumed = seen == nullptr && in.slug != own().slug && in.assume_online;
         if (is_assumed || (seen != nullptr && seen->takes_new_sessions()))
             candidates.push_back({&node, seen});
     }
@@ -79,6 +91,11 @@ std::optional<node_entry> region_directory::other_node(const region_entry& in, s
 void region_directory::heed(std::shared_ptr<const fleet_view> view) {
     const std::lock_guard lock{guard_};
     view_ = std::move(view);
+}
+
+const region_directory::edition& region_directory::in_force() const noexcept {
+    const std::lock_guard lock{guard_};
+    return editions_.back();
 }
 
 std::shared_ptr<const fleet_view> region_directory::view() const {

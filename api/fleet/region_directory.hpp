@@ -8,6 +8,7 @@
 #include "common/contract/session_control.hpp"
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,13 +34,20 @@ class region_directory {
 
     /// From here on the gossip says which of the others work.
     void heed(std::shared_ptr<const fleet_view> view);
+    /// Takes another catalogue. Throws std::runtime_error with the remedy when it lacks this node's region,
+    /// and changes nothing then. What readers hold of the former one stays: it is kept, some kilobytes.
+    void use(region_catalogue catalogue);
 
-    [[nodiscard]] std::span<const region_entry> regions() const noexcept { return catalogue_.regions(); }
-    [[nodiscard]] std::vector<gossip::known_node> gossipers() const { return catalogue_.gossipers(); }
-    [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept {
-        return catalogue_.find(slug);
+    [[nodiscard]] std::span<const region_entry> regions() const noexcept {
+        return in_force().catalogue.regions();
     }
-    [[nodiscard]] const region_entry& own() const noexcept { return *own_; }
+    [[nodiscard]] std::vector<gossip::known_node> gossipers() const {
+        return in_force().catalogue.gossipers();
+    }
+    [[nodiscard]] const region_entry* find(std::string_view slug) const noexcept {
+        return in_force().catalogue.find(slug);
+    }
+    [[nodiscard]] const region_entry& own() const noexcept { return *in_force().own; }
     /// `which` is one of regions().
     [[nodiscard]] region_state state_of(const region_entry& which) const;
     /// A node of a region that is operational, other than this one: of two at random the less loaded.
@@ -49,12 +57,18 @@ class region_directory {
     [[nodiscard]] bool takes_new_sessions() const noexcept { return relay_.load().takes_new_sessions(); }
 
   private:
-    [[nodiscard]] std::shared_ptr<const fleet_view> view() const;
+    struct edition {
+        edition(region_catalogue from, std::string_view own_region);
+        region_catalogue catalogue;
+        const region_entry* own;
+    };
 
-    region_catalogue catalogue_;
-    const region_entry* own_;
+    [[nodiscard]] std::shared_ptr<const fleet_view> view() const;
+    [[nodiscard]] const edition& in_force() const noexcept;
+
     const contract::session_control& relay_;
     mutable std::mutex guard_;
+    std::list<edition> editions_;             ///< the last is in force
     std::shared_ptr<const fleet_view> view_;  ///< null without gossip
 };
 

@@ -51,10 +51,10 @@ std::optional<net::endpoint> from_asio(const stream_protocol::endpoint& from) {
 
 std::string_view remedy_for(const boost::system::error_code& code) {
     if (code == asio::error::address_in_use) {
-        return "stop what listens there, or set api.address to another port";
+        return "stop what listens there, or choose another port";
     }
     if (code == asio::error::access_denied) return "choose a port above 1023, or grant CAP_NET_BIND_SERVICE";
-    return "set api.address to an address of this machine";
+    return "choose an address of this machine";
 }
 
 /// Is somebody listening at the path?
@@ -70,7 +70,9 @@ bool answers(asio::io_context& io, const asio::local::stream_protocol::endpoint&
 std::unique_ptr<listener> listener::on_network(asio::io_context& io, const net::endpoint& address,
                                                const std::optional<server_certificate>& certificate) {
     std::unique_ptr<listener> made{new listener{io}};
-    if (certificate) made->tls_ = make_tls_context(*certificate);
+    if (certificate) {
+        made->tls_ = std::make_shared<asio::ssl::context>(make_tls_context(*certificate));
+    }
     const auto where = to_asio(address);
     auto& acceptor = made->acceptor_;
     boost::system::error_code code;

@@ -10,6 +10,9 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <memory>
+#include <utility>
+
 namespace turnix::http {
 
 class listener {
@@ -33,6 +36,10 @@ class listener {
         pause_.async_wait(std::move(done));
     }
     std::unique_ptr<byte_stream> make_stream(stream_socket accepted);
+    /// Later connections get this certificate, if they get one at all.
+    void renew(std::shared_ptr<boost::asio::ssl::context> certificate) noexcept {
+        if (tls_) tls_ = std::move(certificate);
+    }
     void close() noexcept;
 
     [[nodiscard]] bool is_open() const noexcept { return acceptor_.is_open(); }
@@ -47,7 +54,7 @@ class listener {
 
     boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol> acceptor_;
     boost::asio::steady_timer pause_;
-    std::optional<boost::asio::ssl::context> tls_;
+    std::shared_ptr<boost::asio::ssl::context> tls_;  ///< null: plain
     std::filesystem::path control_path_;
 };
 

@@ -79,7 +79,7 @@ void router::add(const route& where, handler call) {
     entries_.push_back({.where = where, .segments = std::move(segments), .call = std::move(call)});
 }
 
-response router::dispatch(const request& asked, instant now) const {
+response router::dispatch(const request& asked, instant now, answer_counters*& counted_by) const {
     auto path = decoded_path(asked.path);
     if (!path) {
         return to_response({.code = error_code::malformed, .message = "A percent escape is broken."},
@@ -89,6 +89,7 @@ response router::dispatch(const request& asked, instant now) const {
     for (const auto& candidate : entries_) {
         if (!matches(candidate.segments, *path)) continue;
         if (candidate.where.method == asked.method) {
+            counted_by = candidate.answers.get();
             auto parameters = parameters_of(candidate.segments, std::move(*path));
             return candidate.call(asked, {.now = now, .path_parameters = std::move(parameters)});
         }
@@ -106,14 +107,43 @@ response router::dispatch(const request& asked, instant now) const {
 }
 
 response router::answer(const request& asked, instant now) const noexcept {
+    auto* counted_by = not_taken_.get();
+    response made;
     try {
-        return dispatch(asked, now);
+        made = dispatch(asked, now, counted_by);
     } catch (const std::exception& fault) {
         telemetry::logger("api.http").error("request {} failed: {}", asked.request_id, fault.what());
+        made = to_response({.code = error_code::internal,
+                            .message = "The server failed at this request; its log has the reason."},
+                           asked.request_id);
     }
-    return to_response({.code = error_code::internal,
-                        .message = "The server failed at this request; its log has the reason."},
-                       asked.request_id);
+    if (!made.later) {
+        count(made, *counted_by);
+        return made;
+    }
+    return {.later = [counted_by, later = std::move(made.later)](responder to) {
+        later([counted_by, to = std::move(to)](response answer) {
+            count(answer, *counted_by);
+            to(std::move(answer));
+        });
+    }};
+}
+
+void router::count(const response& made, answer_counters& in) noexcept {
+    const auto status_class = static_cast<std::size_t>(made.status / 100);
+    in[std::clamp(status_class, std::size_t{2}, std::size_t{5}) - 2].add();
+}
+
+std::vector<route_totals> router::totals() const {
+    std::vector<route_totals> all;
+    all.reserve(entries_.size() + 1);
+    const auto add = [&all](route where, const answer_counters& answers) {
+        auto& added = all.emplace_back(route_totals{.where = std::move(where), .answers = {}});
+        std::ranges::transform(answers, added.answers.begin(), &telemetry::counter::value);
+    };
+    for (const auto& each : entries_) add(each.where, *each.answers);
+    add({.method = method::other, .pattern = {}}, *not_taken_);
+    return all;
 }
 
 std::vector<route> router::routes() const {

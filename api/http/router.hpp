@@ -5,8 +5,12 @@
 
 #include "api/http/message.hpp"
 #include "common/clock/instant.hpp"
+#include "common/telemetry/counter.hpp"
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +34,13 @@ struct route {
     std::string pattern;
 };
 
+/// How often a route has answered, at some moment.
+struct route_totals {
+    route where;  ///< without pattern: what no route took
+    /// By class of status: 2xx, 3xx, 4xx, 5xx.
+    std::array<std::uint64_t, 4> answers{};
+};
+
 class router {
   public:
     /// A pattern's segment is literal or `{name}`; no two routes may match the same request, which throws
@@ -42,16 +53,27 @@ class router {
     /// Every route, in the order in which it was added.
     [[nodiscard]] std::vector<route> routes() const;
 
+    /// For every route, in the order in which they were added, and what no route took; answers that come
+    /// later count when they come. Any thread.
+    [[nodiscard]] std::vector<route_totals> totals() const;
+
   private:
+    using answer_counters =
+        std::array<telemetry::counter, std::tuple_size_v<decltype(route_totals::answers)>>;
+
     struct entry {
         route where;
         std::vector<std::string> segments;
         handler call;
+        std::unique_ptr<answer_counters> answers{std::make_unique<answer_counters>()};
     };
 
-    [[nodiscard]] response dispatch(const request& asked, instant now) const;
+    /// Leaves in `counted_by` the counters of the route that takes it.
+    [[nodiscard]] response dispatch(const request& asked, instant now, answer_counters*& counted_by) const;
+    static void count(const response& made, answer_counters& in) noexcept;
 
     std::vector<entry> entries_;
+    std::unique_ptr<answer_counters> not_taken_{std::make_unique<answer_counters>()};
 };
 
 }  // namespace turnix::http

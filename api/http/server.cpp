@@ -5,6 +5,7 @@
 #include "api/http/forwarded.hpp"
 #include "api/http/listener.hpp"
 #include "api/http/request_ids.hpp"
+#include "api/http/tls_context.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 
@@ -29,6 +30,10 @@ class server::state final : public connection::owner, public std::enable_shared_
           cors_{settings_.cors_origins} {}
 
     listener& add(std::unique_ptr<listener> made) { return *listeners_.emplace_back(std::move(made)); }
+
+    void renew(const std::shared_ptr<boost::asio::ssl::context>& certificate) {
+        for (const auto& each : listeners_) each->renew(certificate);
+    }
 
     boost::asio::io_context& io() noexcept { return io_; }
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
@@ -146,6 +151,13 @@ net::endpoint server::listen(const net::endpoint& address,
 
 void server::listen_control(const std::filesystem::path& socket_path) {
     state_->add(listener::on_control_socket(state_->io(), socket_path));
+}
+
+std::function<void()> server::prepare_certificate(const server_certificate& certificate) {
+    return
+        [state = state_, made = std::make_shared<boost::asio::ssl::context>(make_tls_context(certificate))] {
+            state->renew(made);
+        };
 }
 
 void server::start() { state_->start(); }

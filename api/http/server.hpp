@@ -65,6 +65,10 @@ class server {
     /// Throws std::runtime_error with path, reason and remedy.
     void listen_control(const std::filesystem::path& socket_path);
 
+    /// Reads another certificate for the listeners that speak TLS; connections that come after the returned
+    /// function is called see it. Throws std::runtime_error with the file at fault. As stop().
+    [[nodiscard]] std::function<void()> prepare_certificate(const server_certificate& certificate);
+
     /// Begins to accept on every listener.
     void start();
     /// Closes the listeners and every connection; answers under way are cut off. On the io_context's thread,

@@ -59,6 +59,8 @@ class control_api {
         return router_.answer(asked, now);
     }
     [[nodiscard]] std::vector<http::route> routes() const { return router_.routes(); }
+    /// How often each route has answered. Any thread.
+    [[nodiscard]] std::vector<http::route_totals> totals() const { return router_.totals(); }
 
   private:
     void add(std::vector<endpoint> of_resource);

@@ -30,7 +30,9 @@ void session_recorder::flush() {
 void session_recorder::take() {
     const auto told = pending_.size();
     control_.take_events(pending_);
-    for (const auto& each : std::span{pending_}.subspan(told)) listen_(each);
+    const auto fresh = std::span{pending_}.subspan(told);
+    tally_.count(fresh);
+    for (const auto& each : fresh) listen_(each);
 }
 
 /// While the store's queue is full, the relay's rings keep what comes.

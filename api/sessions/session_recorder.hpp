@@ -1,6 +1,7 @@
 // Carries the relay's session events into the store, ten times a second, and shows each to whoever listens.
 #pragma once
 
+#include "api/sessions/session_tally.hpp"
 #include "api/store/store.hpp"
 #include "common/contract/session_control.hpp"
 
@@ -26,6 +27,8 @@ class session_recorder {
     /// Takes the last events and returns when they are committed: after the relay has stopped, and when the
     /// executor no longer runs. Throws store_error.
     void flush();
+    /// What the events taken so far add up to. Any thread.
+    [[nodiscard]] session_totals totals() const noexcept { return tally_.totals(); }
 
   private:
     void take();
@@ -36,6 +39,7 @@ class session_recorder {
     store::store& store_;
     boost::asio::steady_timer timer_;
     listener listen_;
+    session_tally tally_;
     std::vector<contract::session_event> pending_;  ///< taken from the relay, not yet by the store
 };
 

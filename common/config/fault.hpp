@@ -7,7 +7,7 @@ namespace turnix::config {
 
 /// Where a value was written.
 struct origin {
-    std::string source;  ///< the file as it was named, or "--set"
+    std::string source;  ///< the file as it was named, "--set", or an environment variable
     unsigned line{0};    ///< from 1; 0 where there is none
 };
 

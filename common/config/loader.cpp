@@ -46,6 +46,7 @@ class reader {
         const auto text = read_text();
         if (!text) return;
         source_ = into_.values.file.string();
+        has_lines_ = true;
         const auto root = parse_document(*text, source_);
         if (!root) return into_.faults.push_back(root.error());
         if (root->is != document_node::form::null) take_section({}, *root);
@@ -53,19 +54,20 @@ class reader {
 
     void read_override(const std::string& assignment) {
         source_ = override_source;
+        has_lines_ = false;
         const auto equals = assignment.find('=');
         if (equals == std::string::npos) {
             return refuse({}, assignment, {.problem = "is no assignment", .remedy = "give KEY=VALUE"});
         }
-        const auto path = assignment.substr(0, equals);
-        auto value = parse_document(assignment.substr(equals + 1), source_);
-        if (!value) {
-            return refuse(path, assignment.substr(equals + 1),
-                          {.problem = value.error().problem, .remedy = value.error().remedy});
-        }
-        const auto* const key = find_key(path);
-        if (key == nullptr) return refuse_unknown(path);
-        take_value(*key, *value);
+        take_assignment(assignment.substr(0, equals), assignment.substr(equals + 1));
+    }
+
+    /// "NAME=value", as an environment has them.
+    void read_variable(const std::string& variable) {
+        const auto equals = variable.find('=');
+        source_ = variable.substr(0, equals);
+        has_lines_ = false;
+        take_assignment(key_of(source_), variable.substr(equals + 1));
     }
 
   private:
@@ -73,6 +75,16 @@ class reader {
         std::string problem;
         std::string remedy;
     };
+
+    void take_assignment(const std::string& path, const std::string& text) {
+        auto value = parse_document(text, source_);
+        if (!value) {
+            return refuse(path, text, {.problem = value.error().problem, .remedy = value.error().remedy});
+        }
+        const auto* const key = find_key(path);
+        if (key == nullptr) return refuse_unknown(path);
+        take_value(*key, *value);
+    }
 
     std::optional<std::string> read_text() {
         const auto& file = into_.values.file;
@@ -142,19 +154,33 @@ class reader {
                                 .remedy = std::move(about.remedy)});
     }
 
-    /// A line of the file; --set has none.
+    /// A line of the file; nothing else has one.
     [[nodiscard]] origin at(unsigned line) const {
-        return {.source = source_, .line = source_ == override_source ? 0 : line};
+        return {.source = source_, .line = has_lines_ ? line : 0};
     }
 
     configuration& into_;
     std::string source_;
+    bool has_lines_{false};
 };
 
+/// Where the path of a credential leads; as it is when the service manager has handed none over.
+std::filesystem::path credential_file(configuration& loaded, const std::filesystem::path& path,
+                                      const surroundings& around) {
+    if (around.credentials) return *around.credentials / path.string().substr(credential_prefix.size());
+    loaded.faults.push_back({.at = {.source = loaded.values.file.string()},
+                             .value = path.string(),
+                             .problem = "names a credential, and there is no $CREDENTIALS_DIRECTORY",
+                             .remedy = "hand it over with LoadCredential=, or name a file"});
+    return path;
+}
+
 /// Paths of the file are relative to it.
-void make_paths_absolute(settings& values) {
+void make_paths_absolute(configuration& loaded, const surroundings& around) {
+    auto& values = loaded.values;
     const auto directory = values.file.parent_path();
-    const auto resolve = [&directory](std::filesystem::path& path) {
+    const auto resolve = [&](std::filesystem::path& path) {
+        if (path.string().starts_with(credential_prefix)) path = credential_file(loaded, path, around);
         path = (directory / path).lexically_normal();
         if (!path.has_filename()) path = path.parent_path();  // "state/" and "." name a directory
     };
@@ -175,13 +201,15 @@ void make_paths_absolute(settings& values) {
 
 }  // namespace
 
-configuration load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+configuration load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                   const surroundings& around) {
     configuration loaded;
     loaded.values.file = std::filesystem::absolute(file).lexically_normal();
     reader reading{loaded};
     reading.read_file();
+    for (const auto& variable : around.variables) reading.read_variable(variable);
     for (const auto& assignment : overrides) reading.read_override(assignment);
-    make_paths_absolute(loaded.values);
+    make_paths_absolute(loaded, around);
     check_consistency(loaded);
     return loaded;
 }

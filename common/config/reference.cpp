@@ -80,6 +80,13 @@ std::string table_cell(std::string_view text) {
     return cell;
 }
 
+std::string written_at(const configuration& loaded, std::string_view key) {
+    const auto found = loaded.written.find(key);
+    if (found == loaded.written.end()) return "default";
+    const auto& at = found->second.at;
+    return at.line == 0 ? at.source : fmt::format("{}:{}", at.source, at.line);
+}
+
 constexpr std::string_view page_start = R"(# Configuration
 
 <!-- Generated from common/config/schema.cpp; config_test says how. Do not edit. -->
@@ -87,9 +94,15 @@ constexpr std::string_view page_start = R"(# Configuration
 `turnixd` reads one YAML file, `turnixd run --config FILE`; `turnixd init` writes one with every key in it,
 and `turnixd check --config FILE` lists everything that is wrong with one. Unknown keys are refused.
 `--set KEY=VALUE` overrides the file, as often as needed; the value is YAML, lists in flow form:
-`--set 'relay.listeners=[{transport: udp, address: "127.0.0.1:0"}]'`. Relative paths are relative to the
-file. Today every change takes effect at a restart; "reload" marks the keys that are made to change while the
-daemon runs.
+`--set 'relay.listeners=[{transport: udp, address: "127.0.0.1:0"}]'`. An environment variable does the same,
+below `--set`: `TURNIXD__RELAY__PORTS__FIRST=50000`, with two underscores for each dot; one that stands for no
+key is refused. `turnixd check --print-effective` shows what is in force, and where each value was written.
+
+Relative paths are relative to the file. A path `credential:NAME` is a credential of the service manager
+(`LoadCredential=NAME:FILE`). No key holds a secret: keys name the files that do.
+
+A change of a key that says "reload" takes effect at SIGHUP or `turnixd reload`, of every other key at a
+restart.
 )";
 
 }  // namespace
@@ -109,6 +122,18 @@ std::string commented_file(const settings& values) {
         page += std::string(indent, ' ');
         if (value == key.show(defaults)) page += "# ";
         append_value(page, indent, parts.back(), value);
+    }
+    return page;
+}
+
+std::string effective_file(const configuration& loaded) {
+    std::string page;
+    std::vector<std::string_view> open;
+    for (const auto& key : schema()) {
+        const auto parts = split(key.path);
+        append_sections(page, parts, open);
+        page += fmt::format("{}{}: {}  # {}\n", std::string(2 * (parts.size() - 1), ' '), parts.back(),
+                            key.show(loaded.values), written_at(loaded, key.path));
     }
     return page;
 }

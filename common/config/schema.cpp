@@ -158,14 +158,15 @@ std::vector<schema_key> relay_keys() {
              "How long a busy worker lets datagrams gather, in microseconds, so that it is woken less often.",
              restart},
             whole_number<std::chrono::microseconds>{0, 200}, &settings::coalesce),
-        key({"relay.lifetime.default_s", "The lifetime of an allocation whose client asks for none.", reload},
+        key({"relay.lifetime.default_s", "The lifetime of an allocation whose client asks for none.",
+             restart},
             seconds_between(seconds{60}, seconds{86'400}), relay, &relay_settings::lifetime_default),
-        key({"relay.lifetime.max_s", "The longest lifetime that one request is granted.", reload},
+        key({"relay.lifetime.max_s", "The longest lifetime that one request is granted.", restart},
             seconds_between(seconds{60}, seconds{86'400}), relay, &relay_settings::lifetime_max),
-        key({"relay.nonce_lifetime_s", "After this long, a client has to take up a new nonce.", reload},
+        key({"relay.nonce_lifetime_s", "After this long, a client has to take up a new nonce.", restart},
             seconds_between(seconds{60}, seconds{86'400}), relay, &relay_settings::nonce_lifetime),
         key({"relay.follow_listener_family",
-             "Relay in the listener's address family when a client asks for none, instead of IPv4.", reload},
+             "Relay in the listener's address family when a client asks for none, instead of IPv4.", restart},
             flag{}, relay, &relay_settings::follow_listener_family),
         key({"relay.tcp_relay.enabled",
              "Relay TCP connections between TCP or TLS clients and their peers (RFC 6062) to those who ask.",
@@ -197,19 +198,19 @@ std::vector<schema_key> peer_keys() {
     const auto relay = &settings::relay;
     const auto peers = &relay_settings::peers;
     return {
-        key({"relay.peers.deny", "Ranges that are not relayed to, beside the built-in ones.", reload},
+        key({"relay.peers.deny", "Ranges that are not relayed to, beside the built-in ones.", restart},
             list_of{cidr_text}, relay, peers, &peer_settings::deny),
         key({"relay.peers.allow",
              "Ranges that are relayed to although they are private or denied; never loopback, unspecified, "
              "multicast and link-local ones.",
-             reload},
+             restart},
             list_of{cidr_text}, relay, peers, &peer_settings::allow),
         key({"relay.peers.unsafe_allow",
-             "FOR TESTS ONLY: ranges that are relayed to whatever every other rule says.", reload},
+             "FOR TESTS ONLY: ranges that are relayed to whatever every other rule says.", restart},
             list_of{cidr_text}, relay, peers, &peer_settings::unsafe_allow),
         key({"relay.peers.nat64_prefix",
              "The network's NAT64 prefix (a /96): addresses in it are checked as the IPv4 they mean.",
-             reload},
+             restart},
             optional_of{cidr_text}, relay, peers, &peer_settings::nat64_prefix),
     };
 }
@@ -223,44 +224,45 @@ std::vector<schema_key> limit_keys() {
     };
     return {
         key({"relay.limits.sessions_max", "Live allocations of this node; beyond, Allocate is answered 508.",
-             reload},
+             restart},
             number32(1, 10'000'000), relay, limits, &limit_settings::sessions_max),
         number({"relay.limits.allocations_per_credential_max",
                 "Live allocations of one credential; a browser opens one for each URL, interface and family.",
-                reload},
+                restart},
                1, &limit_settings::allocations_per_credential_max),
         number({"relay.limits.permissions_per_allocation_max", "Peer addresses that one allocation permits.",
-                reload},
+                restart},
                1, &limit_settings::permissions_per_allocation_max),
-        number({"relay.limits.channels_per_allocation_max", "Channels that one allocation binds.", reload}, 1,
-               &limit_settings::channels_per_allocation_max),
+        number({"relay.limits.channels_per_allocation_max", "Channels that one allocation binds.", restart},
+               1, &limit_settings::channels_per_allocation_max),
         number({"relay.limits.new_peers_per_minute_max",
-                "New peers of one allocation in a minute; more look like a scan.", reload},
+                "New peers of one allocation in a minute; more look like a scan.", restart},
                1, &limit_settings::new_peers_per_minute_max),
         number({"relay.limits.tcp_connections_per_allocation_max",
-                "TCP connections of one allocation with its peers, those not bound yet included.", reload},
+                "TCP connections of one allocation with its peers, those not bound yet included.", restart},
                1, &limit_settings::tcp_connections_per_allocation_max),
         number({"relay.limits.unauthenticated_per_second",
-                "Answers a second to unauthenticated datagrams of one source (IPv4 /32, IPv6 /64).", reload},
+                "Answers a second to unauthenticated datagrams of one source (IPv4 /32, IPv6 /64).", restart},
                1, &limit_settings::unauthenticated_per_second),
         number({"relay.limits.unauthenticated_burst",
-                "How many such answers one source may have at once after a pause.", reload},
+                "How many such answers one source may have at once after a pause.", restart},
                1, &limit_settings::unauthenticated_burst),
-        number({"relay.limits.unauthenticated_net_per_second",
-                "Answers a second to unauthenticated datagrams of one network (IPv4 /24, IPv6 /48).", reload},
-               1, &limit_settings::unauthenticated_net_per_second),
+        number(
+            {"relay.limits.unauthenticated_net_per_second",
+             "Answers a second to unauthenticated datagrams of one network (IPv4 /24, IPv6 /48).", restart},
+            1, &limit_settings::unauthenticated_net_per_second),
         number(
             {"relay.limits.failed_integrity_per_minute",
-             "Wrong passwords of one source in a minute before further ones are met with silence.", reload},
+             "Wrong passwords of one source in a minute before further ones are met with silence.", restart},
             1, &limit_settings::failed_integrity_per_minute),
         number({"relay.limits.idle_connections_per_source_max",
-                "TCP and TLS connections of one source that have no allocation.", reload},
+                "TCP and TLS connections of one source that have no allocation.", restart},
                1, &limit_settings::idle_connections_per_source_max),
         key({"relay.limits.stream_queue_bytes_max",
-             "What waits for a slow TCP or TLS client before datagrams are dropped.", reload},
+             "What waits for a slow TCP or TLS client before datagrams are dropped.", restart},
             number32(4'096, 16'777'216), relay, limits, &limit_settings::stream_queue_bytes_max),
         key({"relay.limits.stream_queue_age_max_ms",
-             "How long a datagram waits for a slow TCP or TLS client before it is dropped.", reload},
+             "How long a datagram waits for a slow TCP or TLS client before it is dropped.", restart},
             whole_number<milliseconds>{10, 30'000}, relay, limits, &limit_settings::stream_queue_age_max),
     };
 }
@@ -301,32 +303,50 @@ std::vector<schema_key> api_keys() {
              "Serve plain HTTP on an address that is not loopback: tokens cross the network unencrypted.",
              restart},
             flag{}, api, &api_settings::allow_plain_http),
-        key({"api.trusted_proxies", "The proxies whose X-Forwarded-For is believed.", reload},
+        key({"api.trusted_proxies", "The proxies whose X-Forwarded-For is believed.", restart},
             list_of{cidr_text}, api, &api_settings::trusted_proxies),
-        key({"api.cors_origins", "The origins that browsers may call the API from; none by default.", reload},
+        key({"api.cors_origins", "The origins that browsers may call the API from; none by default.",
+             restart},
             list_of{text{1, 255}}, api, &api_settings::cors_origins),
         key({"api.connections_max", "Open connections to the API.", restart}, number16(1), api,
             &api_settings::connections_max),
         key({"api.limits.requests_per_second_per_token", "Requests a second of one token; beyond, 429.",
-             reload},
+             restart},
             number32(1, 1'000'000), api, &api_settings::requests_per_second_per_token),
-        key({"api.limits.requests_burst_per_token", "How many requests one token may make at once.", reload},
+        key({"api.limits.requests_burst_per_token", "How many requests one token may make at once.", restart},
             number32(1, 1'000'000), api, &api_settings::requests_burst_per_token),
         key({"api.credentials.ttl_default_s",
              "How long a credential can be used to start sessions when its "
              "request names no ttl.",
-             reload},
+             restart},
             ttl, api, &api_settings::ttl_default),
-        key({"api.credentials.ttl_max_s", "The longest ttl that a request may name.", reload}, ttl, api,
+        key({"api.credentials.ttl_max_s", "The longest ttl that a request may name.", restart}, ttl, api,
             &api_settings::ttl_max),
         key({"api.credentials.session_max_s",
              "The longest that a session under a credential goes on after the credential has expired.",
-             reload},
+             restart},
             ttl, api, &api_settings::session_max),
         key({"api.webhooks.allow_private_targets",
              "Let webhooks go to plain http URLs and to addresses that are not of the public Internet.",
              restart},
             flag{}, api, &api_settings::webhooks_to_private_addresses),
+    };
+}
+
+std::vector<schema_key> operation_keys() {
+    const auto drain = &settings::drain;
+    return {
+        key({"status.address",
+             "Where /healthz, /readyz, /version and /metrics are served to everybody who can connect.",
+             restart},
+            optional_of<parsed<net::endpoint>>{endpoint_text}, &settings::status, &status_settings::address),
+        key({"drain.timeout_s",
+             "How long SIGTERM lets live sessions go on, while no new ones begin; 0 ends them at once.",
+             restart},
+            seconds_between(seconds{0}, seconds{604'800}), drain, &drain_settings::timeout),
+        key({"drain.min_allocations", "A drain is over when no more than this many allocations live.",
+             restart},
+            number32(0, 10'000'000), drain, &drain_settings::min_allocations),
     };
 }
 
@@ -350,7 +370,7 @@ std::vector<schema_key> log_keys() {
 std::vector<schema_key> make_schema() {
     std::vector<schema_key> keys;
     for (auto& section : {data_and_node_keys(), relay_keys(), nat_discovery_keys(), peer_keys(), limit_keys(),
-                          interop_keys(), api_keys(), log_keys()}) {
+                          interop_keys(), api_keys(), operation_keys(), log_keys()}) {
         keys.insert(keys.end(), section.begin(), section.end());
     }
     return keys;

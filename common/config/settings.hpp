@@ -43,6 +43,19 @@ struct api_settings {
     bool webhooks_to_private_addresses{false};
 };
 
+/// Health and metrics.
+struct status_settings {
+    /// None: not served.
+    std::optional<net::endpoint> address{
+        net::endpoint{.address = net::address{net::address::v4_bytes{127, 0, 0, 1}}, .port = 9641}};
+};
+
+/// What SIGTERM does while sessions live.
+struct drain_settings {
+    std::chrono::seconds timeout{0};  ///< 0: they end at once
+    std::uint32_t min_allocations{0};
+};
+
 struct log_settings {
     telemetry::log_level level{telemetry::log_level::info};
     telemetry::log_format format{telemetry::log_format::text};
@@ -58,6 +71,8 @@ struct settings {
     std::string engine{"auto"};             ///< relay.engine
     std::chrono::microseconds coalesce{0};  ///< relay.coalesce_us
     api_settings api;
+    status_settings status;
+    drain_settings drain;
     log_settings log;
 };
 

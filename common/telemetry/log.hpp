@@ -18,8 +18,8 @@ namespace turnix::telemetry {
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
 
-/// Sets level and format of every logger, those to come included. Call it at start, before other threads log;
-/// until then the level is info and the format text.
+/// Sets level and format of every logger, those to come included. Any thread; until it is
+/// called the level is info and the format text.
 void configure_log(log_level level, log_format format);
 
 /// The logger of that name, made at its first use and kept for good: hold the reference. Names are rooms

@@ -48,7 +48,7 @@ void ask_for_cookies(SSL_CTX* context) noexcept {
 
 dtls_session::dtls_session(const tls_context& context, const cookie_authority& cookies,
                            dtls_output& answers) noexcept
-    : cookies_{cookies}, output_{&answers}, ssl_{make_dtls(context.native(), *this)} {
+    : cookies_{cookies}, output_{&answers}, ssl_{make_dtls(context.native().get(), *this)} {
     if (!ssl_) {
         state_ = dtls_state::failed;
         return;

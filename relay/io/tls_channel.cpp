@@ -85,7 +85,7 @@ class tls_channel final : public byte_channel {
 }  // namespace
 
 std::unique_ptr<byte_channel> make_tls_channel(int socket, const tls_context& context) {
-    ssl_session session{SSL_new(context.native())};
+    ssl_session session{SSL_new(context.native().get())};
     if (!session || SSL_set_fd(session.get(), socket) != 1) return nullptr;
     SSL_set_accept_state(session.get());
     return std::make_unique<tls_channel>(std::move(session));

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace turnix::io {
 
@@ -43,12 +44,11 @@ void require_readable(const std::filesystem::path& file, std::string_view key) {
 
 }  // namespace
 
-void tls_context::deleter::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
-
-tls_context::tls_context(const contract::tls_settings& settings, tls_kind kind)
-    : context_{SSL_CTX_new(kind == tls_kind::stream ? TLS_server_method() : DTLS_server_method())} {
-    if (!context_) throw std::runtime_error{"OpenSSL cannot make a TLS context"};
-    SSL_CTX* const context = context_.get();
+shared_ssl_context make_ssl_context(const contract::tls_settings& settings, tls_kind kind) {
+    shared_ssl_context made{
+        SSL_CTX_new(kind == tls_kind::stream ? TLS_server_method() : DTLS_server_method()), SSL_CTX_free};
+    if (!made) throw std::runtime_error{"OpenSSL cannot make a TLS context"};
+    SSL_CTX* const context = made.get();
     SSL_CTX_set_min_proto_version(context, kind == tls_kind::stream ? TLS1_2_VERSION : DTLS1_2_VERSION);
     SSL_CTX_set_options(context,
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -76,6 +76,17 @@ tls_context::tls_context(const contract::tls_settings& settings, tls_kind kind)
              "put the certificate's key there in PEM form, without a passphrase");
     }
     ERR_clear_error();
+    return made;
+}
+
+shared_ssl_context tls_context::native() const {
+    const std::scoped_lock lock{mutex_};
+    return context_;
+}
+
+void tls_context::renew(shared_ssl_context with) {
+    const std::scoped_lock lock{mutex_};
+    context_ = std::move(with);
 }
 
 }  // namespace turnix::io

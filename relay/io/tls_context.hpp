@@ -3,7 +3,8 @@
 // client that names protocols is served when one of them is stun.turn or stun.nat-discovery, and otherwise
 // gets the alert no_application_protocol (RFC 7301 §3.2); who names none is served.
 //
-// Immutable after it is made, shared by all workers.
+// Shared by all workers. A renewed certificate takes the place of the one before for clients that come later;
+// an OpenSSL context itself is never changed, and lives as long as a client has it.
 #pragma once
 
 #include "common/contract/relay_settings.hpp"
@@ -12,24 +13,34 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 namespace turnix::io {
 
 /// TLS over streams, or DTLS over datagrams.
 enum class tls_kind : std::uint8_t { stream, datagram };
 
+using shared_ssl_context = std::shared_ptr<SSL_CTX>;
+
+/// Throws std::runtime_error that names the file, the fault and the remedy.
+shared_ssl_context make_ssl_context(const contract::tls_settings& settings, tls_kind kind);
+
 class tls_context {
   public:
-    /// Throws std::runtime_error that names the file, the fault and the remedy.
-    explicit tls_context(const contract::tls_settings& settings, tls_kind kind = tls_kind::stream);
+    /// Throws as make_ssl_context.
+    explicit tls_context(const contract::tls_settings& settings, tls_kind kind = tls_kind::stream)
+        : kind_{kind}, context_{make_ssl_context(settings, kind)} {}
 
-    [[nodiscard]] SSL_CTX* native() const noexcept { return context_.get(); }
+    [[nodiscard]] tls_kind kind() const noexcept { return kind_; }
+    /// For one client. Any thread; takes a lock, which a handshake can afford.
+    [[nodiscard]] shared_ssl_context native() const;
+    /// Clients that come later get this one. Any thread.
+    void renew(shared_ssl_context with);
 
   private:
-    struct deleter {
-        void operator()(SSL_CTX* context) const noexcept;
-    };
-    std::unique_ptr<SSL_CTX, deleter> context_;
+    tls_kind kind_;
+    mutable std::mutex mutex_;
+    shared_ssl_context context_;
 };
 
 }  // namespace turnix::io

@@ -32,7 +32,7 @@ TEST_CASE("init makes a data directory whose configuration has no faults", "[dae
     const auto data = temporary.path() / "new" / "data";
     const auto printed = init(data);
     CHECK_THAT(printed, Contains((data / "turnixd.yaml").string()) && Contains("tnx_"));
-    const auto loaded = load_checked(data / "turnixd.yaml", {});
+    const auto loaded = load_checked({.file = data / "turnixd.yaml", .overrides = {}});
     for (const auto& found : loaded.faults) UNSCOPED_INFO(found.to_string());
     CHECK(loaded.faults.empty());
     CHECK(loaded.values.data_directory == data);
@@ -85,4 +85,37 @@ TEST_CASE("an init that fails leaves nothing behind", "[daemon][init]") {
     CHECK_THROWS_WITH(run_init({.data = data, .certificate = "missing.pem", .private_key = "missing.pem"}),
                       Contains("missing.pem"));
     CHECK_FALSE(fs::exists(data));
+}
+
+TEST_CASE("init --config makes what the configuration names and the machine lacks, and nothing twice",
+          "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto data = temporary.path() / "data";
+    const auto file = temporary.write("turnixd.yaml",
+                                      "data: {directory: data, key_ring_file: data/keys.json}\n"
+                                      "node: {regions_file: regions.yaml}\n"
+                                      "relay:\n"
+                                      "  listeners: [{transport: tls, address: \"127.0.0.1:0\"}]\n"
+                                      "  tls: {certificate: data/c.pem, private_key: data/k.pem}\n");
+    const auto made = tests::run({"init", "--config", file.c_str()});
+    CHECK(made.errors.empty());
+    REQUIRE(made.code == exit_code::success);
+    CHECK_THAT(made.output, Catch::Matchers::StartsWith("tnx_"));
+    CHECK(fs::status(data).permissions() == fs::perms::owner_all);
+    const auto certificate = fs::last_write_time(data / "c.pem");
+
+    const auto again = tests::run({"init", "--config", file.c_str()});
+    CHECK(again.code == exit_code::success);
+    CHECK(again.output.empty());
+    CHECK(fs::last_write_time(data / "c.pem") == certificate);
+}
+
+TEST_CASE("init --config leaves a configuration that is wrong to be mended", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    const auto file = temporary.write("turnixd.yaml", "relay: {listeners: [], workers: many}\n");
+    const auto made = tests::run({"init", "--config", file.c_str()});
+    CHECK(made.code == exit_code::failure);
+    CHECK_THAT(made.errors, Contains("relay.workers"));
+    CHECK(tests::run({"init"}).code == exit_code::usage);
+    CHECK(tests::run({"init", "--config", "x", "--data", "y"}).code == exit_code::usage);
 }

@@ -25,6 +25,7 @@ export const freeListeners = (transports) =>
 /** The addresses that `turnixd init` writes, on ports of the kernel's choice, and the engine under test. */
 const FREE_PORTS = {
   'api.address': '127.0.0.1:0',
+  'status.address': '127.0.0.1:0',
   'relay.listeners': freeListeners(['udp', 'tcp', 'tls']),
   'relay.engine': process.env.TURNIX_TEST_ENGINE ?? 'auto',
 };
@@ -87,6 +88,9 @@ export const runCommand = (binary, args, options = {}) =>
 
 /** One command of the daemon's own: {code, stdout, stderr}. */
 export const turnixd = (...args) => runCommand(BINARY, args);
+/** The same, with these variables in its environment. */
+export const turnixdWith = (environment, ...args) =>
+  runCommand(BINARY, args, { env: { ...process.env, ...environment } });
 
 export const temporaryDirectory = async (context) => {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'turnixd-test-'));
@@ -162,6 +166,11 @@ class Daemon {
     return { ...body, ...body.iceServers.find((server) => server.username) };
   }
 
+  /** Sends this process a signal. */
+  signal(name) {
+    this.#child.kill(name);
+  }
+
   /** Ends it without a word, as a crash would. */
   async kill() {
     this.#isKilled = true;
@@ -182,16 +191,24 @@ class Daemon {
   }
 
   /** SIGTERM, to this process only: {code, signal, lastEvent, stderr} once it has ended. */
-  async stop() {
+  stop() {
     this.#child.kill('SIGTERM');
+    return this.ended();
+  }
+
+  /** Waits for its end, as stop() does. */
+  async ended() {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     return this.#ended.finally(() => clearTimeout(timer));
   }
 }
 
 /** Runs the daemon on a data directory that initialise() made, until the test ends. */
-export const runDaemon = async (context, home, settings = {}) => {
-  const child = spawn(BINARY, runArguments(home, settings), { stdio: ['ignore', 'pipe', 'pipe'] });
+export const runDaemon = async (context, home, settings = {}, environment = {}) => {
+  const child = spawn(BINARY, runArguments(home, settings), {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const events = [];
   let stderr = '';
   child.stderr.on('data', (bytes) => {

@@ -86,3 +86,25 @@ TEST_CASE("routes that match the same request are refused", "[http][router]") {
     CHECK(routes.routes().size() == 3);
     CHECK(routes.routes().front().pattern == "/a/{id}/b");
 }
+
+TEST_CASE("every answer is counted once, by route and class of status", "[http][router][metrics]") {
+    router routes;
+    routes.add({method::get, "/tokens"}, says("list"));
+    routes.add({method::get, "/fails"},
+               [](const request&, const context&) -> response { throw std::runtime_error{"disk"}; });
+    routes.add({method::get, "/refuses"},
+               [](const request&, const context&) { return response{.status = 422}; });
+    for (const auto* const path : {"/tokens", "/tokens", "/fails", "/refuses", "/nowhere"}) {
+        ask(routes, method::get, path);
+    }
+    ask(routes, method::post, "/tokens");
+    using answers = decltype(route_totals::answers);
+    const auto totals = routes.totals();
+    REQUIRE(totals.size() == 4);
+    CHECK(totals[0].where.pattern == "/tokens");
+    CHECK(totals[0].answers == answers{2, 0, 0, 0});
+    CHECK(totals[1].answers == answers{0, 0, 0, 1});
+    CHECK(totals[2].answers == answers{0, 0, 1, 0});
+    CHECK(totals[3].where.pattern.empty());
+    CHECK(totals[3].answers == answers{0, 0, 2, 0});
+}

@@ -208,7 +208,7 @@ TEST_CASE("a port in use ends the start with address and remedy", "[http][server
     server second{io, {}, echo};
     CHECK_THROWS_WITH(second.listen(first.at), Catch::Contains(first.at.to_string()) &&
                                                    Catch::Contains("Address already in use") &&
-                                                   Catch::Contains("set api.address"));
+                                                   Catch::Contains("choose another port"));
     CHECK_THROWS_WITH(second.listen({.address = net::address::parse("192.0.2.1").value()}),
                       Catch::Contains("192.0.2.1:0"));
 }

@@ -70,3 +70,25 @@ TEST_CASE_METHOD(recorder_fixture, "sessions of a process that died are ended at
     storing.flush();
     CHECK(number_in(file, "select count(*) from sessions where end_reason = 'interrupted'") == 1);
 }
+
+TEST_CASE_METHOD(recorder_fixture, "sessions are counted as they begin and end, each once",
+                 "[sessions][metrics]") {
+    store::store storing{file};
+    sessions::session_recorder recorder{context.get_executor(), control, storing, listen};
+    start_session();
+    auto begun = tests::start_of_a_session(session_id::random());
+    begun.transport = net::transport::tls;
+    control.reported.emplace_back(begun);
+    control.reported.emplace_back(contract::session_ended{.id = begun.id,
+                                                          .traffic = {},
+                                                          .sequence = 1,
+                                                          .reason = contract::end_reason::revoked,
+                                                          .at = begun.at});
+    recorder.flush();
+    recorder.flush();
+    const auto totals = recorder.totals();
+    CHECK(totals.started[static_cast<std::size_t>(net::transport::tls)] == 1);
+    CHECK(totals.started[static_cast<std::size_t>(net::transport::tcp)] == 1);
+    CHECK(totals.ended[static_cast<std::size_t>(contract::end_reason::revoked)] == 1);
+    CHECK(totals.ended[static_cast<std::size_t>(contract::end_reason::shutdown)] == 0);
+}

@@ -303,3 +303,46 @@ TEST_CASE("a file that is missing or a directory is a fault, not an exception", 
     REQUIRE_FALSE(loaded.faults.empty());
     CHECK(loaded.faults.front().to_string().find("cannot be read") != std::string::npos);
 }
+
+TEST_CASE("a variable of the environment overrides the file, and --set the variable", "[config]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.write("t.yaml", std::string{least} + "log: {level: debug}\n");
+    const surroundings around{.variables = {"TURNIXD__LOG__LEVEL=warn", "TURNIXD__RELAY__PORTS__FIRST=50000",
+                                            "TURNIXD__API__CORS_ORIGINS=[\"https://a.example\"]"},
+                              .credentials = {}};
+    const auto loaded = load(file, {"relay.ports.first=50001"}, around);
+    for (const auto& found : loaded.faults) UNSCOPED_INFO(found.to_string());
+    CHECK(loaded.faults.empty());
+    CHECK(loaded.values.log.level == telemetry::log_level::warn);
+    CHECK(loaded.values.relay.ports.first == 50'001);
+    CHECK(loaded.values.api.cors_origins == std::vector<std::string>{"https://a.example"});
+    CHECK(loaded.written.find("log.level")->second.at.source == "TURNIXD__LOG__LEVEL");
+    CHECK(loaded.written.find("log.level")->second.at.line == 0);
+}
+
+TEST_CASE("a variable that is wrong is named, with the key that was meant", "[config]") {
+    const tests::temporary_directory directory;
+    const auto [variable, said] = GENERATE(table<const char*, const char*>({
+        {"TURNIXD__RELAY__WORKERS=many",
+         "TURNIXD__RELAY__WORKERS: relay.workers: \"many\" is not a whole number"},
+        {"TURNIXD__RELAY__WORKRES=2",
+         "TURNIXD__RELAY__WORKRES: relay.workres: is not a known key; did you mean relay.workers?"},
+        {"TURNIXD__RELAY=[}", "TURNIXD__RELAY: relay: \"[}\" this is not YAML"},
+    }));
+    const auto loaded =
+        load(directory.write("t.yaml", least), {}, {.variables = {variable}, .credentials = {}});
+    REQUIRE(loaded.faults.size() == 1);
+    CHECK_THAT(loaded.faults.front().to_string(), Catch::Matchers::StartsWith(said));
+}
+
+TEST_CASE("credential: names a file of the service manager's, when there is one", "[config]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.write("t.yaml", least);
+    const std::vector<std::string> overrides{"data.key_ring_file=credential:keys.json"};
+    const auto handed_over = load(file, overrides, {.variables = {}, .credentials = "/run/credentials/x"});
+    CHECK(handed_over.faults.empty());
+    CHECK(handed_over.values.key_ring_file == "/run/credentials/x/keys.json");
+    const auto without = load(file, overrides, {});
+    REQUIRE(without.faults.size() == 1);
+    CHECK(without.faults.front().to_string().find("$CREDENTIALS_DIRECTORY") != std::string::npos);
+}

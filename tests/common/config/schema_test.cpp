@@ -3,6 +3,7 @@
 #include "common/config/loader.hpp"
 #include "common/config/reference.hpp"
 #include "common/config/spelling.hpp"
+#include "common/config/surroundings.hpp"
 #include "tests/common/config/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
@@ -94,4 +95,31 @@ TEST_CASE("a misspelt name finds the one that was meant", "[config]") {
     CHECK(nearest(text, known) == meant);
     CHECK(edit_distance("kitten", "sitting") == 3);
     CHECK(edit_distance("", "abc") == 3);
+}
+
+TEST_CASE("every key has an environment variable that leads back to it", "[config][schema]") {
+    CHECK(variable_of("relay.ports.first") == "TURNIXD__RELAY__PORTS__FIRST");
+    for (const auto& key : schema()) {
+        CAPTURE(key.path);
+        CHECK(key_of(variable_of(key.path)) == key.path);
+    }
+}
+
+TEST_CASE("what is in force is printed as a file that loads to the same, with its origins",
+          "[config][schema]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.write(
+        "t.yaml", "relay: {listeners: [{transport: udp, address: \"127.0.0.1:0\"}]}\nlog: {level: warn}\n");
+    const auto loaded = load(file, {"relay.workers=3"},
+                             {.variables = {"TURNIXD__RELAY__REALM=\"a # b\""}, .credentials = {}});
+    REQUIRE(loaded.faults.empty());
+    const auto page = effective_file(loaded);
+    CHECK(page.find("  workers: 3  # --set\n") != std::string::npos);
+    CHECK(page.find("  realm: \"a # b\"  # TURNIXD__RELAY__REALM\n") != std::string::npos);
+    CHECK(page.find("  level: warn  # " + file.string() + ":2\n") != std::string::npos);
+    CHECK(page.find("  format: text  # default\n") != std::string::npos);
+    const auto again = load(directory.write("again.yaml", page), {}, {});
+    for (const auto& found : again.faults) UNSCOPED_INFO(found.to_string());
+    REQUIRE(again.faults.empty());
+    for (const auto& key : schema()) CHECK(key.show(again.values) == key.show(loaded.values));
 }

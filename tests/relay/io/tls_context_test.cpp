@@ -59,13 +59,13 @@ TEST_CASE("TLS 1.2 and 1.3 are served, nothing older", "[io][tls]") {
         {TLS1_2_VERSION, true},
         {TLS1_3_VERSION, true},
     }));
-    CHECK(handshake{context.native(), version, version}.succeeds() == served);
+    CHECK(handshake{context.native().get(), version, version}.succeeds() == served);
 }
 
 TEST_CASE("the server's order decides, ECDSA and forward secrecy first", "[io][tls]") {
     const test::certificate certificate;
     const io::tls_context context{certificate.settings()};
-    handshake with{context.native(), TLS1_2_VERSION, TLS1_2_VERSION};
+    handshake with{context.native().get(), TLS1_2_VERSION, TLS1_2_VERSION};
     SSL_set_cipher_list(with.client.get(),
                         "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:AES128-SHA");
     REQUIRE(with.succeeds());
@@ -75,7 +75,7 @@ TEST_CASE("the server's order decides, ECDSA and forward secrecy first", "[io][t
 TEST_CASE("there is no renegotiation", "[io][tls]") {
     const test::certificate certificate;
     const io::tls_context context{certificate.settings()};
-    handshake with{context.native(), TLS1_2_VERSION, TLS1_2_VERSION};
+    handshake with{context.native().get(), TLS1_2_VERSION, TLS1_2_VERSION};
     REQUIRE(with.succeeds());
     CHECK(SSL_renegotiate(with.server.get()) == 0);
     SSL_renegotiate(with.client.get());
@@ -101,7 +101,7 @@ TEST_CASE("RFC 7443: stun.turn and stun.nat-discovery are chosen, and other prot
         {"\x08stun.tur", nullptr},
         {"\x0astun.turns", nullptr},
     }));
-    handshake with{context.native(), version, version};
+    handshake with{context.native().get(), version, version};
     const std::vector<unsigned char> list{offered.begin(), offered.end()};
     SSL_set_alpn_protos(with.client.get(), list.data(), static_cast<unsigned>(list.size()));
     REQUIRE(with.succeeds() == (answer != nullptr));

@@ -1,21 +1,28 @@
-// The thread that runs the API side's io_context: HTTP and the recorder of session events.
+// A thread that runs one io_context: the control thread (HTTP API, recorder of session events) and the status
+// thread are each one.
 #pragma once
+
+#include "common/telemetry/counter.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <string>
 #include <thread>
 
 namespace turnix::daemon {
 
 /// Made, started and stopped on the main thread. An exception that reaches it is logged and ends the daemon.
-class control_thread {
+class io_thread {
   public:
-    control_thread();
-    ~control_thread();
-    control_thread(const control_thread&) = delete;
-    control_thread& operator=(const control_thread&) = delete;
+    /// `name` is the thread's, of at most 15 characters.
+    explicit io_thread(std::string name);
+    ~io_thread();
+    io_thread(const io_thread&) = delete;
+    io_thread& operator=(const io_thread&) = delete;
 
     [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
     /// From here on what is posted to io() runs. Once.
@@ -23,12 +30,19 @@ class control_thread {
     /// Runs what is queued no further and joins; io() can be destroyed with what hangs on it.
     void stop();
     [[nodiscard]] bool has_failed() const noexcept { return failed_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// Grows four times a second while the loop runs. Any thread.
+    [[nodiscard]] std::uint64_t ticks() const noexcept { return ticks_.value(); }
 
   private:
     void run() noexcept;
+    void wait_for_tick();
 
+    std::string name_;
     boost::asio::io_context io_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::steady_timer timer_{io_};
+    telemetry::counter ticks_;
     std::atomic<bool> failed_{false};
     std::thread thread_;
 };

@@ -1,0 +1,67 @@
+#include "daemon/capacity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include <unistd.h>
+
+namespace turnix::daemon {
+namespace {
+
+constexpr std::uint64_t descriptors_a_session = 2;
+constexpr std::uint64_t session_bytes = 64 * 1024;
+constexpr std::uint64_t descriptors_for_the_rest = 64;  ///< listeners, database, log, what OpenSSL opens
+
+/// cgroups(7), version 2; the most that there is when no limit is set.
+std::uint64_t control_group_memory() {
+    constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
+    std::ifstream self{"/proc/self/cgroup"};
+    std::string line;
+    while (std::getline(self, line)) {
+        if (!line.starts_with("0::/")) continue;
+        const auto group = std::filesystem::path{"/sys/fs/cgroup"} / line.substr(sizeof "0::/" - 1);
+        std::uint64_t bytes{0};
+        if (std::ifstream{group / "memory.max"} >> bytes) return bytes;
+    }
+    return unlimited;
+}
+
+std::uint64_t sessions_by_descriptors(const config::settings& settings, std::uint64_t descriptors) {
+    // The API gets an eighth at most: on a small limit, calls go first.
+    const auto api = std::min<std::uint64_t>(settings.api.connections_max, descriptors / 8);
+    const auto rest = api + descriptors_for_the_rest;
+    return descriptors > rest ? (descriptors - rest) / descriptors_a_session : 0;
+}
+
+std::uint64_t sessions_by_ports(const contract::relay_settings& relay) {
+    const auto addresses = std::max<std::size_t>(1, relay.addresses.size());
+    return (relay.ports.last - relay.ports.first + std::uint64_t{1}) * addresses;
+}
+
+}  // namespace
+
+machine_room measure_machine(std::uint64_t descriptors) {
+    const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    const auto memory = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return {.descriptors = descriptors, .memory_bytes = std::min(memory, control_group_memory())};
+}
+
+capacity capacity_of(const config::settings& settings, const machine_room& room) {
+    const std::array<std::pair<std::uint64_t, std::string>, 4> bounds{
+        {{settings.relay.limits.sessions_max, "relay.limits.sessions_max"},
+         {sessions_by_descriptors(settings, room.descriptors),
+          fmt::format("{} descriptors (LimitNOFILE, ulimit -n)", room.descriptors)},
+         {sessions_by_ports(settings.relay), "relay.ports"},
+         {room.memory_bytes / 2 / session_bytes, fmt::format("{} MiB of memory", room.memory_bytes >> 20U)}}};
+    const auto& [sessions, reason] =
+        *std::ranges::min_element(bounds, {}, &std::pair<std::uint64_t, std::string>::first);
+    return {.sessions = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, sessions)), .reason = reason};
+}
+
+}  // namespace turnix::daemon

@@ -1,0 +1,29 @@
+// How many sessions the machine has room for: by descriptors, by relay ports and by memory.
+#pragma once
+
+#include "common/config/settings.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace turnix::daemon {
+
+struct machine_room {
+    std::uint64_t descriptors{0};
+    std::uint64_t memory_bytes{0};
+};
+
+/// Memory is the machine's, or what the control group allows when that is less.
+machine_room measure_machine(std::uint64_t descriptors);
+
+struct capacity {
+    std::uint32_t sessions{0};
+    std::string reason;  ///< what it is bound by, as an operator would name it
+};
+
+/// Never more than relay.limits.sessions_max, never less than 1. A session takes at most two descriptors, its
+/// client's connection included, one relay port and, with its share of the kernel's buffers, 64 KiB; half of
+/// the memory is for sessions.
+capacity capacity_of(const config::settings& settings, const machine_room& room);
+
+}  // namespace turnix::daemon

@@ -1,0 +1,221 @@
+#include "daemon/node_metrics.hpp"
+
+#include "relay/io/counter_names.hpp"
+#include "relay/turn/counters.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace turnix::daemon {
+namespace {
+
+using telemetry::metric_family;
+using telemetry::metric_type;
+
+/// The requests that the relay serves, by STUN method.
+constexpr std::array<std::pair<std::size_t, std::string_view>, 7> methods{{{0x1, "binding"},
+                                                                           {0x3, "allocate"},
+                                                                           {0x4, "refresh"},
+                                                                           {0x8, "create_permission"},
+                                                                           {0x9, "channel_bind"},
+                                                                           {0xa, "connect"},
+                                                                           {0xb, "connection_bind"}}};
+
+/// The error codes of RFC 8489, 8656, 6062, 8016 and 5780 that a TURN server can give.
+constexpr std::array<std::uint16_t, 18> error_codes{300, 400, 401, 403, 405, 420, 437, 438, 440,
+                                                    441, 442, 443, 446, 447, 486, 487, 500, 508};
+
+constexpr std::array<std::string_view, 4> status_classes{"2xx", "3xx", "4xx", "5xx"};
+
+template <class Number>
+metric_family single(std::string_view name, metric_type type, std::string_view help, Number value) {
+    metric_family made{.name = name, .type = type, .help = help};
+    made.add({}, value);
+    return made;
+}
+
+/// A series for each enumerator of Event, which begins at 0 and has no gaps.
+template <class Event, class Counts>
+metric_family by_event(std::string_view name, std::string_view help, std::string_view label,
+                       const Counts& counts) {
+    metric_family made{
+        .name = name, .type = metric_type::counter, .help = help, .label_names = {label}, .samples = {}};
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        made.add({std::string{to_string(static_cast<Event>(i))}}, counts[i]);
+    }
+    return made;
+}
+
+metric_family requests(const turn::server_totals& protocol) {
+    metric_family made{.name = "turnix_requests_total",
+                       .type = metric_type::counter,
+                       .help = "STUN and TURN requests that were well-formed, by method.",
+                       .label_names = {"method"},
+                       .samples = {}};
+    for (const auto& [number, name] : methods) made.add({std::string{name}}, protocol.requests[number]);
+    return made;
+}
+
+metric_family errors(const turn::server_totals& protocol) {
+    metric_family made{.name = "turnix_errors_total",
+                       .type = metric_type::counter,
+                       .help = "Error responses of the relay, by STUN error code.",
+                       .label_names = {"code"},
+                       .samples = {}};
+    for (const auto code : error_codes) made.add({std::to_string(code)}, protocol.errors_of(code));
+    return made;
+}
+
+/// Uplink is client to peer.
+metric_family by_direction(std::string_view name, std::string_view help, std::uint64_t uplink,
+                           std::uint64_t downlink) {
+    metric_family made{.name = name,
+                       .type = metric_type::counter,
+                       .help = help,
+                       .label_names = {"direction"},
+                       .samples = {}};
+    made.add({"uplink"}, uplink);
+    made.add({"downlink"}, downlink);
+    return made;
+}
+
+void add_sessions(std::vector<metric_family>& to, const node_figures& figures) {
+    using enum metric_type;
+    to.push_back(single("turnix_sessions", gauge, "Live allocations.", figures.load.sessions));
+    to.push_back(single("turnix_sessions_max", gauge, "Live allocations that this node takes at most.",
+                        figures.load.sessions_max));
+    to.push_back(by_event<net::transport>("turnix_sessions_started_total",
+                                          "Allocations that were made, by the client's transport.",
+                                          "transport", figures.sessions.started));
+    to.push_back(by_event<contract::end_reason>("turnix_sessions_ended_total",
+                                                "Allocations that have ended, by what ended them.", "reason",
+                                                figures.sessions.ended));
+    const auto& relayed = figures.relay.protocol.relayed;
+    to.push_back(by_direction("turnix_relayed_bytes_total",
+                              "Payload that was relayed, without TURN and IP headers; uplink is client to "
+                              "peer. Counted while sessions run.",
+                              relayed.uplink_bytes, relayed.downlink_bytes));
+    to.push_back(by_direction("turnix_relayed_packets_total",
+                              "Datagrams that were relayed; uplink is client to peer.",
+                              relayed.uplink_packets, relayed.downlink_packets));
+}
+
+void add_relay(std::vector<metric_family>& to, const relay::relay_totals& relay) {
+    to.push_back(requests(relay.protocol));
+    to.push_back(errors(relay.protocol));
+    to.push_back(by_event<turn::drop_reason>("turnix_drops_total",
+                                             "What arrived and had neither effect nor answer, by reason.",
+                                             "reason", relay.protocol.drops));
+    to.push_back(by_event<io::datagram_event>(
+        "turnix_datagrams_total",
+        "UDP datagrams of clients and peers, by what became of them; all but received and sent are losses.",
+        "event", relay.datagrams.counts));
+    to.push_back(by_event<io::stream_event>("turnix_streams_total",
+                                            "What happened to TCP and TLS connections of clients.", "event",
+                                            relay.streams.counts));
+    to.push_back(by_event<io::dtls_event>("turnix_dtls_total", "What happened to DTLS clients.", "event",
+                                          relay.dtls.counts));
+}
+
+void add_node(std::vector<metric_family>& to, const node_figures& figures) {
+    using enum metric_type;
+    metric_family build{.name = "turnix_build_info",
+                        .type = gauge,
+                        .help = "Always 1; the labels say what runs.",
+                        .label_names = {"version", "engine"},
+                        .samples = {}};
+    build.add({TURNIX_VERSION, figures.engine}, 1);
+    to.push_back(std::move(build));
+    to.push_back(single("turnix_ready", gauge, "1 when /readyz says so: new sessions are welcome.",
+                        figures.is_ready ? 1 : 0));
+    to.push_back(single("turnix_draining", gauge, "1 while the node takes no new sessions because it drains.",
+                        figures.load.draining ? 1 : 0));
+    to.push_back(single("turnix_records_lost_total", counter,
+                        "Records of sessions, usage and issued credentials that could not be kept.",
+                        figures.records_lost));
+}
+
+metric_family api_requests(const std::vector<http::route_totals>& api) {
+    metric_family made{
+        .name = "turnix_api_requests_total",
+        .type = metric_type::counter,
+        .help = "Answers of the HTTP API, by route and class of status; route none is what no route took.",
+        .label_names = {"method", "route", "status"},
+        .samples = {}};
+    for (const auto& each : api) {
+        const bool is_none = each.where.pattern.empty();
+        for (std::size_t i = 0; i < status_classes.size(); ++i) {
+            made.add({is_none ? "any" : std::string{to_string(each.where.method)},
+                      is_none ? "none" : each.where.pattern, std::string{status_classes.at(i)}},
+                     each.answers.at(i));
+        }
+    }
+    return made;
+}
+
+void add_process(std::vector<metric_family>& to, const process_figures& process) {
+    using enum metric_type;
+    to.push_back(single("process_cpu_seconds_total", counter, "CPU time of the process, user and system.",
+                        process.cpu_seconds));
+    to.push_back(
+        single("process_resident_memory_bytes", gauge, "Memory that is resident.", process.resident_bytes));
+    to.push_back(single("process_open_fds", gauge, "Descriptors that are open.", process.open_descriptors));
+    to.push_back(single("process_max_fds", gauge, "Descriptors that may be open.", process.descriptors_max));
+    to.push_back(single("process_threads", gauge, "Threads.", process.threads));
+    const std::chrono::duration<double> started = process.started.time_since_epoch();
+    to.push_back(single("process_start_time_seconds", gauge, "When the process started, in Unix time.",
+                        started.count()));
+}
+
+constexpr std::string_view page_start = R"(# Metrics
+
+<!-- Generated from daemon/node_metrics.cpp; daemon_test says how. Do not edit. -->
+
+`GET /metrics` at `status.address` (`127.0.0.1:9641` unless set otherwise) answers in the Prometheus text
+format, and in OpenMetrics to those who ask for it. Every label has a closed set of values: no user, room,
+project or address is among them, and a node has at most 2,000 series. Counters begin at 0 with the process.
+[packaging/monitoring/](../packaging/monitoring/) has alert rules and a Grafana dashboard.
+
+| metric | type | labels | meaning |
+| --- | --- | --- | --- |
+)";
+
+/// "`reason`: a, b, c"; the values only where they are ours.
+std::string label_cell(const metric_family& family) {
+    std::string cell;
+    for (std::size_t i = 0; i < family.label_names.size(); ++i) {
+        cell += fmt::format("{}`{}`", i == 0 ? "" : "; ", family.label_names[i]);
+        if (family.label_names.size() > 1) continue;
+        for (std::size_t at = 0; at < family.samples.size(); ++at) {
+            cell += fmt::format("{}{}", at == 0 ? ": " : ", ", family.samples[at].labels[i]);
+        }
+    }
+    return cell;
+}
+
+}  // namespace
+
+std::vector<metric_family> node_metrics(const node_figures& figures) {
+    std::vector<metric_family> all;
+    add_node(all, figures);
+    add_sessions(all, figures);
+    add_relay(all, figures.relay);
+    all.push_back(api_requests(figures.api));
+    add_process(all, figures.process);
+    return all;
+}
+
+std::string metrics_page() {
+    std::string page{page_start};
+    for (const auto& family : node_metrics({})) {
+        page += fmt::format("| `{}` | {} | {} | {} |\n", family.name, to_string(family.type),
+                            label_cell(family), family.help);
+    }
+    return page;
+}
+
+}  // namespace turnix::daemon

@@ -1,0 +1,68 @@
+#include "daemon/supervisor.hpp"
+
+#include "common/telemetry/log.hpp"
+#include "daemon/service_manager.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+
+namespace turnix::daemon {
+namespace {
+
+constexpr std::chrono::seconds look_interval{1};
+
+spdlog::logger& log() { return telemetry::logger("daemon"); }
+
+}  // namespace
+
+void supervisor::run() {
+    while (true) {
+        const auto signal = signals_.wait(look_interval);
+        if (signal && ends_now(*signal)) return;
+        const auto now = instant::now();
+        look(now);
+        if (drain_deadline_ && (now.monotonic >= *drain_deadline_ || few_are_left())) return;
+    }
+}
+
+bool supervisor::ends_now(int signal) {
+    if (signal == SIGHUP) {
+        node_.request_reload();
+        return false;
+    }
+    log().info("{}, with {} sessions", signal == SIGINT ? "SIGINT" : "SIGTERM", node_.sessions());
+    service_manager::stopping();
+    if (signal == SIGINT || drain_deadline_ || node_.has_failed() || drain_.timeout.count() == 0) return true;
+    begin_drain(instant::now().monotonic);
+    return false;
+}
+
+void supervisor::begin_drain(monotonic_time now) {
+    node_.begin_drain();
+    drain_deadline_ = now + drain_.timeout;
+    log().info("draining for at most {} s; a second signal ends it", drain_.timeout.count());
+}
+
+bool supervisor::few_are_left() const {
+    const auto sessions = node_.sessions();
+    service_manager::status(fmt::format("draining, {} sessions", sessions));
+    return sessions <= drain_.min_allocations;
+}
+
+void supervisor::look(const instant& now) {
+    node_.tick();
+    const auto stuck = loops_.look(now.monotonic, node_.loops());
+    if (stuck.empty()) {
+        service_manager::feed_watchdog();
+    } else {
+        log().error("stuck: {}", fmt::join(stuck, ", "));
+    }
+    if (const auto jump = clock_.jump(now)) {
+        log().warn("the wall clock was set by {:+.3f} s; credentials expire by it",
+                   std::chrono::duration<double>{*jump}.count());
+    }
+}
+
+}  // namespace turnix::daemon

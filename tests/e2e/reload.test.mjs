@@ -1,0 +1,157 @@
+// The configuration and the certificates change while calls go on: all of a change takes effect, or nothing.
+import assert from 'node:assert/strict';
+import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import { makeTrustedCertificate } from './certificates.mjs';
+import { initialise, onEnd, runDaemon, turnixd } from './daemon.mjs';
+import { TurnClient } from './turn_client.mjs';
+
+const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'long' ? 30 : 5;
+const RELOAD_INTERVAL_MS = 100;
+const WATCH_MS = 6000;
+
+/** Puts other text into the configuration, in one step. */
+const edit = async ({ config }, from, to) => {
+  const text = await readFile(config, 'utf8');
+  assert.ok(text.includes(from), from);
+  await writeFile(`${config}.new`, text.replace(from, to));
+  await rename(`${config}.new`, config);
+};
+
+const reload = ({ config }) => turnixd('reload', '--config', config);
+
+/** The certificate that a TLS client sees at host:port. */
+const fingerprintAt = (host, port) =>
+  new Promise((resolve, reject) => {
+    const socket = tls.connect({ host, port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+
+/** Installs a certificate as an ACME client does: one file after the other. */
+const install = async ({ directory }, { certificate, privateKey }) => {
+  for (const [from, name] of [
+    [certificate, 'certificate.pem'],
+    [privateKey, 'private_key.pem'],
+  ]) {
+    const to = path.join(directory, name);
+    await copyFile(from, `${to}.new`);
+    await rename(`${to}.new`, to);
+  }
+};
+
+/** Two clients, over these transports, that may send to each other. */
+const startCall = async (context, daemon, transports) => {
+  const credential = await daemon.credential();
+  const [alice, bob] = await Promise.all(
+    transports.map((transport) => TurnClient.connect(daemon.server(transport), credential)),
+  );
+  for (const client of [alice, bob]) onEnd(context, () => client.close());
+  const [{ relayed: atAlice }, { relayed: atBob }] = [await alice.allocate(), await bob.allocate()];
+  await alice.createPermission(atBob);
+  await bob.createPermission(atAlice);
+  return async (text) => {
+    alice.send(atBob, text);
+    await bob.receive();
+  };
+};
+
+describe('turnixd reload', () => {
+  test('says what is in force now, and what waits for a restart', async (context) => {
+    const home = await initialise(context);
+    const daemon = await runDaemon(context, home);
+    assert.deepEqual(await reload(home), { code: 0, stdout: 'nothing has changed\n', stderr: '' });
+    await edit(home, '# level: info', 'level: debug');
+    await edit(home, '# workers: 0', 'workers: 1');
+    const { code, stdout } = await reload(home);
+    assert.equal(code, 0);
+    assert.equal(stdout, 'in force now: log.level\nat a restart: relay.workers\n');
+    await fetch(`${daemon.api}/healthz`);
+    assert.match((await daemon.stop()).stderr, / debug api\.http request /);
+  });
+
+  test('takes nothing of a file that is wrong, and says where', async (context) => {
+    const home = await initialise(context);
+    const daemon = await runDaemon(context, home);
+    await edit(home, '# level: info', 'level: debug');
+    await edit(home, '# workers: 0', 'workers: many');
+    const { code, stdout, stderr } = await reload(home);
+    assert.equal(code, 1, stdout);
+    assert.match(stderr, /turnixd\.yaml:\d+: relay\.workers: "many" is not a whole number/);
+    await fetch(`${daemon.api}/healthz`);
+    assert.doesNotMatch((await daemon.stop()).stderr, / debug /);
+  });
+
+  test('without a daemon it fails and says so', async (context) => {
+    const { code, stderr } = await reload(await initialise(context));
+    assert.equal(code, 1);
+    assert.match(stderr, /does not answer/);
+  });
+});
+
+test('a renewed certificate is served by itself, on relay and API, and no session ends', async (context) => {
+  const home = await initialise(context);
+  const pair = {
+    'api.tls.certificate': path.join(home.directory, 'certificate.pem'),
+    'api.tls.private_key': path.join(home.directory, 'private_key.pem'),
+  };
+  const daemon = await runDaemon(context, home, pair);
+  const places = [daemon.server('tls').port, Number(new URL(daemon.api).port)];
+  const seen = () => Promise.all(places.map((port) => fingerprintAt('127.0.0.1', port)));
+  const former = await seen();
+  const session = await TurnClient.connect(daemon.server('tls'));
+  onEnd(context, () => session.close());
+  await install(home, await makeTrustedCertificate(context));
+  const until = Date.now() + WATCH_MS;
+  let now = await seen();
+  while (now.some((print, index) => print === former[index]) && Date.now() < until) {
+    await sleep(100);
+    now = await seen();
+  }
+  assert.equal(now[0], now[1]);
+  assert.notEqual(now[0], former[0]);
+  assert.notEqual((await session.binding()).mapped, undefined);
+});
+
+test(`right and wrong reloads for ${LOAD_S} s lose no packet and no handshake`, async (context) => {
+  const home = await initialise(context);
+  const daemon = await runDaemon(context, home);
+  const right = await readFile(home.config, 'utf8');
+  const wrong = `${right}\nno_such_section: {}\n`;
+  const certificates = [
+    {
+      certificate: path.join(home.directory, 'first.pem'),
+      privateKey: path.join(home.directory, 'first.key'),
+    },
+    await makeTrustedCertificate(context),
+  ];
+  await copyFile(path.join(home.directory, 'certificate.pem'), certificates[0].certificate);
+  await copyFile(path.join(home.directory, 'private_key.pem'), certificates[0].privateKey);
+  const say = await startCall(context, daemon, ['udp', 'tls']);
+  const { port } = daemon.server('tls');
+  let goesOn = true;
+  const load = (async () => {
+    for (let packet = 0; goesOn; ++packet) await say(`packet ${packet}`);
+  })();
+  const handshakes = (async () => {
+    while (goesOn) await fingerprintAt('127.0.0.1', port);
+  })();
+  const until = Date.now() + LOAD_S * 1000;
+  for (let round = 0; Date.now() < until; ++round) {
+    await install(home, certificates[round % 2]);
+    await writeFile(`${home.config}.new`, round % 3 === 2 ? wrong : right);
+    await rename(`${home.config}.new`, home.config);
+    daemon.signal('SIGHUP');
+    await sleep(RELOAD_INTERVAL_MS);
+  }
+  goesOn = false;
+  await Promise.all([load, handshakes]);
+  const { stderr } = await daemon.stop();
+  assert.match(stderr, /reload: in force now: relay\.tls\.certificate/);
+  assert.match(stderr, /reload: .*turnixd\.yaml:\d+: no_such_section: is not a known key/);
+});
