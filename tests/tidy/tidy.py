@@ -11,7 +11,7 @@ import rules
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED_DIRECTORIES = {".git", ".turnix", "build", "dist", "node_modules", "corpus", "__pycache__"}
 READ_SUFFIXES = {".cpp", ".hpp", ".sql", ".md", ".yaml", ".yml", ".json", ".txt"} | set(rules.SCRIPTS)
-READ_NAMES = {"dev", "run", ".npmrc"}
+READ_NAMES = {"dev", "run", ".npmrc", "Containerfile"}
 
 
 def read_tree(root):
