@@ -112,7 +112,7 @@ describe('the console', () => {
     assert.deepEqual(await refresh(), [437, 437]);
   });
 
-  test('a room is closed: every credential of it is revoked, and it is found among past ones', async (context) => {
+  test('a room is closed by revoking its credentials, and found among past ones', async (context) => {
     const { ends } = await startCall(context, daemon, 'udp', { room: 'closed' });
     const console = await signedIn(context, daemon, { browser });
     const { page } = console;

@@ -12,6 +12,7 @@ import { SessionsPage } from './pages/sessions';
 import { SignInPage } from './pages/sign_in';
 import { TokensPage } from './pages/tokens';
 import { TryItPage } from './pages/try_it';
+import { UsagePage } from './pages/usage';
 import { WebhookPage } from './pages/webhook';
 import { WebhooksPage } from './pages/webhooks';
 import { Empty, PageHead } from './ui/parts';
@@ -49,6 +50,7 @@ const Pages = () => {
       <Route path="/sessions/:id" component={SessionPage} />
       <Route path="/try-it" component={TryItPage} />
       <Route path="/audit" component={AuditPage} />
+      <Route path="/usage" component={UsagePage} />
       <Route path="/projects" component={ProjectsPage} />
       <Route path="/tokens" component={TokensPage} />
       <Route path="/webhooks" component={WebhooksPage} />

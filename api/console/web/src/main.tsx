@@ -5,6 +5,7 @@ import { applyTheme } from './ui/theme';
 import './style/base.css';
 import './style/layout.css';
 import './style/parts.css';
+import './style/figures.css';
 import './style/pages.css';
 
 applyTheme();

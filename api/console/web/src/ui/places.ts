@@ -1,5 +1,6 @@
 // The pages that navigation leads to, and the scope that each of them needs.
 import {
+  BarChart3,
   DoorOpen,
   FolderKanban,
   Globe,
@@ -34,7 +35,10 @@ const GROUPS: { name: string; places: Place[] }[] = [
   },
   {
     name: 'Records',
-    places: [{ href: '/audit', name: 'Audit log', icon: ScrollText, scope: 'audit:read' }],
+    places: [
+      { href: '/usage', name: 'Usage', icon: BarChart3, scope: 'usage:read' },
+      { href: '/audit', name: 'Audit log', icon: ScrollText, scope: 'audit:read' },
+    ],
   },
   {
     name: 'Settings',
