@@ -129,6 +129,20 @@ describe('the console', () => {
     await console.look('regions');
   });
 
+  test('regions: where an address would be sent, and why', async (context) => {
+    const console = await signedIn(context, daemon, { browser });
+    const { page } = console;
+    await console.visit('/regions');
+    await page.getByLabel('Its address').fill('203.0.113.7');
+    await page.keyboard.press('Enter');
+    await page.getByText('This machine: the nearest to this node').waitFor();
+    await console.look('regions_explained');
+    await page.getByLabel('Its address').fill('nowhere');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText(/address/).waitFor();
+    console.expectFaults(/422/);
+  });
+
   test('regions: drained after a question, and taken back', async (context) => {
     const console = await signedIn(context, daemon, { browser });
     const { page } = console;

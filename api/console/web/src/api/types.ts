@@ -34,6 +34,13 @@ export interface Region {
   is_operational: boolean;
 }
 
+/** Where a caller would be sent; the regions in the order of choice. */
+export interface RegionChoice {
+  client: { lat: number; lon: number } | null;
+  region: string | null;
+  regions: { slug: string; is_online: boolean; is_operational: boolean; distance_km: number }[];
+}
+
 export interface Token {
   id: string;
   name: string;

@@ -9,6 +9,7 @@ import { ActionButton } from '../ui/action_button';
 import { ConfirmButton } from '../ui/dialog';
 import { cityAndCountry } from '../ui/format';
 import { Badge, Card, Empty, ErrorNote, PageHead, Waiting } from '../ui/parts';
+import { RegionChoiceCard } from '../ui/region_choice';
 import { stateOf, WorldMap } from '../ui/world_map';
 
 const REFRESH_MS = 5_000;
@@ -77,6 +78,7 @@ const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void
       <Card class="map-card">
         <WorldMap regions={regions} chosen={chosen} onChoose={choose} />
       </Card>
+      <RegionChoiceCard regions={regions} />
       <Card title="All regions">
         <ul class="plain rows">
           {regions.map((region) => (

@@ -5,7 +5,9 @@ import { MAP_HEIGHT, MAP_WIDTH, placeOnMap } from './projection';
 
 export type RegionState = 'good' | 'warn' | 'bad';
 
-export const stateOf = (region: Region): { tone: RegionState; word: string } => {
+type Standing = Pick<Region, 'is_online' | 'is_operational'>;
+
+export const stateOf = (region: Standing): { tone: RegionState; word: string } => {
   if (region.is_operational) return { tone: 'good', word: 'Operational' };
   if (region.is_online) return { tone: 'warn', word: 'Takes no new sessions' };
   return { tone: 'bad', word: 'Offline' };
