@@ -1,0 +1,3 @@
+module turnixd/turnix
+
+go 1.19
