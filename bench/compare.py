@@ -4,7 +4,8 @@
 Every server runs one relay thread under the same load of turnix-bench, one after the other, round by round;
 the first round warms up and is dropped, the median of the others counts. CPU time is what the kernel charged
 to the server's threads, and only datagrams that arrived count, so the figures hardly depend on what else the
-machine does. The forwarder's are what no relay can beat on the same sockets. As root, everything runs in a network namespace of its own, with the relay ports reserved."""
+machine does. The forwarder's are what no relay can beat on the same sockets. As root, everything runs in a
+network namespace of its own, with the relay ports reserved."""
 
 import argparse
 import json
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import namedtuple
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +30,10 @@ BUILD = ROOT / "build/release"
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 15
 PORTS = (32768, 65535)
+
+# A server that runs; `issue` yields a username and a password for it.
+Served = namedtuple("Served", "process port issue")
+
 
 def packets(run):
     return run["packets_per_cpu_second"]
@@ -78,10 +84,10 @@ def running(command, **options):
         process.wait(timeout=START_SECONDS)
 
 
-def turnixd(kind):
-    """A server: a context manager that yields (process, port, username, password).
+def turnixd(kind, more=None):
+    """A server: a context manager that yields what is Served.
 
-    `kind` is an engine, with "/" and a number the microseconds of relay.coalesce_us."""
+    `kind` is an engine, with "/" and a number the microseconds of relay.coalesce_us; `more` are settings."""
     engine, _, coalesce_us = kind.partition("/")
 
     @contextmanager
@@ -104,6 +110,7 @@ def turnixd(kind):
             "relay.limits.unauthenticated_burst": 65535,
             "relay.limits.unauthenticated_net_per_second": 65535,
             "log.level": "warn",
+            **(more or {}),
         }
         overrides = [part for key, value in settings.items()
                      for part in ("--set", f"{key}={json.dumps(value)}")]
@@ -112,14 +119,18 @@ def turnixd(kind):
             ready = json.loads(process.stdout.readline())
             if ready["engine"] != engine:
                 raise SystemExit(f"this machine runs no {engine} engine")
-            request = urllib.request.Request(
-                ready["api"] + "/api/v1/credentials/ice", data=b'{"ttl":3600}',
-                headers={"Authorization": f"Bearer {home['token']}", "Content-Type": "application/json"})
-            with urllib.request.urlopen(request) as response:
-                turn = next(server for server in json.load(response)["iceServers"] if "username" in server)
             port = ready["listeners"][0]["address"].rsplit(":", 1)[1]
-            yield process, port, turn["username"], turn["credential"]
+            yield Served(process, port, lambda: issue(ready["api"], home["token"]))
     return serve
+
+
+def issue(api, token):
+    request = urllib.request.Request(
+        api + "/api/v1/credentials/ice", data=b'{"ttl":3600}',
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as response:
+        turn = next(server for server in json.load(response)["iceServers"] if "username" in server)
+    return turn["username"], turn["credential"]
 
 
 @contextmanager
@@ -132,7 +143,7 @@ def turnserver(directory):
                "--log-file", "stdout"]  # it opens TCP on the same port
     with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_until_listening(port)
-        yield process, port, "bench", "bench"
+        yield Served(process, port, lambda: ("bench", "bench"))
 
 
 @contextmanager
@@ -141,7 +152,7 @@ def forwarder(directory):
     command = [BUILD / "turnix-forwarder", LOOPBACK, PORTS[0]]
     with running(command, stdout=subprocess.PIPE, text=True) as process:
         port = process.stdout.readline().strip().rsplit(":", 1)[1]
-        yield process, port, "nobody", "nothing"
+        yield Served(process, port, lambda: ("nobody", "nothing"))
 
 
 def wait_until_listening(port):
@@ -156,12 +167,18 @@ def wait_until_listening(port):
             time.sleep(0.1)
 
 
+def generator(load, served, seconds):
+    """The command that puts this load on a server, with a credential of its own."""
+    username, password = served.issue()
+    command = [BUILD / "turnix-bench", *load.split(), "--server", f"{LOOPBACK}:{served.port}",
+               "--username", username, "--password", password,
+               "--pid", served.process.pid, "--seconds", seconds]
+    return [str(part) for part in command]
+
+
 def measure(server, load, seconds):
-    with tempfile.TemporaryDirectory() as name, server(Path(name)) as (process, port, username, password):
-        command = [BUILD / "turnix-bench", *load.split(), "--server", f"{LOOPBACK}:{port}",
-                   "--username", username, "--password", password,
-                   "--pid", process.pid, "--seconds", seconds]
-        told = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as name, server(Path(name)) as served:
+        told = subprocess.run(generator(load, served, seconds), check=True, capture_output=True, text=True)
     return json.loads(told.stdout)
 
 

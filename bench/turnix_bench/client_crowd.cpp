@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 client_crowd::client_crowd(const load& wanted, const login& credential, const net::endpoint& peer)
     : set_{::epoll_create1(EPOLL_CLOEXEC)} {
     for (std::size_t i = 0; i < wanted.allocations; ++i) {
-        auto& client = clients_.emplace_back(wanted.server, credential, peer);
+        auto& client = clients_.emplace_back(wanted, credential, peer);
         if (wanted.gso) join_received(client.socket);
         epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
         if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, client.socket.get(), &event) != 0) {

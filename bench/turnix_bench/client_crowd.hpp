@@ -19,8 +19,8 @@
 namespace turnix::bench {
 
 struct turn_client {
-    turn_client(const net::endpoint& server, const login& credential, const net::endpoint& peer)
-        : socket{open_connected(server)}, session{credential, peer} {}
+    turn_client(const load& wanted, const login& credential, const net::endpoint& peer)
+        : socket{open_connected(wanted.server, wanted.clients)}, session{credential, peer} {}
 
     io::file_descriptor socket;
     turn_session session;

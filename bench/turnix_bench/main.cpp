@@ -59,7 +59,9 @@ std::string report(const traffic_result& result) {
         result.latency.at(0.999).count());
 }
 
-std::string run(const load& wanted) {
+void tell(const std::string& members) { std::cout << "{" << members << "}\n" << std::flush; }
+
+void run(const load& wanted) {
     const login credential{.username = wanted.username, .password = wanted.password};
     const auto peer = open_bound(wanted.peer);
     if (wanted.gso) join_received(peer);
@@ -73,6 +75,7 @@ std::string run(const load& wanted) {
         told += fmt::format(R"(,"allocations_per_second":{:.0f})",
                             static_cast<double>(clients.size()) / took.count());
         told += server.report("allocations", clients.size());
+        tell(told);
         if (wanted.what == mode::hold) std::this_thread::sleep_for(wanted.duration);
     } else {
         traffic flow{wanted, clients, peer};
@@ -81,18 +84,28 @@ std::string run(const load& wanted) {
         const auto result = flow.run(wanted.duration);
         told += fmt::format(R"(,"payload_bytes":{},"burst":{},{}{})", wanted.payload_bytes, wanted.burst,
                             report(result), server.report("packets", result.received));
+        tell(told);
     }
     clients.release();
-    return told;
 }
 
-void add_options(CLI::App& to, load& wanted, std::string& server, std::string& peer) {
+struct addresses_given {
+    std::string server;
+    std::string peer;
+    std::string clients;
+};
+
+void add_options(CLI::App& to, load& wanted, addresses_given& given) {
     to.add_option("mode", wanted.what,
-                  "c2p, p2c, both: relay datagrams; alloc: set up; hold: set up and keep")
+                  "c2p, p2c, both: relay datagrams; alloc: set up; hold: set up, tell, and keep")
         ->required()
         ->transform(CLI::CheckedTransformer(modes));
-    to.add_option("--server", server, "The TURN server's UDP address")->required()->type_name("ADDRESS:PORT");
-    to.add_option("--peer", peer, "Where the peer binds; default: the server's address")
+    to.add_option("--server", given.server, "The TURN server's UDP address")
+        ->required()
+        ->type_name("ADDRESS:PORT");
+    to.add_option("--peer", given.peer, "Where the peer binds; default: the server's address")
+        ->type_name("ADDRESS");
+    to.add_option("--from", given.clients, "Where the clients bind; default: as the way to the server has it")
         ->type_name("ADDRESS");
     to.add_option("--username", wanted.username)->required();
     to.add_option("--password", wanted.password)->required();
@@ -120,15 +133,16 @@ void add_options(CLI::App& to, load& wanted, std::string& server, std::string& p
 
 int main(int argument_count, char** arguments) {
     turnix::bench::load wanted;
-    std::string server;
-    std::string peer;
+    turnix::bench::addresses_given given;
     CLI::App app{"Load for a TURN server over UDP. Prints one line of JSON.", "turnix-bench"};
     try {
-        turnix::bench::add_options(app, wanted, server, peer);
+        turnix::bench::add_options(app, wanted, given);
         app.parse(argument_count, arguments);
-        wanted.server = turnix::net::endpoint::parse(server).value();
-        wanted.peer = peer.empty() ? wanted.server.address : turnix::net::address::parse(peer).value();
-        std::cout << "{" << turnix::bench::run(wanted) << "}\n";
+        wanted.server = turnix::net::endpoint::parse(given.server).value();
+        wanted.peer =
+            given.peer.empty() ? wanted.server.address : turnix::net::address::parse(given.peer).value();
+        if (!given.clients.empty()) wanted.clients = turnix::net::address::parse(given.clients).value();
+        turnix::bench::run(wanted);
         return 0;
     } catch (const CLI::ParseError& error) {
         return app.exit(error);

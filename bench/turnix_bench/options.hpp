@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace turnix::bench {
@@ -21,7 +22,8 @@ enum class mode : std::uint8_t {
 struct load {
     mode what{mode::c2p};
     net::endpoint server;
-    net::address peer;  ///< where the peer binds; an address that the server may relay to
+    net::address peer;                      ///< where the peer binds; an address that the server may relay to
+    std::optional<net::address> clients{};  ///< where they bind; none: as the way to the server has it
     std::string username;
     std::string password;
     std::size_t allocations{100};

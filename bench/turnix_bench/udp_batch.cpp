@@ -34,18 +34,23 @@ io::file_descriptor open_socket(net::family family) {
     return socket;
 }
 
+void bind_to(const io::file_descriptor& socket, const net::address& at) {
+    sockaddr_storage address{};
+    const socklen_t length = net::to_sockaddr({at, 0}, address);
+    require(::bind(socket.get(), generic(address), length) == 0, "cannot bind a client or the peer");
+}
+
 }  // namespace
 
 io::file_descriptor open_bound(const net::address& at) {
     auto socket = open_socket(at.family());
-    sockaddr_storage address{};
-    const socklen_t length = net::to_sockaddr({at, 0}, address);
-    require(::bind(socket.get(), generic(address), length) == 0, "cannot bind the peer");
+    bind_to(socket, at);
     return socket;
 }
 
-io::file_descriptor open_connected(const net::endpoint& to) {
+io::file_descriptor open_connected(const net::endpoint& to, const std::optional<net::address>& from) {
     auto socket = open_socket(to.address.family());
+    if (from) bind_to(socket, *from);
     sockaddr_storage address{};
     const socklen_t length = net::to_sockaddr(to, address);
     require(::connect(socket.get(), generic(address), length) == 0, "cannot reach the server");

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace turnix::bench {
 
 /// Non-blocking, with large buffers. Each throws std::system_error.
 io::file_descriptor open_bound(const net::address& at);
-io::file_descriptor open_connected(const net::endpoint& to);
+io::file_descriptor open_connected(const net::endpoint& to, const std::optional<net::address>& from);
 net::endpoint local_of(const io::file_descriptor& socket);
 /// What arrives for one sender may come joined (UDP_GRO).
 void join_received(const io::file_descriptor& socket);

@@ -1,7 +1,6 @@
 #include "relay/io/port_pool.hpp"
 
-#include "common/crypto/random.hpp"
-
+#include <array>
 #include <cassert>
 #include <cstring>
 #include <utility>
@@ -10,18 +9,10 @@ namespace turnix::io {
 
 namespace {
 
-/// Ports drawn at random before the range is walked through from a random place.
+/// Ports drawn at random on each address, before ranges are walked through from a random place.
 constexpr int random_draws_max = 24;
 /// Ports that other programs hold, tried in one walk: each costs a bind while packets wait.
 constexpr int walk_binds_max = 256;
-
-/// At random among that many; none are not to be asked for.
-std::uint32_t random_below(std::uint32_t count) noexcept {
-    const auto bytes = crypto::random_bytes<sizeof(std::uint64_t)>();
-    std::uint64_t drawn{};
-    std::memcpy(&drawn, bytes.data(), sizeof drawn);
-    return static_cast<std::uint32_t>(drawn % count);
-}
 
 /// A bound socket that no engine serves yet.
 struct reserved_socket final : turn::reserved_port {
@@ -89,8 +80,16 @@ port_pool::candidates port_pool::even_ports(std::uint16_t followers) const noexc
 
 template <class Bind>
 auto port_pool::search(const turn::port_request& request, const candidates& ports, Bind bind)
-    -> result<typename std::invoke_result_t<Bind, relay_address, std::uint16_t>::value_type,
-              turn::port_error> {
+    -> found_by<Bind> {
+    auto drawn = on_first(request, [&](const relay_address& at) { return draw_on(at, ports, bind); });
+    if (drawn || drawn.error() == turn::port_error::family_not_served) return drawn;
+    // All nearly full, or nearly all taken by others. Only now: to walk through a full address takes long.
+    return on_first(request, [&](const relay_address& at) { return walk_on(at, ports, bind); });
+}
+
+template <class Look>
+auto port_pool::on_first(const turn::port_request& request, Look look)
+    -> result<typename std::invoke_result_t<Look, relay_address>::value_type, turn::port_error> {
     // The address that the client spoke to is known to be reachable for it: it goes first.
     bool family_served = false;
     for (const bool preferred : {true, false}) {
@@ -98,7 +97,7 @@ auto port_pool::search(const turn::port_request& request, const candidates& port
             if (address.local.family() != request.family) continue;
             family_served = true;
             if ((address.local == request.server) != preferred) continue;
-            auto found = search_on(address, ports, bind);
+            auto found = look(address);
             if (found) return std::move(*found);
         }
     }
@@ -106,16 +105,21 @@ auto port_pool::search(const turn::port_request& request, const candidates& port
 }
 
 template <class Bind>
-auto port_pool::search_on(const relay_address& address, const candidates& ports, Bind bind)
+auto port_pool::draw_on(const relay_address& address, const candidates& ports, Bind bind)
     -> std::invoke_result_t<Bind, relay_address, std::uint16_t> {
-    if (ports.count == 0) return bind_error::in_use;
-    for (int draw = 0; draw < random_draws_max; ++draw) {
+    for (int draw = 0; draw < random_draws_max && ports.count > 0; ++draw) {
         const auto port = ports.at(random_below(ports.count));
         if (is_open(address, port)) continue;
         auto bound = bind(address, port);
         if (bound || bound.error() != bind_error::in_use) return bound;
     }
-    // Nearly full, or nearly all taken by others.
+    return bind_error::in_use;
+}
+
+template <class Bind>
+auto port_pool::walk_on(const relay_address& address, const candidates& ports, Bind bind)
+    -> std::invoke_result_t<Bind, relay_address, std::uint16_t> {
+    if (ports.count == 0) return bind_error::in_use;
     const std::uint32_t start = random_below(ports.count);
     int binds = 0;
     for (std::uint32_t step = 0; step < ports.count && binds < walk_binds_max; ++step) {
@@ -126,6 +130,13 @@ auto port_pool::search_on(const relay_address& address, const candidates& ports,
         if (bound || bound.error() != bind_error::in_use) return bound;
     }
     return bind_error::in_use;
+}
+
+std::uint32_t port_pool::random_below(std::uint32_t count) noexcept {
+    const auto bytes = random_.take<std::array<std::byte, sizeof(std::uint64_t)>>();
+    std::uint64_t drawn{};
+    std::memcpy(&drawn, bytes.data(), sizeof drawn);
+    return static_cast<std::uint32_t>(drawn % count);
 }
 
 bool port_pool::is_open(const relay_address& address, std::uint16_t port) const noexcept {

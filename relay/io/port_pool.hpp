@@ -6,9 +6,11 @@
 #pragma once
 
 #include "common/contract/relay_settings.hpp"
+#include "common/crypto/random.hpp"
 #include "relay/io/datagram_engine.hpp"
 #include "relay/io/tcp_relay.hpp"
 #include "relay/turn/node_ports.hpp"
+#include "relay/turn/random_pool.hpp"
 #include "relay/turn/relay_ports.hpp"
 
 #include <cstdint>
@@ -59,15 +61,26 @@ class port_pool final : public turn::relay_ports {
     /// Even ones, with room for `followers` more in the range after each.
     [[nodiscard]] candidates even_ports(std::uint16_t followers) const noexcept;
 
-    /// What `bind` yields for the first candidate on the first address that works, the request's own address
-    /// first.
+    template <class Bind>
+    using found_by = result<typename std::invoke_result_t<Bind, relay_address, std::uint16_t>::value_type,
+                            turn::port_error>;
+
+    /// What `bind` yields for the first candidate that works.
     template <class Bind>
     [[nodiscard]] auto search(const turn::port_request& request, const candidates& ports, Bind bind)
-        -> result<typename std::invoke_result_t<Bind, relay_address, std::uint16_t>::value_type,
-                  turn::port_error>;
+        -> found_by<Bind>;
+    /// What `look` finds on the first address where it finds something, the request's own address first.
+    template <class Look>
+    [[nodiscard]] auto on_first(const turn::port_request& request, Look look)
+        -> result<typename std::invoke_result_t<Look, relay_address>::value_type, turn::port_error>;
     template <class Bind>
-    [[nodiscard]] auto search_on(const relay_address& address, const candidates& ports, Bind bind)
+    [[nodiscard]] auto draw_on(const relay_address& address, const candidates& ports, Bind bind)
         -> std::invoke_result_t<Bind, relay_address, std::uint16_t>;
+    template <class Bind>
+    [[nodiscard]] auto walk_on(const relay_address& address, const candidates& ports, Bind bind)
+        -> std::invoke_result_t<Bind, relay_address, std::uint16_t>;
+    /// At random among that many; none are not to be asked for.
+    [[nodiscard]] std::uint32_t random_below(std::uint32_t count) noexcept;
 
     [[nodiscard]] result<turn::relay_port, bind_error> bind(const relay_address& address, std::uint16_t port);
     /// The datagram socket takes the number for both protocols: only then is it one relay port of the node.
@@ -86,6 +99,7 @@ class port_pool final : public turn::relay_ports {
     std::vector<contract::relay_address_settings> addresses_;
     contract::port_range range_;
     std::vector<open_port> open_;  ///< by handle
+    turn::random_pool random_{crypto::fill_random};
 };
 
 }  // namespace turnix::io
