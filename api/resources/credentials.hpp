@@ -26,7 +26,8 @@ class credentials {
         std::shared_ptr<const credential::key_ring> keys;
         events::event_bus& bus;
     };
-    credentials(parts from, const credential_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
+    /// `rules` outlives this.
+    credentials(parts from, const current_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -47,7 +48,7 @@ class credentials {
     [[nodiscard]] boost::json::object to_json(const credential::claims& of, wall_time now) const;
 
     parts parts_;
-    credential_rules rules_;
+    const current_rules& rules_;
 };
 
 }  // namespace turnix::api
