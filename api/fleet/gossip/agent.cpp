@@ -1,7 +1,6 @@
 #include "api/fleet/gossip/agent.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <iterator>
 #include <utility>
@@ -32,16 +31,21 @@ bool is_due(monotonic_time& at, interval every, monotonic_time now) noexcept {
 
 agent::agent(agent_options options, instant now)
     : key_{options.key},
-      random_{std::move(options.random)},
+      draw_{options.random},
       table_{options.nodes, node_id_of(key_.public_key())},
-      envelope_{node_id_of(key_.public_key()), random_salt(random_), std::move(options.keys)},
-      acquaintances_{random_},
+      envelope_{node_id_of(key_.public_key()), random_salt(options.random), std::move(options.keys)},
+      acquaintances_{std::move(options.random)},
       ticked_at_{now.monotonic},
       probe_at_{now.monotonic},
       spread_at_{now.monotonic},
       compare_at_{now.monotonic},
-      reach_out_at_{now.monotonic} {
+      reach_out_at_{now.monotonic},
+      facts_at_{now.monotonic},
+      expire_at_{now.monotonic} {
     own_.values.node = node_id_of(key_.public_key());
+    for (auto& each : options.facts) {
+        if (ledger_.wants(each, now.wall)) ledger_.put({.values = std::move(each), .signer = {}});
+    }
     set_own({.incarnation = options.incarnation}, options.status);
 }
 
@@ -81,6 +85,7 @@ void agent::on_datagram(std::span<const std::byte> datagram, instant now) {
 
 void agent::on_tick(instant now) {
     notice_pause(now.monotonic);
+    facts_sent_ = 0;
     if (!std::exchange(has_greeted_, true)) {
         for (const auto& each : table_.members()) send_hello(each, none, true, now);
     }
@@ -91,6 +96,9 @@ void agent::on_tick(instant now) {
     if (is_due(spread_at_, spread_interval, now.monotonic)) spread(now);
     if (is_due(compare_at_, digest_interval, now.monotonic)) compare(now);
     if (is_due(reach_out_at_, reach_out_interval, now.monotonic)) reach_out(now);
+    if (is_due(facts_at_, facts_interval, now.monotonic)) compare_facts(now);
+    if (is_due(expire_at_, expiry_interval, now.monotonic)) ledger_.expire(now.wall);
+    deliver(now);
 }
 
 void agent::declare(const node_status& status) {
@@ -98,6 +106,22 @@ void agent::declare(const node_status& status) {
     auto version = own_.values.version;
     ++version.sequence;
     set_own(version, status);
+}
+
+delivery_number agent::publish(fact made, instant now) {
+    if (fact_bytes(made.key.size(), made.body.size()) > fact_bytes_max) return 0;
+    if (!ledger_.wants(made, now.wall)) return 0;
+    auto told = sign(std::move(made), id(), key_);
+    ledger_.put(told);
+    queue_.add(told);
+    std::vector<node_id> to;
+    to.reserve(table_.members().size());
+    for (const auto& each : table_.members()) {
+        if (is_live(each.state())) to.push_back(each.id);
+    }
+    const auto number = deliveries_.begin(std::move(told), std::move(to), now.monotonic);
+    deliver(now);
+    return number;
 }
 
 void agent::leave(instant now) {
@@ -125,11 +149,14 @@ void agent::on_hello(const member& from, const opened_datagram& datagram, const 
         // To be challenged in turn, unless this very start has proven itself.
         send_hello(from, said.asked, !acquaintances_.knows(datagram), now);
     }
-    if (is_new) send_digest(from, now);
+    if (!is_new) return;
+    send_digest(from, now);
+    send_summary(from, now);
 }
 
 void agent::on_news(const news& told, instant now) {
     if (const auto* const record = std::get_if<signed_record>(&told)) return on_record(*record);
+    if (const auto* const fact = std::get_if<signed_fact>(&told)) return on_fact(*fact, now);
     on_verdict(std::get<verdict>(told), now);
 }
 
@@ -152,6 +179,15 @@ void agent::on_verdict(const verdict& told, instant now) {
     if (told.incarnation != own_.values.version.incarnation) return;
     worsen_health();
     refute(told.incarnation);
+}
+
+void agent::on_fact(const signed_fact& told, instant now) {
+    if (!ledger_.wants(told.values, now.wall)) return;
+    const auto* const key = key_of(told.signer);
+    if (key == nullptr || !is_signed_by(told, *key)) return;
+    ledger_.put(told);
+    queue_.add(told);
+    learned_.push_back(told.values);
 }
 
 void agent::on_body(const member& from, const ping& said, instant now) {
@@ -198,6 +234,36 @@ void agent::on_body(const member& from, const digest& said, instant now) {
     send_all(from, std::move(newer), now);
 }
 
+void agent::on_body(const member& from, const summary& said, instant now) {
+    for (auto& part : ledger_.compare(said)) {
+        std::visit([&](auto& body) { send(from, std::move(body), now); }, part);
+    }
+}
+
+void agent::on_body(const member& from, const inventory& said, instant now) {
+    const auto difference = ledger_.compare(said);
+    std::vector<news> newer;
+    newer.reserve(difference.newer.size());
+    for (const auto key : difference.newer) {
+        if (facts_sent_ == facts_sent_max) break;
+        ++facts_sent_;
+        newer.emplace_back(ledger_.told(key, id(), key_));
+    }
+    send_all(from, std::move(newer), now);
+    if (difference.lacks && said.wants_answer) send(from, ledger_.list(said.of), now);
+    // Where something differs, there may be more.
+    facts_at_ = std::min(facts_at_, now.monotonic + facts_interval_least);
+}
+
+void agent::on_body(const member& from, const fact_delivery& said, instant now) {
+    on_fact(said.told, now);
+    if (ledger_.holds(said.told.values)) send(from, receipt{said.number}, now);
+}
+
+void agent::on_body(const member& from, const receipt& said, instant /*now*/) {
+    deliveries_.confirm(said.number, from.id);
+}
+
 // ---- what time brings
 
 void agent::notice_pause(monotonic_time now) {
@@ -229,8 +295,9 @@ void agent::end_probes(instant now) {
 void agent::ask_relays(probe& of, instant now) {
     const auto* const target = table_.find(of.target);
     if (target == nullptr) return;
-    const auto relays = draw(
-        relays_per_probe, [&](const member& each) { return each.id != of.target && is_live(each.state()); });
+    const auto relays = draw_(table_.members(), relays_per_probe, [&](const member& each) {
+        return each.id != of.target && is_live(each.state());
+    });
     of.relays = relays.size();
     for (const auto* const relay : relays) {
         send(*relay, ping_request{.number = of.number, .target = of.target}, now, verdicts_about(*target));
@@ -260,7 +327,8 @@ void agent::end_suspicions(instant now) {
 
 void agent::probe_next(instant now) {
     if (round_.empty()) {
-        for (const auto* const each : draw(nodes_max, [](const member& of) { return is_live(of.state()); })) {
+        for (const auto* const each :
+             draw_(table_.members(), nodes_max, [](const member& of) { return is_live(of.state()); })) {
             round_.push_back(each->id);
         }
     }
@@ -279,23 +347,45 @@ void agent::spread(instant now) {
     }
     if (queue_.empty()) return;
     for (const auto* const each :
-         draw(spread_fan_out, [](const member& of) { return is_live(of.state()); })) {
+         draw_(table_.members(), spread_fan_out, [](const member& of) { return is_live(of.state()); })) {
         send(*each, tidings{}, now);
     }
 }
 
 void agent::compare(instant now) {
-    for (const auto* const each : draw(1, [](const member& of) { return is_live(of.state()); })) {
+    for (const auto* const each :
+         draw_(table_.members(), 1, [](const member& of) { return is_live(of.state()); })) {
         send_digest(*each, now);
     }
 }
 
 void agent::reach_out(instant now) {
-    for (const auto* const each : draw(1, [](const member& of) { return !is_live(of.state()); })) {
+    for (const auto* const each :
+         draw_(table_.members(), 1, [](const member& of) { return !is_live(of.state()); })) {
         if (acquaintances_.is_proven(each->id)) {
             send_ping(*each, no_probe, now);
         } else {
             send_hello(*each, none, true, now);
+        }
+    }
+}
+
+void agent::compare_facts(instant now) {
+    for (const auto* const each :
+         draw_(table_.members(), 1, [](const member& of) { return is_live(of.state()); })) {
+        send_summary(*each, now);
+    }
+}
+
+void agent::deliver(instant now) {
+    deliveries_.give_up([this](const node_id& node) {
+        const auto* const to = table_.find(node);
+        return to == nullptr || !is_live(to->state());
+    });
+    for (const auto* const each : deliveries_.due(now.monotonic)) {
+        for (const auto& node : each->waiting) {
+            const auto* const to = table_.find(node);
+            if (to != nullptr) send(*to, fact_delivery{.number = each->number, .told = each->told}, now);
         }
     }
 }
@@ -341,6 +431,8 @@ void agent::send_digest(const member& to, instant now) {
     send(to, std::move(made), now, {own_});
 }
 
+void agent::send_summary(const member& to, instant now) { send(to, ledger_.summarise(), now); }
+
 void agent::send_all(const member& to, std::vector<news> told, instant now) {
     std::vector<news> batch;
     auto left = envelope::plain_bytes_max - size_of(tidings{});
@@ -376,6 +468,12 @@ void agent::refute(std::uint64_t incarnation) {
     set_own({.incarnation = incarnation + 1}, own_.values.status);
 }
 
+const crypto::ed25519_public_key* agent::key_of(const node_id& node) const noexcept {
+    if (node == id()) return &key_.public_key();
+    const auto* const found = table_.find(node);
+    return found == nullptr ? nullptr : &found->key;
+}
+
 bool agent::may_tell(const news& told) const noexcept {
     const auto* const judged = std::get_if<verdict>(&told);
     return judged == nullptr || judged->kind != verdict_kind::dead || !is_minority();
@@ -390,24 +488,5 @@ std::vector<news> agent::verdicts_about(const member& of) const {
 }
 
 void agent::worsen_health() noexcept { health_factor_ = std::min(health_factor_max, health_factor_ + 1); }
-
-std::size_t agent::below(std::size_t count) {
-    std::array<std::byte, sizeof(std::uint64_t)> drawn{};
-    random_(drawn);
-    return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(drawn) % count);
-}
-
-template <class Wanted>
-std::vector<const member*> agent::draw(std::size_t count, const Wanted& wanted) {
-    std::vector<const member*> drawn;
-    for (const auto& each : table_.members()) {
-        if (wanted(each)) drawn.push_back(&each);
-    }
-    for (std::size_t i = 0; i < std::min(count, drawn.size()); ++i) {
-        std::swap(drawn[i], drawn[i + below(drawn.size() - i)]);
-    }
-    drawn.resize(std::min(count, drawn.size()));
-    return drawn;
-}
 
 }  // namespace turnix::gossip

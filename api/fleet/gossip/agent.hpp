@@ -8,7 +8,10 @@
 #pragma once
 
 #include "api/fleet/gossip/acquaintances.hpp"
+#include "api/fleet/gossip/delivery_book.hpp"
 #include "api/fleet/gossip/envelope.hpp"
+#include "api/fleet/gossip/fact_ledger.hpp"
+#include "api/fleet/gossip/member_draw.hpp"
 #include "api/fleet/gossip/member_table.hpp"
 #include "api/fleet/gossip/news_queue.hpp"
 #include "api/fleet/gossip/probe_book.hpp"
@@ -16,6 +19,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace turnix::gossip {
@@ -27,6 +31,7 @@ struct agent_options {
     /// Greater than every incarnation of this node's earlier starts, with room for what refuting adds.
     std::uint64_t incarnation{1};
     node_status status;
+    std::vector<fact> facts{};  ///< that this node's store knows
     random_source random;
 };
 
@@ -53,12 +58,21 @@ class agent {
     void on_tick(instant now);
     /// From here on this is what the node says of itself.
     void declare(const node_status& status);
+    /// From here on this holds everywhere; every node that lives is told at once. What is no newer than
+    /// what is held, or too large, or finds no room is not told: zero.
+    delivery_number publish(fact made, instant now);
     /// Tells everyone that this node stops.
     void leave(instant now);
 
     /// What is to be sent, in order; the next call has what came after.
     [[nodiscard]] std::vector<outgoing> take_outgoing() noexcept;
     [[nodiscard]] std::vector<state_change> take_changes() noexcept { return table_.take_changes(); }
+    /// What other nodes have told since the last call, in order.
+    [[nodiscard]] std::vector<fact> take_facts() noexcept { return std::exchange(learned_, {}); }
+    /// What was published and has come as far as it will within delivery_time.
+    [[nodiscard]] std::vector<delivery> take_deliveries(instant now) {
+        return deliveries_.take_ended(now.monotonic);
+    }
 
     [[nodiscard]] const node_id& id() const noexcept { return own_.values.node; }
     /// The others.
@@ -74,6 +88,7 @@ class agent {
     void on_news(const news& told, instant now);
     void on_record(const signed_record& told);
     void on_verdict(const verdict& told, instant now);
+    void on_fact(const signed_fact& told, instant now);
     /// Answered before, without what only proven nodes may say.
     void on_body(const member& /*from*/, const hello& /*said*/, instant /*now*/) const noexcept {}
     void on_body(const member& from, const ping& said, instant now);
@@ -82,6 +97,10 @@ class agent {
     void on_body(const member& from, const nack& said, instant now);
     void on_body(const member& from, const digest& said, instant now);
     void on_body(const member& /*from*/, const tidings& /*said*/, instant /*now*/) const noexcept {}
+    void on_body(const member& from, const summary& said, instant now);
+    void on_body(const member& from, const inventory& said, instant now);
+    void on_body(const member& from, const fact_delivery& said, instant now);
+    void on_body(const member& from, const receipt& said, instant now);
 
     void notice_pause(monotonic_time now);
     void end_probes(instant now);
@@ -92,33 +111,36 @@ class agent {
     void spread(instant now);
     void compare(instant now);
     void reach_out(instant now);
+    void compare_facts(instant now);
+    void deliver(instant now);
 
     void send(const member& to, message_body body, instant now, std::vector<news> first = {});
     void send_ping(const member& to, probe_number number, instant now);
     void send_hello(const member& to, const challenge& echo, bool asks, instant now);
     void send_digest(const member& to, instant now);
+    void send_summary(const member& to, instant now);
     void send_all(const member& to, std::vector<news> told, instant now);
 
     void suspect(const node_id& node, instant now);
     void set_own(const record_version& version, const node_status& status);
     void refute(std::uint64_t incarnation);
+    [[nodiscard]] const crypto::ed25519_public_key* key_of(const node_id& node) const noexcept;
     [[nodiscard]] bool may_tell(const news& told) const noexcept;
     [[nodiscard]] std::vector<news> verdicts_about(const member& of) const;
     [[nodiscard]] interval patience(interval usual) const noexcept { return usual * health_factor_; }
     void worsen_health() noexcept;
 
-    [[nodiscard]] std::size_t below(std::size_t count);
-    /// So many that fulfil it, drawn at random.
-    template <class Wanted>
-    [[nodiscard]] std::vector<const member*> draw(std::size_t count, const Wanted& wanted);
-
     crypto::ed25519_key key_;
-    random_source random_;
+    member_draw draw_;
     member_table table_;
     envelope envelope_;
     acquaintances acquaintances_;
     news_queue queue_;
     probe_book book_;
+    fact_ledger ledger_;
+    delivery_book deliveries_;
+    std::vector<fact> learned_;
+    std::size_t facts_sent_{0};  ///< since the last tick, for what a comparison brought to light
     signed_record own_;
     int health_factor_{1};
     std::vector<node_id> round_;  ///< whom to probe next, from the back
@@ -130,6 +152,8 @@ class agent {
     monotonic_time spread_at_;
     monotonic_time compare_at_;
     monotonic_time reach_out_at_;
+    monotonic_time facts_at_;
+    monotonic_time expire_at_;
     bool has_greeted_{false};
     std::vector<outgoing> outgoing_;
     agent_counters counters_;

@@ -17,6 +17,15 @@ inline constexpr std::size_t nodes_max = 256;
 inline constexpr std::size_t datagram_bytes_max = 1'232;
 inline constexpr std::size_t record_bytes_max = 512;
 inline constexpr std::size_t digest_entries_max = 24;
+/// A fact, signed; one travels alone when it must.
+inline constexpr std::size_t fact_bytes_max = 1'024;
+/// Of all kinds together.
+inline constexpr std::size_t facts_max = 150'000;
+inline constexpr std::size_t inventory_entries_max = 64;
+/// Facts that a comparison brings to light and that are sent within one tick, so that sockets keep up.
+inline constexpr std::size_t facts_sent_max = 256;
+/// New facts that the gossip tells on at once; what is beyond is found by comparing.
+inline constexpr std::size_t facts_told_max = 128;
 
 using interval = std::chrono::milliseconds;
 
@@ -33,6 +42,14 @@ inline constexpr interval suspicion_least{1'500};
 inline constexpr interval suspicion_most{2'500};
 inline constexpr interval spread_interval{200};
 inline constexpr interval digest_interval{1'000};
+/// How often facts are compared with another node; the shorter interval holds while there are differences.
+inline constexpr interval facts_interval{1'000};
+inline constexpr interval facts_interval_least{100};
+/// How often a node that has not confirmed a fact is told again, and for how long.
+inline constexpr interval delivery_interval{250};
+inline constexpr interval delivery_time{2'000};
+/// How often facts are looked through for what is past its time.
+inline constexpr interval expiry_interval{60'000};
 /// How often one of the nodes that seem away is asked for.
 inline constexpr interval reach_out_interval{250};
 /// A node that has not proven to live now is challenged at most this often.

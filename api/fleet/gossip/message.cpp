@@ -18,11 +18,25 @@ struct overloaded : Visitors... {
 };
 
 /// The kind on the wire is the place in the variant, from 1 on.
-enum class message_kind : std::uint8_t { hello = 1, ping, ping_request, ack, nack, digest, tidings };
-enum class news_kind : std::uint8_t { record = 1, verdict };
+enum class message_kind : std::uint8_t {
+    hello = 1,
+    ping,
+    ping_request,
+    ack,
+    nack,
+    digest,
+    tidings,
+    summary,
+    inventory,
+    delivery,
+    receipt
+};
+enum class news_kind : std::uint8_t { record = 1, verdict, fact };
 
 constexpr std::size_t id_bytes = sizeof(node_id::bytes);
 constexpr std::size_t entry_bytes = id_bytes + 8 + 4;
+constexpr std::size_t range_bytes = 1 + 8;
+constexpr std::size_t inventory_entry_bytes = 8 + 8;
 constexpr std::size_t verdict_bytes = id_bytes + 8 + 1 + id_bytes;
 static_assert(digest_entries_max <= std::numeric_limits<std::uint8_t>::max());
 
@@ -46,13 +60,44 @@ void write(field_writer& to, const digest& body) noexcept {
     }
 }
 void write(field_writer& /*to*/, const tidings& /*body*/) noexcept {}
+void write(field_writer& to, const key_range& range) noexcept {
+    to.integer(range.depth, 1);
+    to.integer(range.first, 8);
+}
+void write(field_writer& to, const summary& body) noexcept {
+    write(to, body.of);
+    for (const auto sum : body.sums) to.integer(sum, 8);
+}
+void write(field_writer& to, const inventory& body) noexcept {
+    write(to, body.of);
+    to.integer(body.wants_answer ? 1 : 0, 1);
+    to.integer(body.entries.size(), 1);
+    for (const auto& entry : body.entries) {
+        to.integer(entry.key, 8);
+        to.integer(entry.version, 8);
+    }
+}
+void write_with_length(field_writer& to, const signed_fact& told) noexcept {
+    to.integer(size_of(told), 2);
+    write(to, told);
+}
+void write(field_writer& to, const fact_delivery& body) noexcept {
+    to.integer(body.number, 4);
+    write_with_length(to, body.told);
+}
+void write(field_writer& to, const receipt& body) noexcept { to.integer(body.number, 4); }
 
-void write(field_writer& to, const signed_record& told) noexcept {
+void write_news(field_writer& to, const signed_fact& told) noexcept {
+    to.integer(static_cast<std::uint64_t>(news_kind::fact), 1);
+    write_with_length(to, told);
+}
+
+void write_news(field_writer& to, const signed_record& told) noexcept {
     to.integer(static_cast<std::uint64_t>(news_kind::record), 1);
     to.integer(told.bytes.size(), 2);
     std::ranges::copy(told.bytes, to.claim(told.bytes.size()).begin());
 }
-void write(field_writer& to, const verdict& told) noexcept {
+void write_news(field_writer& to, const verdict& told) noexcept {
     to.integer(static_cast<std::uint64_t>(news_kind::verdict), 1);
     to.bytes(told.about.bytes);
     to.integer(told.incarnation, 8);
@@ -79,6 +124,44 @@ digest read_digest(field_reader& from) {
     return body;
 }
 
+key_range read_range(field_reader& from) noexcept {
+    const auto depth = from.integer(1);
+    const key_range range{.depth = static_cast<std::uint8_t>(depth), .first = from.integer(8)};
+    if (!range.is_valid()) from.fail();
+    return range;
+}
+
+summary read_summary(field_reader& from) noexcept {
+    summary body{.of = read_range(from)};
+    if (body.of.depth == key_range::depth_max) from.fail();
+    for (auto& sum : body.sums) sum = from.integer(8);
+    return body;
+}
+
+inventory read_inventory(field_reader& from) {
+    inventory body{.of = read_range(from), .entries = {}};
+    const auto wants_answer = from.integer(1);
+    const auto count = from.integer(1);
+    if (wants_answer > 1 || count > inventory_entries_max) from.fail();
+    body.wants_answer = wants_answer == 1;
+    body.entries.reserve(inventory_entries_max);
+    for (std::uint64_t i = 0; i < count && !from.failed(); ++i) {
+        const auto key = from.integer(8);
+        body.entries.push_back({.key = key, .version = from.integer(8)});
+    }
+    return body;
+}
+
+message_body read_delivery(field_reader& from) {
+    const auto number = static_cast<delivery_number>(from.integer(4));
+    auto told = read_fact(from.take(from.integer(2)));
+    if (!told) {
+        from.fail();
+        return tidings{};
+    }
+    return fact_delivery{.number = number, .told = *std::move(told)};
+}
+
 message_body read_body(field_reader& from) {
     switch (static_cast<message_kind>(from.integer(1))) {
         case message_kind::hello: {
@@ -99,6 +182,14 @@ message_body read_body(field_reader& from) {
             return read_digest(from);
         case message_kind::tidings:
             return tidings{};
+        case message_kind::summary:
+            return read_summary(from);
+        case message_kind::inventory:
+            return read_inventory(from);
+        case message_kind::delivery:
+            return read_delivery(from);
+        case message_kind::receipt:
+            return receipt{static_cast<delivery_number>(from.integer(4))};
     }
     from.fail();
     return tidings{};
@@ -124,6 +215,8 @@ std::optional<news> read_news(field_reader& from) {
             return read_record(from.take(from.integer(2)));
         case news_kind::verdict:
             return read_verdict(from);
+        case news_kind::fact:
+            return read_fact(from.take(from.integer(2)));
     }
     return std::nullopt;
 }
@@ -131,8 +224,10 @@ std::optional<news> read_news(field_reader& from) {
 }  // namespace
 
 std::size_t size_of(const news& told) noexcept {
-    const auto* const record = std::get_if<signed_record>(&told);
-    return 1 + (record != nullptr ? 2 + record->bytes.size() : verdict_bytes);
+    return 1 + std::visit(overloaded{[](const signed_record& of) { return 2 + of.bytes.size(); },
+                                     [](const verdict& /*of*/) { return verdict_bytes; },
+                                     [](const signed_fact& of) { return 2 + size_of(of); }},
+                          told);
 }
 
 std::size_t size_of(const message_body& body) noexcept {
@@ -142,6 +237,13 @@ std::size_t size_of(const message_body& body) noexcept {
                                  [](const ping_request&) { return sizeof(probe_number) + id_bytes; },
                                  [](const digest& of) { return 1 + of.entries.size() * entry_bytes; },
                                  [](const tidings&) { return std::size_t{0}; },
+                                 [](const summary&) { return range_bytes + sizeof summary::sums; },
+                                 [](const inventory& of) {
+                                     return range_bytes + 2 + of.entries.size() * inventory_entry_bytes;
+                                 },
+                                 [](const fact_delivery& of) {
+                                     return sizeof(delivery_number) + 2 + size_of(of.told);
+                                 },
                                  [](const auto& /*numbered*/) { return sizeof(probe_number); }},
                       body);
 }
@@ -154,7 +256,7 @@ std::vector<std::byte> write_message(const message& from) {
     std::visit([&](const auto& body) { write(to, body); }, from.body);
     to.integer(from.told.size(), 1);
     for (const auto& told : from.told) {
-        std::visit([&](const auto& each) { write(to, each); }, told);
+        std::visit([&](const auto& each) { write_news(to, each); }, told);
     }
     return bytes;
 }

@@ -9,11 +9,17 @@
 //   ack, nack     probe, 4
 //   digest        number 1 | entries, 28 each   tell me what you know newer than this
 //   tidings       nothing                       only news
+//   summary       depth 1 | first key, 8 | sums, 64 × 8               what is held of a range of facts
+//   inventory     depth 1 | first key, 8 | wants an answer 1 | number 1 | entries, 16 each
+//   delivery      number, 4 | length, 2 | signed fact                 answered with receipt
+//   receipt       number, 4
 //
-// News are records (length, 2 | signed record) and verdicts (node, 16 | incarnation, 8 | kind 1 | accuser,
-// 16). Bytes that are left over make a message that is none.
+// News are records (length, 2 | signed record), verdicts (node, 16 | incarnation, 8 | kind 1 | accuser, 16)
+// and facts (length, 2 | signed fact). Bytes that are left over make a message that is none.
 #pragma once
 
+#include "api/fleet/gossip/delivery_book.hpp"
+#include "api/fleet/gossip/fact_ledger.hpp"
 #include "api/fleet/gossip/node_record.hpp"
 
 #include <array>
@@ -55,7 +61,17 @@ struct digest {
 };
 struct tidings {};
 
-using message_body = std::variant<hello, ping, ping_request, ack, nack, digest, tidings>;
+/// Hold this fact, and say so.
+struct fact_delivery {
+    delivery_number number{0};
+    signed_fact told;
+};
+struct receipt {
+    delivery_number number{0};
+};
+
+using message_body = std::variant<hello, ping, ping_request, ack, nack, digest, tidings, summary, inventory,
+                                  fact_delivery, receipt>;
 
 enum class verdict_kind : std::uint8_t { suspect = 1, dead };
 
@@ -67,7 +83,7 @@ struct verdict {
     node_id accuser;
 };
 
-using news = std::variant<signed_record, verdict>;
+using news = std::variant<signed_record, verdict, signed_fact>;
 
 struct message {
     message_body body;

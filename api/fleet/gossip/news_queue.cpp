@@ -11,8 +11,9 @@ bool outdates(const signed_record& newer, const news& older) noexcept {
     if (const auto* const record = std::get_if<signed_record>(&older)) {
         return record->values.node == newer.values.node;
     }
-    const auto& judged = std::get<verdict>(older);
-    return judged.about == newer.values.node && judged.incarnation < newer.values.version.incarnation;
+    const auto* const judged = std::get_if<verdict>(&older);
+    return judged != nullptr && judged->about == newer.values.node &&
+           judged->incarnation < newer.values.version.incarnation;
 }
 
 bool outdates(const verdict& newer, const news& older) noexcept {
@@ -21,13 +22,27 @@ bool outdates(const verdict& newer, const news& older) noexcept {
            (newer.kind == verdict_kind::dead || judged->accuser == newer.accuser);
 }
 
+bool outdates(const signed_fact& newer, const news& older) noexcept {
+    const auto* const told = std::get_if<signed_fact>(&older);
+    return told != nullptr && told->values.kind == newer.values.kind && told->values.key == newer.values.key;
+}
+
+bool is_fact(const news& told) noexcept { return std::holds_alternative<signed_fact>(told); }
+
 }  // namespace
 
 void news_queue::add(news told) {
+    if (is_fact(told) && facts_ == facts_told_max) return;
     std::erase_if(waiting_, [&](const entry& waits) {
         return std::visit([&](const auto& newer) { return outdates(newer, waits.told); }, told);
     });
     waiting_.push_back({.told = std::move(told)});
+    count_facts();
+}
+
+void news_queue::count_facts() noexcept {
+    facts_ = static_cast<std::size_t>(
+        std::ranges::count_if(waiting_, [](const entry& each) { return is_fact(each.told); }));
 }
 
 std::vector<news> news_queue::take(std::size_t bytes, std::size_t times_max) {
@@ -44,6 +59,7 @@ std::vector<news> news_queue::take(std::size_t bytes, std::size_t times_max) {
         ++each->times;
     }
     std::erase_if(waiting_, [&](const entry& each) { return each.times >= times_max; });
+    count_facts();
     return taken;
 }
 

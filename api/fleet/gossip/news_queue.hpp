@@ -11,7 +11,8 @@ namespace turnix::gossip {
 
 class news_queue {
   public:
-    /// Takes the place of what it outdates.
+    /// Takes the place of what it outdates. A fact is passed over when facts_told_max wait: comparing finds
+    /// it.
     void add(news told);
     /// What goes into so many bytes, to be told once; forgets what has been told `times_max` times by then.
     [[nodiscard]] std::vector<news> take(std::size_t bytes, std::size_t times_max);
@@ -22,7 +23,11 @@ class news_queue {
         news told;
         std::size_t times{0};
     };
+
+    void count_facts() noexcept;
+
     std::vector<entry> waiting_;
+    std::size_t facts_{0};  ///< of them
 };
 
 }  // namespace turnix::gossip

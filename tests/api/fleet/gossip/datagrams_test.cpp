@@ -162,11 +162,17 @@ TEST_CASE("messages come back as they were written, and nothing else is a messag
     const verdict judged{.about = record.values.node, .incarnation = 9, .accuser = {}};
     digest comparison;
     comparison.entries.resize(digest_entries_max);
-    for (const auto& body :
-         std::vector<message_body>{hello{}, ping{1}, ping_request{.number = 2, .target = {}}, ack{3}, nack{4},
-                                   comparison, tidings{}}) {
-        const auto bytes = write_message({.body = body, .told = {record, judged}});
-        CHECK(bytes.size() == size_of(body) + size_of(news{record}) + size_of(news{judged}));
+    const auto told = sign({.key = {3, std::byte{1}}, .body = {5, std::byte{2}}, .version = 9, .until = {}},
+                           record.values.node, key);
+    const key_range range = key_range{}.part(63).part(1);
+    inventory listed{.of = range, .wants_answer = true, .entries = {}};
+    listed.entries.resize(40);
+    for (const auto& body : std::vector<message_body>{
+             hello{}, ping{1}, ping_request{.number = 2, .target = {}}, ack{3}, nack{4}, comparison,
+             tidings{}, summary{.of = range}, listed, fact_delivery{.number = 5, .told = told}, receipt{6}}) {
+        const auto bytes = write_message({.body = body, .told = {record, judged, told}});
+        CHECK(bytes.size() ==
+              size_of(body) + size_of(news{record}) + size_of(news{judged}) + size_of(news{told}));
         CHECK(bytes.size() <= envelope::plain_bytes_max);
         const auto read = read_message(bytes);
         REQUIRE(read);

@@ -1,32 +1,13 @@
+#include "tests/api/fleet/gossip/seeds.hpp"
 #include "tests/api/fleet/gossip/simulation.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
-#include <string>
 
 using namespace turnix;
 using namespace turnix::gossip;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// TURNIX_SIMULATION_SEEDS, _NODES and _MINUTES make the runs more, larger and longer; TURNIX_SIMULATION_SEED
-/// repeats one.
-std::size_t number_from(const char* variable, std::size_t otherwise) {
-    const auto* const text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::stoul(text);
-}
-
-template <class Test>
-void for_each_seed(std::size_t usually, const Test& test) {
-    const auto only = number_from("TURNIX_SIMULATION_SEED", 0);
-    const auto last = only != 0 ? only : number_from("TURNIX_SIMULATION_SEEDS", usually);
-    for (auto seed = only != 0 ? only : 1; seed <= last; ++seed) {
-        CAPTURE(seed);
-        test(seed);
-    }
-}
 
 constexpr network_conditions far_and_lossy{
     .loss = 0.05, .duplicates = 0.01, .delay_least = 100ms, .delay_most = 150ms};

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
 #include <random>
@@ -59,6 +60,7 @@ class simulation {
                                                                     .keys = keys_,
                                                                     .incarnation = incarnation,
                                                                     .status = {.sessions_max = 100},
+                                                                    .facts = stored_by(which),
                                                                     .random = filler()},
                                                       time_of(which));
         tick(which, ++nodes_[which].run);
@@ -74,6 +76,27 @@ class simulation {
         nodes_[which].agent->leave(time_of(which));
         carry_outgoing(which);
         crash(which);
+    }
+    /// As a node's application does, which keeps it.
+    delivery_number publish(node_index which, const fact& made) {
+        const auto number = nodes_[which].agent->publish(made, time_of(which));
+        if (number != 0) store(which, made);
+        carry_outgoing(which);
+        return number;
+    }
+    /// What the node's store holds, whether it runs or not.
+    [[nodiscard]] std::vector<fact> stored_by(node_index which) const {
+        std::vector<fact> all;
+        for (const auto& [key, each] : nodes_[which].stored) all.push_back(each);
+        return all;
+    }
+    /// Do all that run hold the same, and so much of it?
+    [[nodiscard]] bool all_hold(std::size_t count) const {
+        const auto& held = nodes_[first_running()].stored;
+        for (node_index each = 0; each < size(); ++each) {
+            if (runs(each) && nodes_[each].stored != held) return false;
+        }
+        return held.size() == count;
     }
     /// It does not run for so long; what is sent to it waits.
     void pause(node_index which, interval by) { nodes_[which].paused_until = now_ + by; }
@@ -154,6 +177,7 @@ class simulation {
     struct simulated {
         crypto::secret<32> key;
         std::unique_ptr<gossip::agent> agent;
+        std::map<fact_key, fact> stored;
         std::uint64_t starts{0};
         std::uint64_t run{0};  ///< ticks of another run are over
         monotonic_time paused_until;
@@ -182,7 +206,16 @@ class simulation {
         carry_outgoing(which);
         at(now_ + gossip::tick, [=, this] { tick(which, run); });
     }
+    [[nodiscard]] node_index first_running() const {
+        node_index each = 0;
+        while (each + 1 < size() && !runs(each)) ++each;
+        return each;
+    }
+    void store(node_index which, const fact& told) {
+        nodes_[which].stored.insert_or_assign(told.hashed_key(), told);
+    }
     void carry_outgoing(node_index from) {
+        for (const auto& each : nodes_[from].agent->take_facts()) store(from, each);
         for (auto& each : nodes_[from].agent->take_outgoing()) {
             const node_index to = each.to.port - 1U;
             if (overhear) overhear(to, each.datagram);
