@@ -2,10 +2,12 @@
 
 #include "api/auth/token_directory.hpp"
 #include "api/console/console.hpp"
+#include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/geoip.hpp"
 #include "api/fleet/gossip_link.hpp"
 #include "api/fleet/ice_urls.hpp"
 #include "api/fleet/node_key.hpp"
+#include "api/fleet/override_fact.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
@@ -14,6 +16,7 @@
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/sessions/session_recorder.hpp"
+#include "api/store/override_table.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/key_ring.hpp"
 #include "common/credential/sealed_credential.hpp"
@@ -37,12 +40,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace turnix::daemon {
 namespace {
@@ -94,6 +99,23 @@ void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own
         "node.gossip_address is set, and region {} of the regions file has no node with this one's key; add "
         "to its entry, on every node: gossip: ADDRESS:PORT, public_key: {}",
         own_region.slug, fleet::to_text(public_key))};
+}
+
+/// What tells this node's versions of shared records from those of others; zero where nothing is shared.
+std::uint16_t node_number(const config::settings& settings) {
+    if (!settings.node.gossip_address) return 0;
+    const auto key = fleet::load_node_key(settings.node_key_file);
+    const auto id = gossip::node_id_of(crypto::ed25519_key{key}.public_key());
+    return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
+}
+
+std::vector<gossip::fact> stored_facts(store::store& store) {
+    std::vector<contract::credential_override> known;
+    store.run([&known](auto& database) { known = store::read_overrides(database); });
+    std::vector<gossip::fact> facts;
+    facts.reserve(known.size());
+    for (const auto& each : known) facts.push_back(fleet::fact_of(each));
+    return facts;
 }
 
 /// "eu.example.net in eu-central"
@@ -158,7 +180,8 @@ class node::state {
           relay_{relay_options_of(settings, room_, keys_, store_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
-          overrides_{store_, relay_},
+          exchange_{regions_},
+          overrides_{store_, relay_, node_number(settings)},
           notices_{
               control_.io().get_executor(),
               {.records = store_, .tenants = tenants_, .keys = keys_, .targets = targets_of(settings.api)}},
@@ -171,6 +194,7 @@ class node::state {
                 .selector = selector_,
                 .relay = relay_,
                 .overrides = overrides_,
+                .exchange = exchange_,
                 .keys = keys_},
                credential::credential_sealer{keys_, settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
@@ -262,9 +286,17 @@ class node::state {
                             .keys = keys_,
                             .starts = fleet::count_start(directory_.start_count()),
                             .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
+                            .facts = stored_facts(store_),
+                            .learn = [this](const gossip::fact& told) { learn(told); },
                             .show = [this](auto view) { regions_.heed(std::move(view)); },
                             .name_of = [this](const auto& id) { return name_of(regions_, id); }},
                         relay_);
+        exchange_.join(
+            [this](gossip::fact made, auto then) { gossip_->publish(std::move(made), std::move(then)); });
+    }
+
+    void learn(const gossip::fact& told) {
+        if (const auto made = fleet::override_of(told)) overrides_.take(*made);
     }
 
     /// The control thread, as all of what follows but figures().
@@ -320,10 +352,6 @@ class node::state {
             use_api_certificate = server_.prepare_certificate(*certificate);
         }
         if (next.relay.tls) relay_.renew_certificate(*next.relay.tls);
-        auto changed = settings_;
-        take_reloaded(changed, next);
-        relay_.change(changed.relay);
-        api_.change(api_rules_of(changed.api));
         regions_.use(std::move(regions));
         selector_.use(std::move(geoip));
         use_api_certificate();
@@ -364,6 +392,7 @@ class node::state {
     relay::relay relay_;
     fleet::region_directory regions_;
     fleet::region_selector selector_;
+    fleet::fact_exchange exchange_;
     sessions::override_book overrides_;
     io_thread control_{"control"};
     boost::asio::steady_timer certificate_timer_{control_.io()};

@@ -49,14 +49,13 @@ class signals_blocked {
 
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
-      settings_{node.settings},
       overrides_{node.overrides},
       listening_at_{each_of(sockets.datagrams, &io::datagram_listener::address)},
       spoken_{each_of(sockets.datagrams, &io::datagram_listener::serves)},
       engine_{node.engines.make(context_, std::move(sockets.datagrams))},
       tcp_{context_, *this},
       ports_{*engine_, tcp_, node.ports, node.settings.addresses, node.settings.ports},
-      server_{{.settings = settings_,
+      server_{{.settings = node.settings,
                .keys = node.keys,
                .interop = node.interop,
                .admission = node.admission,
@@ -72,7 +71,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
       streams_{{.context = context_,
                 .sink = *this,
                 .idle = node.idle,
-                .limits = settings_.limits,
+                .limits = node.settings.limits,
                 .trusted_proxies = node.settings.trusted_proxies,
                 .tls = node.tls},
                std::move(sockets.streams)},
@@ -80,7 +79,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
              .idle = node.idle,
              .budgets = node.admission.budgets(),
              .cookies = node.cookies,
-             .limits = settings_.limits,
+             .limits = node.settings.limits,
              .tls = node.dtls}} {}
 
 worker::~worker() {
@@ -133,13 +132,6 @@ std::future<bool> worker::terminate(const session_id& which) {
 
 void worker::take_overrides() {
     ask([this] { use_newest_overrides(); });
-}
-
-void worker::change(std::shared_ptr<const contract::relay_settings> settings) {
-    ask([this, settings = std::move(settings)] {
-        settings_ = *settings;
-        server_.on_settings_changed();
-    });
 }
 
 void worker::use_newest_overrides() {

@@ -50,6 +50,7 @@ gossip::agent_options agent_options_of(gossip_link_options& options, const gossi
             .keys = std::move(options.keys),
             .incarnation = std::uint64_t{options.starts} << incarnation_bits_of_a_start,
             .status = status,
+            .facts = std::move(options.facts),
             .random = [](std::span<std::byte> bytes) { crypto::fill_random(bytes); }};
 }
 
@@ -89,12 +90,21 @@ gossip_link::gossip_link(const asio::any_io_executor& executor, gossip_link_opti
       ports_{options.ports},
       show_{std::move(options.show)},
       name_of_{std::move(options.name_of)},
+      learn_{std::move(options.learn)},
       agent_{agent_options_of(options, status()), instant::now()},
       declared_{status()} {}
 
 void gossip_link::start() {
     receive();
     tick();
+}
+
+void gossip_link::publish(gossip::fact made, std::function<void(std::vector<gossip::node_id> missing)> then) {
+    const auto number = agent_.publish(std::move(made), instant::now());
+    if (number == 0) return then(missing({}));
+    awaited_.emplace(number, std::move(then));
+    send();
+    end_deliveries();
 }
 
 void gossip_link::leave() {
@@ -116,6 +126,7 @@ void gossip_link::tick() {
     }
     agent_.on_tick(instant::now());
     send();
+    end_deliveries();
     log_changes();
     show_(std::make_shared<const fleet_view>(agent_.members()));
     received_ = 0;
@@ -133,7 +144,9 @@ void gossip_link::receive() {
                               ++received_;
                               if (!failed) {
                                   agent_.on_datagram(std::span{buffer_}.first(bytes), instant::now());
+                                  take_facts();
                                   send();
+                                  end_deliveries();
                               }
                               receive();
                           });
@@ -145,6 +158,26 @@ void gossip_link::send() {
         boost::system::error_code ignored;
         socket_.send_to(asio::buffer(each.datagram), to_asio(each.to), 0, ignored);
     }
+}
+
+void gossip_link::take_facts() {
+    for (const auto& told : agent_.take_facts()) learn_(told);
+}
+
+void gossip_link::end_deliveries() {
+    for (const auto& ended : agent_.take_deliveries(instant::now())) {
+        const auto waiting = awaited_.extract(ended.number);
+        if (!waiting.empty()) waiting.mapped()(missing(ended.confirmed));
+    }
+}
+
+std::vector<gossip::node_id> gossip_link::missing(std::span<const gossip::node_id> confirmed) const {
+    std::vector<gossip::node_id> found;
+    for (const auto& each : agent_.members()) {
+        const bool has_it = std::ranges::find(confirmed, each.id) != confirmed.end();
+        if (!has_it && each.state() != gossip::node_state::left) found.push_back(each.id);
+    }
+    return found;
 }
 
 void gossip_link::log_changes() {

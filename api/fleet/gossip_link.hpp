@@ -15,7 +15,9 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,9 @@ struct gossip_link_options {
     gossip::key_ring_pointer keys;
     std::uint32_t starts{1};  ///< see count_start
     gossip::served_ports ports;
+    std::vector<gossip::fact> facts;  ///< that this node's store knows
+    /// Called with what others have decided.
+    std::function<void(const gossip::fact&)> learn;
     /// Called at every tick.
     std::function<void(std::shared_ptr<const fleet_view>)> show;
     /// For the log: "eu.example.net in eu-central".
@@ -44,6 +49,9 @@ class gossip_link {
                 const contract::session_control& relay);
 
     void start();
+    /// Tells every node; `then` is called, once, with those of the fleet that have not confirmed it and have
+    /// not left, when all who live have, or after gossip::delivery_time.
+    void publish(gossip::fact made, std::function<void(std::vector<gossip::node_id> missing)> then);
     /// Tells the others that this node stops: when the executor no longer runs.
     void leave();
 
@@ -52,6 +60,9 @@ class gossip_link {
     void tick();
     void receive();
     void send();
+    void take_facts();
+    void end_deliveries();
+    [[nodiscard]] std::vector<gossip::node_id> missing(std::span<const gossip::node_id> confirmed) const;
     void log_changes();
     [[nodiscard]] gossip::node_status status() const noexcept;
 
@@ -61,6 +72,8 @@ class gossip_link {
     gossip::served_ports ports_;
     std::function<void(std::shared_ptr<const fleet_view>)> show_;
     std::function<std::string(const gossip::node_id&)> name_of_;
+    std::function<void(const gossip::fact&)> learn_;
+    std::map<gossip::delivery_number, std::function<void(std::vector<gossip::node_id>)>> awaited_;
     gossip::agent agent_;
     gossip::node_status declared_;
     bool was_minority_{false};

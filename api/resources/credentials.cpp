@@ -1,5 +1,6 @@
 #include "api/resources/credentials.hpp"
 
+#include "api/fleet/override_fact.hpp"
 #include "api/resources/credential_fields.hpp"
 #include "api/resources/json_text.hpp"
 #include "api/resources/page.hpp"
@@ -160,7 +161,7 @@ outcome credentials::change(const call& asked) {
     field_reader fields{*body};
     std::optional<seconds> ttl;
     auto limits = capped == nullptr ? contract::limits_change{} : capped->limits;
-    fields.number("ttl", {.least = 1, .most = rules_.get().ttl_max_of(project).count()}, ttl);
+    fields.number("ttl", {.least = 1, .most = rules_.ttl_max_of(project).count()}, ttl);
     fields.object("limits", [&](field_reader& inner) { read_limits(inner, limits); });
     const bool caps = fields.has("limits");
     if (!ttl && !caps) fields.fail("ttl", "or limits is needed");
@@ -171,22 +172,27 @@ outcome credentials::change(const call& asked) {
 
     auto made = override_of(asked, target);
     json::object answer{{"credential_id", asked.with.path_parameter("id")}};
+    std::vector<credential_override> changes;
     if (ttl) {
         made.kind = override_kind::extend;
         made.expires_at = std::chrono::ceil<seconds>(asked.now() + *ttl);
-        made.sessions_end_at = made.expires_at + rules_.get().session_max_of(project);
-        if (!parts_.overrides.add(made, asked.now())) return no_room();
+        made.sessions_end_at = made.expires_at + rules_.session_max_of(project);
         answer["expires_at"] = to_iso_time(made.expires_at);
-        parts_.records.record([made](auto& database) { store::amend_credential(database, made); });
+        changes.push_back(made);
     }
     if (caps) {
         made.kind = override_kind::cap;
         made.limits = limits;
-        if (!parts_.overrides.add(made, asked.now())) return no_room();
         answer["limits"] = api::to_json(limits);
-        parts_.records.record([made](auto& database) { store::amend_credential(database, made); });
+        changes.push_back(made);
     }
-    return object_response(200, answer);
+    for (auto& each : changes) {
+        const auto added = parts_.overrides.add(each, asked.now());
+        if (!added) return no_room();
+        each = *added;
+        parts_.records.record([each](auto& database) { store::amend_credential(database, each); });
+    }
+    return told(changes, std::move(answer));
 }
 
 outcome credentials::revoke(const call& asked) {
@@ -216,14 +222,33 @@ outcome credentials::revoke(const call& asked, const contract::override_target& 
                             live_sessions_rule live) {
     auto made = override_of(asked, target);
     made.sessions = live;
-    if (!parts_.overrides.add(made, asked.now())) return no_room();
+    const auto added = parts_.overrides.add(made, asked.now());
+    if (!added) return no_room();
     const auto answer = revoked_json(live, asked.now());
     parts_.bus.publish({.id = event_id::random(),
                         .kind = events::event_kind::credential_revoked,
                         .project = target.project,
                         .at = asked.now(),
                         .data = json::serialize(announcement(asked, target, answer))});
-    return object_response(200, answer);
+    return told({*added}, answer);
+}
+
+http::response credentials::told(const std::vector<credential_override>& made, json::object answer) const {
+    std::vector<gossip::fact> facts;
+    facts.reserve(made.size());
+    for (const auto& each : made) facts.push_back(fleet::fact_of(each));
+    const auto array_of = [](const std::vector<std::string>& slugs) {
+        return json::array(slugs.begin(), slugs.end());
+    };
+    return {.later = [this, facts = std::move(facts), answer = std::move(answer),
+                      array_of](const http::responder& to) {
+        parts_.exchange.tell(facts, [to, answer, array_of](const fleet::reached_regions& reached) {
+            auto whole = answer;
+            whole["regions"] = json::object{{"confirmed", array_of(reached.confirmed)},
+                                            {"pending", array_of(reached.pending)}};
+            to(object_response(200, whole));
+        });
+    }};
 }
 
 result<credential::credential_reference, error> credentials::named(const call& asked) const {

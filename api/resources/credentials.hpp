@@ -1,10 +1,12 @@
 // /api/v1/credentials: what was issued; extended, capped and revoked.
 //
 // A credential's id carries its project under a MAC: PATCH and DELETE need no row, and work while the
-// database does not. What they decide is in effect on this node when they answer.
+// database does not. What they decide is in effect on this node when they answer, and the answer says in
+// which regions it is.
 #pragma once
 
 #include "api/events/event_bus.hpp"
+#include "api/fleet/fact_exchange.hpp"
 #include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
 #include "api/sessions/override_book.hpp"
@@ -25,9 +27,9 @@ class credentials {
         turnix::sessions::override_book& overrides;
         std::shared_ptr<const credential::key_ring> keys;
         events::event_bus& bus;
+        const fleet::fact_exchange& exchange;
     };
-    /// `rules` outlives this.
-    credentials(parts from, const current_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
+    credentials(parts from, const credential_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -45,10 +47,13 @@ class credentials {
                                                             const contract::override_target& target) const;
     [[nodiscard]] outcome revoke(const call& asked, const contract::override_target& target,
                                  contract::live_sessions_rule live);
+    /// Tells the fleet; the answer waits for it, and says how far it came.
+    [[nodiscard]] http::response told(const std::vector<contract::credential_override>& made,
+                                      boost::json::object answer) const;
     [[nodiscard]] boost::json::object to_json(const credential::claims& of, wall_time now) const;
 
     parts parts_;
-    const current_rules& rules_;
+    credential_rules rules_;
 };
 
 }  // namespace turnix::api

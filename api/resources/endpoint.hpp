@@ -23,7 +23,7 @@ struct call {
     [[nodiscard]] wall_time now() const noexcept { return with.now.wall; }
 };
 
-/// An error becomes the one shape of errors.
+/// An error becomes the one shape of errors. What waits for the store may answer later, unless it is a POST.
 using outcome = result<http::response, http::error>;
 
 /// What a handler needs beside memory; it decides where the handler runs.

@@ -87,7 +87,10 @@ http::response front_desk::admit(const endpoint& what, const http::request& aske
 }
 
 void front_desk::work_at_desk(const job_pointer& on) {
-    lanes_.control([on, answer = run(on->what, on->as_call())] { on->answer(answer); });
+    lanes_.control([on, answer = run(on->what, on->as_call())] {
+        if (answer.later) return answer.later(on->answer);
+        on->answer(answer);
+    });
 }
 
 void front_desk::work_under_key(const job_pointer& on) {

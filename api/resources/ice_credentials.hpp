@@ -27,9 +27,8 @@ class ice_credentials {
         const turnix::sessions::override_book& overrides;
     };
 
-    /// `rules` outlives this.
     ice_credentials(const parts& from, credential::credential_sealer sealer, fleet::node_entry own_node,
-                    const current_rules& rules);
+                    const credential_rules& rules);
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -47,7 +46,7 @@ class ice_credentials {
     parts parts_;
     credential::credential_sealer sealer_;
     fleet::node_entry own_node_;
-    const current_rules& rules_;
+    credential_rules rules_;
     std::uint64_t next_node_{0};  ///< of a region with several nodes
 };
 

@@ -90,6 +90,62 @@ describe('three nodes that gossip', () => {
     await client.allocate();
   });
 
+  /** A session of a credential that another node has issued: {client, credential}. */
+  const callAt = async (context, issuer, relay) => {
+    const credential = await issuer.daemon.credential({ fixed_region: relay.region, ttl: 600, room: 'r' });
+    const client = await TurnClient.connect(relay.daemon.server('udp'), credential);
+    onEnd(context, () => client.close());
+    await client.allocate();
+    return { client, credential };
+  };
+  const revoke = async (at, target) => {
+    const { status, body } = await at.daemon.ask('DELETE', `/api/v1/credentials${target}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.regions;
+  };
+
+  for (const key of ['id', 'room']) {
+    test(`end a call on one that another one has revoked by ${key}`, async (context) => {
+      const [north, south] = nodes;
+      const { client, credential } = await callAt(context, north, south);
+      const regions = await revoke(north, key === 'id' ? `/${credential.credential_id}` : '?room=r');
+      assert.deepEqual(regions, { confirmed: REGIONS, pending: [] });
+      await sleep(200);
+      assert.equal((await client.refresh(600)).errorCode, 437);
+      assert.equal((await client.allocate()).errorCode, 401);
+    });
+  }
+
+  test('hold a credential to a limit everywhere', async (context) => {
+    const [north, south] = nodes;
+    const { credential } = await callAt(context, north, south);
+    const { status, body } = await north.daemon.ask(
+      'PATCH',
+      `/api/v1/credentials/${credential.credential_id}`,
+      { limits: { max_allocations: 1 } },
+    );
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(body.regions, { confirmed: REGIONS, pending: [] });
+    const second = await TurnClient.connect(south.daemon.server('udp'), credential);
+    onEnd(context, () => second.close());
+    assert.equal((await second.allocate()).errorCode, 486);
+  });
+
+  test('hear of what was revoked while they were away', async (context) => {
+    const [north, south, west] = nodes;
+    const { credential } = await callAt(context, north, south);
+    await south.daemon.kill();
+    await until([north, west], { ...everywhere, south: false });
+    const regions = await revoke(north, `/${credential.credential_id}`);
+    assert.deepEqual(regions, { confirmed: ['north', 'west'], pending: ['south'] });
+    await start(south);
+    await until(nodes, everywhere);
+    await sleep(1_000);
+    const late = await TurnClient.connect(south.daemon.server('udp'), credential);
+    onEnd(context, () => late.close());
+    assert.equal((await late.allocate()).errorCode, 401);
+  });
+
   test('drop one that is killed, and take it back', async () => {
     const [north, south, west] = nodes;
     await south.daemon.kill();

@@ -1,6 +1,7 @@
 #include "api/store/credential_table.hpp"
 #include "tests/api/resources/node_under_test.hpp"
 
+#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -60,6 +61,9 @@ TEST_CASE("a credential is revoked by its id, its room, either client or its tok
     const auto answer = ask(node, method::delete_, targets.at(which) + (which == 0 ? '?' : '&') + how);
     REQUIRE(answer.status == 200);
     CHECK(body_of(answer).at("sessions") == (drains ? "drain" : "terminate"));
+    // Without gossip nobody else is told.
+    CHECK(body_of(answer).at("regions") ==
+          boost::json::parse(R"({"confirmed":["here"],"pending":["there","away"]})"));
 
     const auto standing = standing_of(node, claims);
     CHECK(standing.is_revoked);
@@ -279,4 +283,33 @@ TEST_CASE("extras that do not fit are refused by name", "[api][credentials]") {
     const auto answer = node.issue(body);
     CHECK(error_code_of(answer) == "field_invalid");
     CHECK(error_param_of(answer) == param);
+}
+
+TEST_CASE("what another node has decided holds here, unless something newer does", "[api][credentials]") {
+    node_under_test node;
+    const auto id = issued_id(node);
+    const auto claims = issued_claims(node);
+    REQUIRE(ask(node, method::patch, "/" + id, R"({"limits":{"max_bytes":1000}})").status == 200);
+    const contract::override_target target{
+        .project = claims.project, .scope = contract::override_scope::credential, .id = claims.id.bytes};
+    auto told = *node.overrides.current()->find(target, contract::override_kind::cap);
+    const auto held = told.version;
+    told.limits.bytes_max = 7;
+    SECTION("an older one changes nothing") {
+        told.version = held - 1;
+        node.overrides.take(told);
+        CHECK(standing_of(node, claims).limits.value().bytes_max == 1'000);
+    }
+    SECTION("a newer one holds, and what is decided here next is newer still") {
+        told.version = held + (std::uint64_t{1} << 40U);
+        node.overrides.take(told);
+        CHECK(standing_of(node, claims).limits.value().bytes_max == 7);
+        CHECK(node.relay.overrides->size() == 1);
+        REQUIRE(ask(node, method::patch, "/" + id, R"({"limits":{"max_bytes":9}})").status == 200);
+        CHECK(standing_of(node, claims).limits.value().bytes_max == 9);
+        node.records.flush();
+        relay_stub after_restart;
+        const turnix::sessions::override_book book{node.records, after_restart};
+        CHECK(after_restart.overrides->standing_of(claims).limits.value().bytes_max == 9);
+    }
 }

@@ -47,6 +47,7 @@ node_under_test::node_under_test(const api_rules& rules)
       hooks{records},
       regions{*fleet::region_catalogue::parse(regions_text, "regions.yaml"), "here", relay},
       selector{regions, std::nullopt},
+      exchange{regions},
       overrides{records, relay},
       keys{std::make_shared<credential::key_ring>(
           credential::key_ring::generate(now, std::chrono::days{365}))},
@@ -59,6 +60,7 @@ node_under_test::node_under_test(const api_rules& rules)
            .selector = selector,
            .relay = relay,
            .overrides = overrides,
+           .exchange = exchange,
            .keys = keys},
           credential::credential_sealer{keys, "turnix"},
           own_node,

@@ -46,6 +46,7 @@ class node_under_test {
     events::event_bus bus;
     fleet::region_directory regions;
     fleet::region_selector selector;
+    fleet::fact_exchange exchange;
     turnix::sessions::override_book overrides;
     std::shared_ptr<const credential::key_ring> keys;
     control_api api;
