@@ -352,6 +352,10 @@ class node::state {
             use_api_certificate = server_.prepare_certificate(*certificate);
         }
         if (next.relay.tls) relay_.renew_certificate(*next.relay.tls);
+        auto changed = settings_;
+        take_reloaded(changed, next);
+        relay_.change(changed.relay);
+        api_.change(api_rules_of(changed.api));
         regions_.use(std::move(regions));
         selector_.use(std::move(geoip));
         use_api_certificate();

@@ -306,6 +306,19 @@ void relay::renew_certificate(const contract::tls_settings& settings) {
     for (auto& [context, with] : renewed) context->renew(std::move(with));
 }
 
+void relay::change(const contract::relay_settings& settings) {
+    auto changed = std::make_shared<contract::relay_settings>(state_->options.settings);
+    changed->lifetime_default = settings.lifetime_default;
+    changed->lifetime_max = settings.lifetime_max;
+    changed->follow_listener_family = settings.follow_listener_family;
+    changed->peers = settings.peers;
+    changed->limits = settings.limits;
+    changed->limits.sessions_max = state_->options.settings.limits.sessions_max;
+    state_->admission.change(changed->limits);
+    state_->idle.change(changed->limits.idle_connections_per_source_max);
+    for (const auto& each : state_->workers) each->change(changed);
+}
+
 void relay::set_draining(bool draining) {
     state_->draining.store(draining, std::memory_order_relaxed);
     std::vector<std::future<void>> told;

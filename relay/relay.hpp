@@ -61,6 +61,11 @@ class relay final : public contract::session_control {
     /// file, the fault and the remedy, and changes nothing then. Any thread.
     void renew_certificate(const contract::tls_settings& settings);
 
+    /// What a reload changes of these settings holds from here on: lifetimes, the family that is relayed in
+    /// when a client asks for none, the peer policy, and every limit but sessions_max. Live permissions,
+    /// channels and connections with peers that are denied now end. Any thread, does not wait.
+    void change(const contract::relay_settings& settings);
+
     /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
     /// take_events yields the last events after it.
     std::size_t stop();

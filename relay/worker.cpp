@@ -49,13 +49,14 @@ class signals_blocked {
 
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
+      settings_{node.settings},
       overrides_{node.overrides},
       listening_at_{each_of(sockets.datagrams, &io::datagram_listener::address)},
       spoken_{each_of(sockets.datagrams, &io::datagram_listener::serves)},
       engine_{node.engines.make(context_, std::move(sockets.datagrams))},
       tcp_{context_, *this},
       ports_{*engine_, tcp_, node.ports, node.settings.addresses, node.settings.ports},
-      server_{{.settings = node.settings,
+      server_{{.settings = settings_,
                .keys = node.keys,
                .interop = node.interop,
                .admission = node.admission,
@@ -71,7 +72,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
       streams_{{.context = context_,
                 .sink = *this,
                 .idle = node.idle,
-                .limits = node.settings.limits,
+                .limits = settings_.limits,
                 .trusted_proxies = node.settings.trusted_proxies,
                 .tls = node.tls},
                std::move(sockets.streams)},
@@ -79,7 +80,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
              .idle = node.idle,
              .budgets = node.admission.budgets(),
              .cookies = node.cookies,
-             .limits = node.settings.limits,
+             .limits = settings_.limits,
              .tls = node.dtls}} {}
 
 worker::~worker() {
@@ -132,6 +133,13 @@ std::future<bool> worker::terminate(const session_id& which) {
 
 void worker::take_overrides() {
     ask([this] { use_newest_overrides(); });
+}
+
+void worker::change(std::shared_ptr<const contract::relay_settings> settings) {
+    ask([this, settings = std::move(settings)] {
+        settings_ = *settings;
+        server_.on_settings_changed();
+    });
 }
 
 void worker::use_newest_overrides() {

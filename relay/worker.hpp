@@ -91,6 +91,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     std::future<bool> terminate(const session_id& which);
     /// Any thread: the node's newest overrides hold from here on.
     void take_overrides();
+    /// Any thread: these settings hold in place of those before.
+    void change(std::shared_ptr<const contract::relay_settings> settings);
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop.
@@ -157,6 +159,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void carry_out_now(const turn::client_path& path, const turn::client_effect& effect) override;
 
     std::size_t number_;
+    contract::relay_settings settings_;  ///< this thread's own: the protocol core reads them
     const published_overrides& overrides_;
     std::shared_ptr<const contract::override_set> overrides_in_use_;
     boost::asio::io_context context_{1};

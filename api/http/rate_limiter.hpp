@@ -27,6 +27,9 @@ class rate_limiter {
 
     explicit rate_limiter(request_rate rate) noexcept : rate_{rate} {}
 
+    /// Buckets that hold more than the new burst are cut down to it when they are next asked.
+    void change(request_rate rate) noexcept { rate_ = rate; }
+
     /// Takes one request out of the key's budget. Nothing when it is admitted, otherwise how long to wait,
     /// rounded up to a whole second.
     [[nodiscard]] std::optional<std::chrono::seconds> charge(const key& holder, monotonic_time now);

@@ -32,19 +32,20 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
               .operated = operated_organisation(parts.records)},
              rules.requests_per_token},
       desk_{guard_, parts.records, std::move(where)},
+      rules_{rules.credentials},
       ice_credentials_{{.records = parts.records,
                         .regions = parts.regions,
                         .selector = parts.selector,
                         .overrides = parts.overrides},
                        std::move(sealer),
                        std::move(own_node),
-                       rules.credentials},
+                       rules_},
       credentials_{{.records = parts.records,
                     .overrides = parts.overrides,
                     .keys = parts.keys,
                     .bus = parts.bus,
                     .exchange = parts.exchange},
-                   rules.credentials},
+                   rules_},
       sessions_{{.records = parts.records, .relay = parts.relay, .keys = parts.keys}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
@@ -66,6 +67,11 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
     add(webhooks_.endpoints());
     router_.add({method::get, "/api/v1/openapi.json"}, openapi_handler());
     router_.add({method::get, "/healthz"}, healthz);
+}
+
+void control_api::change(const api_rules& rules) {
+    guard_.change(rules.requests_per_token);
+    rules_.change(rules.credentials);
 }
 
 void control_api::add(std::vector<endpoint> of_resource) {

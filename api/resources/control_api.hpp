@@ -59,6 +59,8 @@ class control_api {
     [[nodiscard]] http::response answer(const http::request& asked, instant now) const noexcept {
         return router_.answer(asked, now);
     }
+    /// Requests that come later go by these; the targets of webhooks stay as they are.
+    void change(const api_rules& rules);
     [[nodiscard]] std::vector<http::route> routes() const { return router_.routes(); }
     /// How often each route has answered. Any thread.
     [[nodiscard]] std::vector<http::route_totals> totals() const { return router_.totals(); }
@@ -68,6 +70,7 @@ class control_api {
 
     guard guard_;
     front_desk desk_;
+    current_rules rules_;
     ice_credentials ice_credentials_;
     credentials credentials_;
     sessions sessions_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 
 namespace turnix::api {
 
@@ -28,6 +29,33 @@ struct credential_rules {
     [[nodiscard]] std::chrono::seconds lifetime_max_of(const model::project& project) const {
         return std::max(ttl_max, ttl_max_of(project)) + std::max(session_max, session_max_of(project));
     }
+};
+
+/// The rules that hold at present, which a reload may change. Any thread.
+class current_rules {
+  public:
+    explicit current_rules(const credential_rules& rules) : rules_{rules}, widest_{rules} {}
+
+    void change(const credential_rules& rules) {
+        const std::lock_guard lock{guard_};
+        rules_ = rules;
+        widest_.ttl_max = std::max(widest_.ttl_max, rules.ttl_max);
+        widest_.session_max = std::max(widest_.session_max, rules.session_max);
+    }
+    [[nodiscard]] credential_rules get() const {
+        const std::lock_guard lock{guard_};
+        return rules_;
+    }
+    /// By when everything that was issued until now has ended: what shorter rules do not change.
+    [[nodiscard]] std::chrono::seconds lifetime_max_of(const model::project& project) const {
+        const std::lock_guard lock{guard_};
+        return widest_.lifetime_max_of(project);
+    }
+
+  private:
+    mutable std::mutex guard_;
+    credential_rules rules_;
+    credential_rules widest_;  ///< of all that have held
 };
 
 }  // namespace turnix::api

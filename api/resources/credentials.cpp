@@ -161,7 +161,7 @@ outcome credentials::change(const call& asked) {
     field_reader fields{*body};
     std::optional<seconds> ttl;
     auto limits = capped == nullptr ? contract::limits_change{} : capped->limits;
-    fields.number("ttl", {.least = 1, .most = rules_.ttl_max_of(project).count()}, ttl);
+    fields.number("ttl", {.least = 1, .most = rules_.get().ttl_max_of(project).count()}, ttl);
     fields.object("limits", [&](field_reader& inner) { read_limits(inner, limits); });
     const bool caps = fields.has("limits");
     if (!ttl && !caps) fields.fail("ttl", "or limits is needed");
@@ -176,7 +176,7 @@ outcome credentials::change(const call& asked) {
     if (ttl) {
         made.kind = override_kind::extend;
         made.expires_at = std::chrono::ceil<seconds>(asked.now() + *ttl);
-        made.sessions_end_at = made.expires_at + rules_.session_max_of(project);
+        made.sessions_end_at = made.expires_at + rules_.get().session_max_of(project);
         answer["expires_at"] = to_iso_time(made.expires_at);
         changes.push_back(made);
     }

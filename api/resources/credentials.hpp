@@ -29,7 +29,8 @@ class credentials {
         events::event_bus& bus;
         const fleet::fact_exchange& exchange;
     };
-    credentials(parts from, const credential_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
+    /// `rules` outlives this.
+    credentials(parts from, const current_rules& rules) : parts_{std::move(from)}, rules_{rules} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -53,7 +54,7 @@ class credentials {
     [[nodiscard]] boost::json::object to_json(const credential::claims& of, wall_time now) const;
 
     parts parts_;
-    credential_rules rules_;
+    const current_rules& rules_;
 };
 
 }  // namespace turnix::api

@@ -25,6 +25,11 @@ http::request_rate project_rate(http::request_rate per_token) noexcept {
 guard::guard(const parts& from, http::request_rate per_token)
     : parts_{from}, token_rates_{per_token}, project_rates_{project_rate(per_token)} {}
 
+void guard::change(http::request_rate per_token) noexcept {
+    token_rates_.change(per_token);
+    project_rates_.change(project_rate(per_token));
+}
+
 result<model::principal, error> guard::identify(const http::request& asked, instant now) {
     if (asked.origin == http::origin::control_socket) return operator_principal();
     const auto* const authorization = asked.headers.find("Authorization");

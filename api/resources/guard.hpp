@@ -26,6 +26,9 @@ class guard {
     /// The directories outlive the guard.
     guard(const parts& from, http::request_rate per_token);
 
+    /// So often may a token ask from here on, and a project a multiple of it.
+    void change(http::request_rate per_token) noexcept;
+
     /// The caller. Errors: unauthorized, rate_limited.
     [[nodiscard]] result<model::principal, http::error> identify(const http::request& asked, instant now);
     /// Nothing when the caller may; it has the project that X-Project names then, if it does. Errors:

@@ -81,7 +81,7 @@ json::array ice_servers(const fleet::ice_urls& urls, const credential::issued_cr
 }  // namespace
 
 ice_credentials::ice_credentials(const parts& from, credential::credential_sealer sealer,
-                                 fleet::node_entry own_node, const credential_rules& rules)
+                                 fleet::node_entry own_node, const current_rules& rules)
     : parts_{from}, sealer_{std::move(sealer)}, own_node_{std::move(own_node)}, rules_{rules} {}
 
 std::vector<endpoint> ice_credentials::endpoints() {
@@ -93,14 +93,15 @@ std::vector<endpoint> ice_credentials::endpoints() {
 
 outcome ice_credentials::issue(const call& asked) {
     const auto& project = *asked.caller.project;
-    const auto wish = read_wishes(asked.request, project.settings, rules_.ttl_max_of(project));
+    const auto rules = rules_.get();
+    const auto wish = read_wishes(asked.request, project.settings, rules.ttl_max_of(project));
     if (wish.has_error()) return wish.error();
     const auto region = choose_region(wish->basic, asked.request);
     if (region.has_error()) return region.error();
 
     const validity valid{.issued_at = asked.now(),
-                         .ttl = wish->basic.ttl.value_or(rules_.ttl_default_of(project))};
-    auto claims = claims_of(asked.caller, *wish, valid, rules_.session_max_of(project));
+                         .ttl = wish->basic.ttl.value_or(rules.ttl_default_of(project))};
+    auto claims = claims_of(asked.caller, *wish, valid, rules.session_max_of(project));
     claims.region = (*region)->slug;
     const auto urls = fleet::ice_urls_of(node_of(**region));
     json::object answer;

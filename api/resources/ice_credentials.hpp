@@ -27,8 +27,9 @@ class ice_credentials {
         const turnix::sessions::override_book& overrides;
     };
 
+    /// `rules` outlives this.
     ice_credentials(const parts& from, credential::credential_sealer sealer, fleet::node_entry own_node,
-                    const credential_rules& rules);
+                    const current_rules& rules);
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -46,7 +47,7 @@ class ice_credentials {
     parts parts_;
     credential::credential_sealer sealer_;
     fleet::node_entry own_node_;
-    credential_rules rules_;
+    const current_rules& rules_;
     std::uint64_t next_node_{0};  ///< of a region with several nodes
 };
 

@@ -20,6 +20,11 @@ idle_lease::~idle_lease() {
     if (from_ != nullptr) from_->give_back(source_);
 }
 
+void idle_connections::change(std::uint16_t per_source_max) {
+    const std::lock_guard lock{guard_};
+    per_source_max_ = per_source_max;
+}
+
 std::optional<idle_lease> idle_connections::admit(const net::address& client) {
     const net::address source = source_of(client);
     const std::lock_guard lock{guard_};

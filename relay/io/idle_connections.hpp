@@ -45,6 +45,9 @@ class idle_connections {
     idle_connections(const idle_connections&) = delete;
     idle_connections& operator=(const idle_connections&) = delete;
 
+    /// So many may a source have from here on; those that it has stay.
+    void change(std::uint16_t per_source_max);
+
     /// A source is an IPv4 address or an IPv6 /64. Nothing when it has as many as it may.
     [[nodiscard]] std::optional<idle_lease> admit(const net::address& client);
     /// For a connection that is there already and has lost its allocation.

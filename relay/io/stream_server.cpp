@@ -12,6 +12,10 @@ namespace turnix::io {
 namespace {
 /// Several messages a read, and more than the longest.
 constexpr std::size_t scratch_bytes = 2 * stun::frame_bytes_max;
+
+write_queue_limits queue_limits_of(const contract::limit_settings& limits) noexcept {
+    return {.bytes_max = limits.stream_queue_bytes_max, .age_max = limits.stream_queue_age_max};
+}
 }  // namespace
 
 stream_server::stream_server(const stream_server_environment& environment,
@@ -21,8 +25,7 @@ stream_server::stream_server(const stream_server_environment& environment,
       shared_{.sink = environment.sink,
               .counters = counters_,
               .idle = environment.idle,
-              .queue_limits = {.bytes_max = environment.limits.stream_queue_bytes_max,
-                               .age_max = environment.limits.stream_queue_age_max},
+              .queue_limits = queue_limits_of(environment.limits),
               .patience = {},
               .scratch = scratch_,
               .tls = environment.tls} {
@@ -38,6 +41,7 @@ void stream_server::start() {
 }
 
 void stream_server::on_accepted(accepted_connection accepted) {
+    shared_.queue_limits = queue_limits_of(environment_.limits);  // a reload may have changed them
     // Behind a proxy, whose connection it is shows only with the header.
     const bool behind_proxy = is_trusted_proxy(accepted.client.address);
     auto lease = behind_proxy ? std::nullopt : environment_.idle.admit(accepted.client.address);

@@ -27,8 +27,8 @@ namespace turnix::io {
 struct stream_server_environment {
     boost::asio::io_context& context;
     stream_sink& sink;
-    idle_connections& idle;  ///< the node's
-    const contract::limit_settings& limits;
+    idle_connections& idle;                  ///< the node's
+    const contract::limit_settings& limits;  ///< may change between two connections
     std::span<const net::cidr> trusted_proxies{};
     const tls_context* tls{nullptr};  ///< null when no listener speaks TLS
 };

@@ -34,9 +34,15 @@ node_secrets node_secrets::random() noexcept {
 }
 
 node_admission::node_admission(const contract::relay_settings& settings, const node_secrets& secrets)
-    : limits_{settings.limits},
+    : sessions_max_{settings.limits.sessions_max},
+      allocations_per_credential_max_{settings.limits.allocations_per_credential_max},
       budgets_{settings.limits, secrets.budget_hash},
       nonces_{secrets.nonce, settings.nonce_lifetime} {}
+
+void node_admission::change(const contract::limit_settings& limits) noexcept {
+    allocations_per_credential_max_.store(limits.allocations_per_credential_max, std::memory_order_relaxed);
+    budgets_.change(limits);
+}
 
 result<admission_lease, admission_error> node_admission::admit(const credential::claims& holder,
                                                                monotonic_time now) noexcept try {
@@ -46,8 +52,9 @@ result<admission_lease, admission_error> node_admission::admit(const credential:
     if (const auto reached = project->enter(now)) return admission_error{reached};
     project_place place{std::move(project)};
 
-    const auto allocations_max = holder.limits.allocations_max != 0 ? holder.limits.allocations_max
-                                                                    : limits_.allocations_per_credential_max;
+    const auto allocations_max = holder.limits.allocations_max != 0
+                                     ? holder.limits.allocations_max
+                                     : allocations_per_credential_max_.load(std::memory_order_relaxed);
     if (!charge(holder.id, allocations_max)) return admission_error{credential_allocations};
     if (!take_session()) {
         discharge(holder.id);
@@ -85,7 +92,7 @@ void node_admission::discharge(const credential_id& holder) noexcept {
 
 bool node_admission::take_session() noexcept {
     auto taken = sessions_.load(std::memory_order_relaxed);
-    while (taken < limits_.sessions_max) {
+    while (taken < sessions_max_) {
         if (sessions_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) return true;
     }
     return false;

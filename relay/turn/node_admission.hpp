@@ -77,11 +77,14 @@ class node_admission {
     [[nodiscard]] result<admission_lease, admission_error> admit(const credential::claims& holder,
                                                                  monotonic_time now) noexcept;
 
+    /// These limits, but not sessions_max, hold from here on. Any thread.
+    void change(const contract::limit_settings& limits) noexcept;
+
     /// Leases that are out at this moment. Any thread, no lock.
     [[nodiscard]] std::uint32_t sessions() const noexcept {
         return sessions_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] std::uint32_t sessions_max() const noexcept { return limits_.sessions_max; }
+    [[nodiscard]] std::uint32_t sessions_max() const noexcept { return sessions_max_; }
 
     [[nodiscard]] quota_book& quotas() noexcept { return quotas_; }
     [[nodiscard]] source_budget& budgets() noexcept { return budgets_; }
@@ -102,7 +105,8 @@ class node_admission {
     [[nodiscard]] bool take_session() noexcept;
     void give_back(const credential_id& holder) noexcept;
 
-    contract::limit_settings limits_;
+    std::uint32_t sessions_max_;
+    std::atomic<std::uint16_t> allocations_per_credential_max_;
     std::atomic<std::uint32_t> sessions_{0};
     std::array<shard, shards> shards_;
     quota_book quotas_;

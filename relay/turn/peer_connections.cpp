@@ -42,6 +42,13 @@ void peer_connections::add(const net::endpoint& peer, std::shared_ptr<connection
     entries_.push_back({.peer = peer, .request = {}, .meter = std::move(meter), .collected = {}});
 }
 
+void peer_connections::end(const peer_predicate& which) {
+    std::erase_if(entries_, [&](const entry& each) { return !each.meter && which(each.peer.address); });
+    for (const auto& each : entries_) {
+        if (which(each.peer.address)) each.meter->end();
+    }
+}
+
 void peer_connections::end(std::optional<net::family> only) noexcept {
     std::erase_if(entries_, [&](const entry& each) {
         return !each.meter && (!only || each.peer.address.family() == *only);

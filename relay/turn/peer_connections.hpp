@@ -8,6 +8,7 @@
 
 #include "common/net/endpoint.hpp"
 #include "relay/turn/connection_meter.hpp"
+#include "relay/turn/peer_table.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -40,6 +41,8 @@ class peer_connections {
 
     /// Ends those with peers of one family, or all.
     void end(std::optional<net::family> only) noexcept;
+    /// Ends those with the peers for which this is true.
+    void end(const peer_predicate& which);
 
   private:
     struct entry {

@@ -26,6 +26,11 @@ void peer_table::sweep(monotonic_time now) noexcept {
     std::erase_if(channels_, [&](const channel& held) { return now >= held.expires + channel_cool_down; });
 }
 
+void peer_table::forget(const peer_predicate& which) {
+    std::erase_if(permissions_, [&](const permission& held) { return which(held.peer); });
+    std::erase_if(channels_, [&](const channel& held) { return which(held.peer.address); });
+}
+
 void peer_table::forget(net::family family) noexcept {
     std::erase_if(permissions_, [&](const permission& held) { return held.peer.family() == family; });
     std::erase_if(channels_, [&](const channel& held) { return held.peer.address.family() == family; });

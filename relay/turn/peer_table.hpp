@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace turnix::turn {
@@ -22,6 +23,9 @@ inline constexpr std::chrono::seconds permission_lifetime{300};
 inline constexpr std::chrono::seconds channel_lifetime{600};
 /// RFC 8656 §12: this long after its expiry neither its number nor its peer is bound to anything else.
 inline constexpr std::chrono::seconds channel_cool_down{300};
+
+/// Which peers are meant, by their addresses.
+using peer_predicate = std::function<bool(const net::address&)>;
 
 struct channel {
     stun::channel_number number;
@@ -48,6 +52,8 @@ class peer_table {
     /// so sweep before asking.
     void sweep(monotonic_time now) noexcept;
 
+    /// Forgets every peer for which this is true, cool-downs included.
+    void forget(const peer_predicate& which);
     /// Forgets every peer of that family, cool-downs included.
     void forget(net::family family) noexcept;
 

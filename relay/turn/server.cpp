@@ -89,6 +89,11 @@ client_effect on_message(server_state& server, const instant& now, const mobile_
     return is_send ? relay_send(server, now, from.path, *message) : server.drop(drop_reason::not_a_request);
 }
 
+// Whom no client may reach any more.
+peer_predicate denied_by(const peer_policy& policy) {
+    return [&policy](const net::address& peer) { return !is_allowed(policy.permission(peer)); };
+}
+
 // Does what another worker posted.
 class crossing_receiver {
   public:
@@ -121,6 +126,8 @@ class crossing_receiver {
             path.handle = client_path::no_handle;  // gone meanwhile
         }
         const auto arrived_at = path;
+        // The settings may have changed while it was on its way.
+        what.session.state->peers.forget(denied_by(state_.policy));
         state_.sessions.arrive(std::move(what.session), state_.overrides, now_);
         for (const auto& each : waited) {
             others_.carry_out_now(arrived_at, whole_.on_client(now_, arrived_at, each));
@@ -214,6 +221,12 @@ bool server::end(const instant& now, const session_id& which, contract::end_reas
 void server::use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept {
     state_->overrides.use(std::move(overrides));
     state_->sessions.reconsider(state_->overrides, now);
+}
+
+void server::on_settings_changed() {
+    const auto& environment = state_->environment;
+    state_->policy = peer_policy{environment.settings.peers, environment.own_ports};
+    state_->sessions.forget_peers(denied_by(state_->policy));
 }
 
 void server::describe(const instant& now, std::vector<contract::live_session>& into) {

@@ -117,6 +117,10 @@ class server {
     /// term or the limits go on under the new ones.
     void use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept;
 
+    /// The environment's settings are others now. They decide from here on; permissions, channels and
+    /// connections with peers that are denied now end.
+    void on_settings_changed();
+
     /// Appends every session as it is now.
     void describe(const instant& now, std::vector<contract::live_session>& into);
 

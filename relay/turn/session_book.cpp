@@ -205,6 +205,15 @@ void session_book::reconsider(const credential_overrides& overrides, const insta
     });
 }
 
+void session_book::forget_peers(const peer_predicate& denied) {
+    for_each([&](allocation& session) {
+        session.peers.forget(denied);
+        if (!session.connections) return;
+        collect(session);
+        session.connections->end(denied);
+    });
+}
+
 void session_book::go_on(allocation& session, const contract::credential_standing& standing,
                          const instant& now) {
     if (standing.ends_sessions) return end(session, contract::end_reason::revoked, now);

@@ -84,6 +84,8 @@ class session_book {
     /// Every session under the overrides that hold now: ends those that are revoked or whose time is over,
     /// the others go on under the term and the limits that they have now.
     void reconsider(const credential_overrides& overrides, const instant& now);
+    /// Every session lets go of the peers for which this is true: permissions, channels, connections.
+    void forget_peers(const peer_predicate& denied);
     /// Appends every session as it is.
     void describe(const instant& now, std::vector<contract::live_session>& into);
 

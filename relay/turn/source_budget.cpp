@@ -8,13 +8,18 @@ namespace turnix::turn {
 
 source_budget::source_budget(const contract::limit_settings& limits, const crypto::secret<16>& hash_key)
     : hash_key_{hash_key}, buckets_{std::make_unique<bucket[]>(kinds * levels * slots)} {
+    change(limits);
+}
+
+void source_budget::change(const contract::limit_settings& limits) noexcept {
     const auto answers =
         token_rate::per_second(limits.unauthenticated_per_second, limits.unauthenticated_burst);
     const auto failures = token_rate::per_minute(limits.failed_integrity_per_minute);
     const auto of_network =
         token_rate::per_second(limits.unauthenticated_net_per_second, limits.unauthenticated_net_per_second);
-    rates_[index_of(level::source)] = {answers, answers, failures, answers};
-    rates_[index_of(level::network)] = {of_network, of_network, of_network, of_network};
+    for (auto& rate : rates_[index_of(level::source)]) rate.store(answers);
+    rates_[index_of(level::source)][index_of(budgeted_answer::failed_integrity)].store(failures);
+    for (auto& rate : rates_[index_of(level::network)]) rate.store(of_network);
 }
 
 bool source_budget::take(budgeted_answer kind, const net::address& client, monotonic_time now) noexcept {
@@ -23,7 +28,7 @@ bool source_budget::take(budgeted_answer kind, const net::address& client, monot
 
 bool source_budget::take_at(level at, budgeted_answer kind, const net::address& client,
                             monotonic_time now) noexcept {
-    const auto& rate = rates_[index_of(at)][index_of(kind)];
+    const auto rate = rates_[index_of(at)][index_of(kind)].load();
     auto& chosen = bucket_of(at, kind, client);
     auto full_at = chosen.load(std::memory_order_relaxed);
     while (const auto next = token_bucket::after_taking(full_at, rate, now)) {

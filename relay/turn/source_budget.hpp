@@ -15,6 +15,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,9 @@ class source_budget {
 
     source_budget(const contract::limit_settings& limits, const crypto::secret<16>& hash_key);
 
+    /// These limits hold from here on, with what is left in the buckets. Any thread.
+    void change(const contract::limit_settings& limits) noexcept;
+
     /// Takes one answer of this kind from the budgets of `client` and of its network; silence is due when
     /// this is false. A source that has nothing left does not use up its network's budget. Any thread.
     [[nodiscard]] bool take(budgeted_answer kind, const net::address& client, monotonic_time now) noexcept;
@@ -46,6 +50,22 @@ class source_budget {
     static constexpr std::size_t levels = 2;
     using bucket = std::atomic<monotonic_time>;
     static_assert(bucket::is_always_lock_free);
+    /// Who reads it while it is changed may see one number of each; that decides one answer.
+    class shared_rate {
+      public:
+        void store(const token_rate& rate) noexcept {
+            interval_.store(rate.interval, std::memory_order_relaxed);
+            burst_.store(rate.burst, std::memory_order_relaxed);
+        }
+        [[nodiscard]] token_rate load() const noexcept {
+            return {.interval = interval_.load(std::memory_order_relaxed),
+                    .burst = burst_.load(std::memory_order_relaxed)};
+        }
+
+      private:
+        std::atomic<std::chrono::nanoseconds> interval_{};
+        std::atomic<std::uint32_t> burst_{};
+    };
 
     template <class Enum>
     static constexpr std::size_t index_of(Enum value) noexcept {
@@ -56,7 +76,7 @@ class source_budget {
     [[nodiscard]] bucket& bucket_of(level at, budgeted_answer kind, const net::address& client) noexcept;
 
     crypto::secret<16> hash_key_;
-    std::array<std::array<token_rate, kinds>, levels> rates_;
+    std::array<std::array<shared_rate, kinds>, levels> rates_;
     std::unique_ptr<bucket[]> buckets_;
 };
 

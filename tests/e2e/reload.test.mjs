@@ -1,5 +1,7 @@
 // The configuration and the certificates change while calls go on: all of a change takes effect, or nothing.
 import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import { on } from 'node:events';
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -12,6 +14,7 @@ import { TurnClient } from './turn_client.mjs';
 const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'long' ? 30 : 5;
 const RELOAD_INTERVAL_MS = 100;
 const WATCH_MS = 6000;
+const CHANNEL = 0x4000;
 
 /** Puts other text into the configuration, in one step. */
 const edit = async ({ config }, from, to) => {
@@ -43,6 +46,18 @@ const install = async ({ directory }, { certificate, privateKey }) => {
     await copyFile(from, `${to}.new`);
     await rename(`${to}.new`, to);
   }
+};
+
+/** A program on this machine, as a client's peer. */
+const openPeer = async (context) => {
+  const socket = dgram.createSocket('udp4');
+  onEnd(context, () => socket.close());
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const arrivals = on(socket, 'message');
+  return {
+    address: { address: '127.0.0.1', port: socket.address().port },
+    receive: async () => (await arrivals.next()).value[0].toString(),
+  };
 };
 
 /** Two clients, over these transports, that may send to each other. */
@@ -85,6 +100,44 @@ describe('turnixd reload', () => {
     assert.match(stderr, /turnixd\.yaml:\d+: relay\.workers: "many" is not a whole number/);
     await fetch(`${daemon.api}/healthz`);
     assert.doesNotMatch((await daemon.stop()).stderr, / debug /);
+  });
+
+  test('changes limits, peer policy and API rules while a session goes on', async (context) => {
+    const home = await initialise(context);
+    await edit(home, '# unsafe_allow: []', 'unsafe_allow: [127.0.0.0/8]');
+    const daemon = await runDaemon(context, home);
+    const peer = await openPeer(context);
+    const credential = await daemon.credential();
+    const [client, second] = await Promise.all(
+      [0, 1].map(() => TurnClient.connect(daemon.server('udp'), credential)),
+    );
+    for (const each of [client, second]) onEnd(context, () => each.close());
+    await client.allocate();
+    await client.channelBind(CHANNEL, peer.address);
+    client.sendOnChannel(CHANNEL, 'allowed');
+    assert.equal(await peer.receive(), 'allowed');
+
+    await edit(home, 'unsafe_allow: [127.0.0.0/8]', 'unsafe_allow: []');
+    await edit(home, '# allocations_per_credential_max: 32', 'allocations_per_credential_max: 1');
+    await edit(home, '# ttl_max_s: 172800', 'ttl_max_s: 60');
+    const { code, stdout } = await reload(home);
+    assert.equal(code, 0);
+    assert.deepEqual(stdout.trim().split(/: |, /), [
+      'in force now',
+      'relay.peers.unsafe_allow',
+      'relay.limits.allocations_per_credential_max',
+      'api.credentials.ttl_max_s',
+    ]);
+    client.sendOnChannel(CHANNEL, 'denied');
+    assert.equal((await client.channelBind(CHANNEL, peer.address)).errorCode, 403);
+    assert.equal((await second.allocate()).errorCode, 486);
+    assert.equal((await daemon.post('/api/v1/credentials/ice', { ttl: 61 })).status, 422);
+
+    await edit(home, 'unsafe_allow: []', 'unsafe_allow: [127.0.0.0/8]');
+    assert.equal((await reload(home)).code, 0);
+    await client.channelBind(CHANNEL, peer.address);
+    client.sendOnChannel(CHANNEL, 'allowed again');
+    assert.equal(await peer.receive(), 'allowed again');
   });
 
   test('without a daemon it fails and says so', async (context) => {

@@ -35,3 +35,12 @@ TEST_CASE("holders that have not called for long are forgotten", "[http][rate]")
     static_cast<void>(limiter.charge({7}, now + 61s));
     CHECK(limiter.size() == 1);
 }
+
+TEST_CASE("another rate holds for those who have called already", "[http][rate]") {
+    rate_limiter limiter{{.per_second = 1, .burst = 100}};
+    const monotonic_time now{1h};
+    CHECK_FALSE(limiter.charge({1}, now));
+    limiter.change({.per_second = 1, .burst = 1});
+    CHECK_FALSE(limiter.charge({1}, now));
+    CHECK(limiter.charge({1}, now));
+}

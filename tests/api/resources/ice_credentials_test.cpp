@@ -5,9 +5,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
+using namespace std::chrono_literals;
 using namespace turnix;
 using namespace turnix::api;
 namespace json = boost::json;
@@ -210,4 +212,19 @@ TEST_CASE("without a key in date nothing is issued, and the answer says nothing 
     const auto answer = node.issue("{}");
     CHECK(error_code_of(answer) == "unavailable");
     CHECK(answer.body.find("key") == std::string::npos);
+}
+
+TEST_CASE("rules that are changed hold for the next credential", "[api][ice]") {
+    node_under_test node{{.credentials = {.ttl_default = 30s, .ttl_max = 600s}}};
+    CHECK(error_param_of(node.issue(R"({"ttl":601})")) == "ttl");
+    node.api.change({.credentials = {.ttl_default = 30s, .ttl_max = 900s}});
+    CHECK(node.issue(R"({"ttl":601})").status == 200);
+}
+
+TEST_CASE("what was issued under longer rules counts until it has ended", "[api][ice]") {
+    const model::project project;
+    current_rules rules{{.ttl_default = 30s, .ttl_max = 48h, .session_max = 24h}};
+    rules.change({.ttl_default = 30s, .ttl_max = 1h, .session_max = 1h});
+    CHECK(rules.get().ttl_max_of(project) == 1h);
+    CHECK(rules.lifetime_max_of(project) == 72h);
 }

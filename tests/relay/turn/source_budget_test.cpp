@@ -108,3 +108,13 @@ TEST_CASE("workers that take at the same time share one budget", "[policy]") {
     for (auto& worker : workers) worker.join();
     CHECK(count == 400);
 }
+
+TEST_CASE("limits that are changed hold for the next answer, and give nothing back at once",
+          "[source_budget]") {
+    auto answers = budget({.unauthenticated_per_second = 1, .unauthenticated_burst = 2});
+    const auto client = ipv4(0xc6336407);
+    CHECK(granted(answers, budgeted_answer::binding, client, 10) == 2);
+    answers.change({.unauthenticated_per_second = 10, .unauthenticated_burst = 5});
+    CHECK(granted(answers, budgeted_answer::binding, ipv4(0xc6336408), 10) == 5);
+    CHECK(granted(answers, budgeted_answer::binding, client, 10, start + 10s) == 5);
+}
