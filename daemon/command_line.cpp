@@ -179,6 +179,13 @@ void add_sessions(CLI::App& to, control_options& options, command& chosen) {
     }
 }
 
+void add_drain(CLI::App& to, control_options& options, command& chosen) {
+    auto& drain = add_control_verb(
+        to, {"drain", "Take no new calls, and let those that live go on", run_drain}, options, chosen);
+    auto* const off = drain.add_flag("--off", options.off, "Take new calls again");
+    drain.add_flag("--stop", options.stop, "Stop when the last call has ended, as at SIGTERM")->excludes(off);
+}
+
 void add_revoke(CLI::App& to, control_options& options, command& chosen) {
     auto& revoke = add_control_verb(to, {"revoke", "Revoke credentials and end their calls", run_revoke},
                                     options, chosen);
@@ -204,9 +211,7 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     add_token(app, options.token, chosen);
     add_sessions(app, options.control, chosen);
     add_revoke(app, options.control, chosen);
-    add_control_verb(app, {"drain", "Take no new calls, and let those that live go on", run_drain},
-                     options.control, chosen)
-        .add_flag("--off", options.control.off, "Take new calls again");
+    add_drain(app, options.control, chosen);
     add_control_verb(app, {"regions", "List the fleet's regions", run_regions}, options.control, chosen);
     app.add_subcommand("version", "Print the version")->callback([&] {
         chosen = [] {

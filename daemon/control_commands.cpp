@@ -50,6 +50,18 @@ void print_session(const json::value& session) {
                              traffic.at("downlink_bytes").to_number<std::uint64_t>());
 }
 
+/// It answers with how many sessions go on.
+exit_code run_stop(const control_options& options) {
+    const auto body = ask(daemon_of(options), request_of(http::method::post, std::string{stop_path}));
+    const auto sessions = json::parse(body).at("sessions").as_int64();
+    if (options.json) {
+        std::cout << body << '\n';
+    } else {
+        std::cout << fmt::format("turnixd drains and stops; {} sessions live\n", sessions);
+    }
+    return exit_code::success;
+}
+
 }  // namespace
 
 exit_code run_sessions_list(const control_options& options) {
@@ -106,6 +118,7 @@ exit_code run_revoke(const control_options& options) {
 }
 
 exit_code run_drain(const control_options& options) {
+    if (options.stop) return run_stop(options);
     const auto own =
         config::load(options.configuration.file, options.configuration.overrides).values.node.region;
     auto request = request_in_project(options, http::method::patch, path_of("/api/v1/regions", own));

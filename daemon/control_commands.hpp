@@ -6,6 +6,7 @@
 #include "daemon/exit_code.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace turnix::daemon {
 
@@ -20,6 +21,7 @@ struct control_options {
     bool ended{false};
     bool drain{false};
     bool off{false};
+    bool stop{false};
     bool json{false};  ///< print what the API answers
 };
 
@@ -31,7 +33,9 @@ exit_code run_sessions_end(const control_options& options);
 /// One of id, room, client and token is named.
 exit_code run_revoke(const control_options& options);
 exit_code run_regions(const control_options& options);
-/// The daemon's own region, or no longer.
+/// Where the daemon takes the wish to stop, over the control socket only: as SIGTERM, answered first.
+inline constexpr std::string_view stop_path = "/control/stop";
+/// The daemon's own region, or no longer; with `stop`, the daemon ends with its last session, as at SIGTERM.
 exit_code run_drain(const control_options& options);
 
 }  // namespace turnix::daemon

@@ -22,6 +22,7 @@
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
 #include "daemon/checked_settings.hpp"
+#include "daemon/control_commands.hpp"
 #include "daemon/data_directory.hpp"
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/file_stamps.hpp"
@@ -29,6 +30,7 @@
 #include "daemon/notices.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/reload_command.hpp"
+#include "daemon/signals.hpp"
 #include "daemon/status_server.hpp"
 #include "daemon/upkeep.hpp"
 #include "relay/relay.hpp"
@@ -304,8 +306,20 @@ class node::state {
         if (asked.origin == http::origin::control_socket && asked.path == reload_path) {
             return http::json_response(200, reload().to_json());
         }
+        if (asked.origin == http::origin::control_socket && asked.path == stop_path) {
+            stop_soon();
+            return http::json_response(202, fmt::format(R"({{"sessions":{}}})", sessions()));
+        }
         return console::is_console_path(asked.path) ? console::answer(asked)
                                                     : api_.answer(asked, instant::now());
+    }
+
+    /// When the answer has had time to leave.
+    void stop_soon() {
+        stop_timer_.expires_after(std::chrono::milliseconds{100});
+        stop_timer_.async_wait([](const boost::system::error_code& cancelled) {
+            if (!cancelled) process_signals::raise();
+        });
     }
 
     /// All at once, or nothing of it. Reads files meanwhile: rare enough for this thread.
@@ -400,6 +414,7 @@ class node::state {
     sessions::override_book overrides_;
     io_thread control_{"control"};
     boost::asio::steady_timer certificate_timer_{control_.io()};
+    boost::asio::steady_timer stop_timer_{control_.io()};
     boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
     notices notices_;
     api::control_api api_;

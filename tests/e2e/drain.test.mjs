@@ -1,7 +1,7 @@
 // SIGTERM while calls go on: with a drain configured they run to their end, and nobody new is let in.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { onEnd, startDaemon } from './daemon.mjs';
+import { onEnd, startDaemon, turnixd } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const PACKETS = 200;
@@ -84,6 +84,21 @@ describe('SIGTERM with drain.timeout_s', () => {
       daemon.signal(second);
       assert.deepEqual((await daemon.ended()).lastEvent, { event: 'stopped', sessions_ended: 2 });
     });
+});
+
+test('turnixd drain --stop is as SIGTERM, and says how many sessions go on', async (context) => {
+  const daemon = await startDaemon(context, { 'drain.timeout_s': 60 });
+  const credential = await daemon.credential();
+  const call = await startCall(context, daemon, credential);
+  const stranger = await client(context, daemon, credential);
+  const { code, stdout } = await turnixd('drain', '--stop', '--config', daemon.config);
+  assert.equal(code, 0);
+  assert.equal(stdout, 'turnixd drains and stops; 2 sessions live\n');
+  await untilDraining(daemon);
+  assert.equal((await stranger.allocate()).errorCode, 508);
+  await call.say('still here');
+  await call.hangUp();
+  assert.deepEqual((await daemon.ended()).lastEvent, { event: 'stopped', sessions_ended: 0 });
 });
 
 test('SIGINT does not drain', async (context) => {
