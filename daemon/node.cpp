@@ -25,6 +25,7 @@
 #include "daemon/control_commands.hpp"
 #include "daemon/data_directory.hpp"
 #include "daemon/descriptor_limit.hpp"
+#include "daemon/figures_clock.hpp"
 #include "daemon/file_stamps.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/notices.hpp"
@@ -207,6 +208,8 @@ class node::state {
           upkeep_{{.timer = control_.io().get_executor(), .work = desk_.get_executor()},
                   {.tenants = tenants_, .records = store_, .relay = relay_},
                   overrides_},
+          figures_clock_{
+              {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return answer(asked); }} {
         if (settings.status.address) {
@@ -229,6 +232,7 @@ class node::state {
         relay_.start();
         recorder_.start();
         upkeep_.start();
+        figures_clock_.start();
         notices_.start();
         if (gossip_) gossip_->start();
         server_.start();
@@ -420,6 +424,7 @@ class node::state {
     api::control_api api_;
     sessions::session_recorder recorder_;
     upkeep upkeep_;
+    figures_clock figures_clock_;
     http::server server_;
     std::optional<fleet::gossip_link> gossip_;
     telemetry::counter ticks_;

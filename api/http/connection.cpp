@@ -3,6 +3,7 @@
 #include "api/http/message_writer.hpp"
 #include "common/clock/instant.hpp"
 
+#include <array>
 #include <utility>
 
 namespace turnix::http {
@@ -19,6 +20,34 @@ message_limits message_limits_of(const server_limits& limits) noexcept {
 }
 
 }  // namespace
+
+/// What the giver of a stream holds of its connection.
+class connection::piecewise_body final : public body_stream {
+  public:
+    explicit piecewise_body(std::weak_ptr<connection> to) : to_{std::move(to)} {}
+
+    void send(std::string_view bytes) override {
+        const auto connection = to_.lock();
+        if (connection) connection->send_piece(bytes);
+    }
+    void end() override {
+        const auto connection = to_.lock();
+        if (connection) connection->end_stream();
+    }
+    [[nodiscard]] stream_state state() const noexcept override { return state_; }
+    /// Room for what the client says during the stream.
+    boost::asio::mutable_buffer unheeded() noexcept { return boost::asio::buffer(unheeded_); }
+
+    /// The first reason counts.
+    void close(stream_state why) noexcept {
+        if (state_ == stream_state::open) state_ = why;
+    }
+
+  private:
+    std::weak_ptr<connection> to_;
+    std::array<std::byte, 64> unheeded_{};
+    stream_state state_{stream_state::open};
+};
 
 connection::connection(boost::asio::io_context& io, std::unique_ptr<byte_stream> stream,
                        std::optional<net::endpoint> remote, const server_limits& limits, owner& above)
@@ -42,6 +71,7 @@ void connection::start() {
 void connection::close() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
+    if (body_) body_->close(stream_state::ended);
     timer_.cancel();
     stream_->close();
     owner_.on_connection_end(*this);
@@ -70,12 +100,14 @@ std::chrono::milliseconds connection::time_of(phase which) const noexcept {
         case phase::answering:
             return limits_.answer_time;
         case phase::writing:
+        case phase::stream_writing:
             return limits_.write_time;
         case phase::draining:
             return drain_time;
         case phase::shutdown:
             return shutdown_time;
         case phase::idle:
+        case phase::stream_quiet:
         case phase::closed:
             break;
     }
@@ -83,6 +115,7 @@ std::chrono::milliseconds connection::time_of(phase which) const noexcept {
 }
 
 void connection::on_time_over() {
+    if (phase_ == phase::stream_writing) body_->close(stream_state::too_slow);
     if (phase_ != phase::header && phase_ != phase::body) return close();
     timed_out_ = true;
     stream_->cancel();  // the read under way goes on in its completion
@@ -146,10 +179,62 @@ void connection::on_request() {
 }
 
 void connection::reply(const response& answer, bool keep_alive, bool head_only) {
+    if (answer.stream) return open_stream(answer);
     write(
         to_wire(answer,
                 {.now = std::chrono::system_clock::now(), .keep_alive = keep_alive, .head_only = head_only}),
         keep_alive ? &connection::proceed : &connection::shut_down);
+}
+
+void connection::open_stream(const response& answer) {
+    body_ = std::make_shared<piecewise_body>(weak_from_this());
+    pieces_ = to_wire(answer, {.now = std::chrono::system_clock::now(), .keep_alive = false});
+    write_pieces();
+    watch();
+    answer.stream(body_);
+}
+
+void connection::send_piece(std::string_view bytes) {
+    if (!is_streaming() || ends_when_written_) return;
+    const auto waiting = wire_.size() + pieces_.size();
+    if (waiting > limits_.stream_queue_bytes_max || bytes.size() > limits_.stream_queue_bytes_max - waiting) {
+        body_->close(stream_state::too_slow);
+        return close();
+    }
+    pieces_ += bytes;
+    if (phase_ == phase::stream_quiet) write_pieces();
+}
+
+void connection::end_stream() {
+    if (!is_streaming()) return;
+    body_->close(stream_state::ended);
+    ends_when_written_ = true;
+    if (phase_ == phase::stream_quiet) shut_down();
+}
+
+void connection::write_pieces() {
+    enter(phase::stream_writing);
+    wire_ = std::exchange(pieces_, {});
+    stream_->async_write(boost::asio::buffer(wire_),
+                         [self = shared_from_this()](boost::system::error_code code, std::size_t /*bytes*/) {
+                             if (self->phase_ == phase::closed) return;
+                             if (code) return self->close();
+                             self->wire_.clear();
+                             if (!self->pieces_.empty()) return self->write_pieces();
+                             if (self->ends_when_written_) return self->shut_down();
+                             self->phase_ = phase::stream_quiet;
+                             self->timer_.cancel();
+                         });
+}
+
+void connection::watch() {
+    stream_->async_read_some(body_->unheeded(),
+                             [self = shared_from_this()](boost::system::error_code code, std::size_t bytes) {
+                                 if (self->phase_ == phase::closed) return;
+                                 self->drained_bytes_ += bytes;
+                                 if (code || self->drained_bytes_ > drained_bytes_max) return self->close();
+                                 self->watch();
+                             });
 }
 
 void connection::fail(const error& what) {

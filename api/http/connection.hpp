@@ -4,6 +4,7 @@
 // when it has ended.
 #pragma once
 
+#include "api/http/body_stream.hpp"
 #include "api/http/byte_stream.hpp"
 #include "api/http/message_reader.hpp"
 #include "api/http/server.hpp"
@@ -48,6 +49,7 @@ class connection : public std::enable_shared_from_this<connection> {
     [[nodiscard]] const std::optional<net::endpoint>& remote() const noexcept { return remote_; }
 
   private:
+    class piecewise_body;
     enum class phase : std::uint8_t {
         handshake,
         idle,
@@ -55,6 +57,8 @@ class connection : public std::enable_shared_from_this<connection> {
         body,
         answering,
         writing,
+        stream_writing,
+        stream_quiet,  ///< all is written; it ends with the stream
         draining,
         shutdown,
         closed
@@ -71,6 +75,16 @@ class connection : public std::enable_shared_from_this<connection> {
     void proceed();
     void on_request();
     void reply(const response& answer, bool keep_alive, bool head_only);
+    /// The answer's header, and then what the stream is given.
+    void open_stream(const response& answer);
+    void send_piece(std::string_view bytes);
+    void end_stream();
+    void write_pieces();
+    /// Hears when the client leaves its stream; what it says meanwhile counts for nothing.
+    void watch();
+    [[nodiscard]] bool is_streaming() const noexcept {
+        return phase_ == phase::stream_writing || phase_ == phase::stream_quiet;
+    }
     void say_continue();
     void fail(const error& what);
     /// `then` runs when all is written.
@@ -86,6 +100,9 @@ class connection : public std::enable_shared_from_this<connection> {
     owner& owner_;
     message_reader reader_;
     std::string wire_;
+    std::string pieces_;  ///< of the stream, behind what is being written
+    std::shared_ptr<piecewise_body> body_;
+    bool ends_when_written_{false};
     std::size_t drained_bytes_{0};
     phase phase_{phase::handshake};
     bool timed_out_{false};

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,7 @@ struct request {
 };
 
 struct response;
+class body_stream;
 /// Where an answer goes that comes later; on the io_context's thread, once.
 using responder = std::function<void(response)>;
 
@@ -77,6 +79,9 @@ struct response {
     std::string body{};
     /// Set when the answer comes later: told once where it goes. The other members count for nothing then.
     std::function<void(responder)> later{};
+    /// Set when the body follows piece by piece, in the place of `body`: told once where it goes. The
+    /// connection ends with it.
+    std::function<void(std::shared_ptr<body_stream>)> stream{};
 };
 
 /// The answer itself, where what comes later comes at once: no other thread is at work on it.

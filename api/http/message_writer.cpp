@@ -29,8 +29,10 @@ std::string to_wire(const response& answer, const write_options& options) {
     for (const auto& field : answer.headers) {
         if (!has_line_break(field)) fmt::format_to(out, "{}: {}\r\n", field.name, field.value);
     }
-    // RFC 9110 §8.6: no Content-Length in a 204.
-    if (answer.status != 204) fmt::format_to(out, "Content-Length: {}\r\n", answer.body.size());
+    // RFC 9110 §8.6: no Content-Length in a 204. RFC 9112 §6.3: without one, the connection's end is the
+    // body's.
+    if (answer.status != 204 && !answer.stream)
+        fmt::format_to(out, "Content-Length: {}\r\n", answer.body.size());
     if (!options.keep_alive) wire += "Connection: close\r\n";
     wire += "\r\n";
     if (!options.head_only) wire += answer.body;

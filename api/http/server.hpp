@@ -28,8 +28,9 @@ struct server_limits {
     std::chrono::milliseconds body_time{10'000};
     std::chrono::milliseconds idle_time{30'000};    ///< between requests
     std::chrono::milliseconds answer_time{20'000};  ///< for an answer that comes later
-    std::chrono::milliseconds write_time{10'000};   ///< for one answer
-    std::uint32_t connections_max{1'024};           ///< without those of the control socket
+    std::chrono::milliseconds write_time{10'000};   ///< for one answer, or for what a stream has queued
+    std::uint32_t stream_queue_bytes_max{256 * 1024};
+    std::uint32_t connections_max{1'024};  ///< without those of the control socket
 };
 
 struct server_settings {

@@ -31,12 +31,17 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
               .tenants = parts.tenants,
               .operated = operated_organisation(parts.records)},
              rules.requests_per_token},
+      event_streams_{{.admission = guard_,
+                      .tenants = parts.tenants,
+                      .control = where.control,
+                      .operated = operated_organisation(parts.records)}},
       desk_{guard_, parts.records, std::move(where)},
       rules_{rules.credentials},
       ice_credentials_{{.records = parts.records,
                         .regions = parts.regions,
                         .selector = parts.selector,
-                        .overrides = parts.overrides},
+                        .overrides = parts.overrides,
+                        .figures = figures_},
                        std::move(sealer),
                        std::move(own_node),
                        rules_},
@@ -49,6 +54,7 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
       sessions_{{.records = parts.records, .relay = parts.relay, .keys = parts.keys}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
+      stats_{figures_, operated_organisation(parts.records)},
       regions_{{.directory = parts.regions, .selector = parts.selector, .relay = parts.relay},
                operated_organisation(parts.records)},
       tokens_{parts.tokens, parts.tenants},
@@ -60,6 +66,8 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
     add(sessions_.endpoints());
     add(live_groups_.endpoints());
     add(usage_.endpoints());
+    add(stats_.endpoints());
+    add(event_streams_.endpoints());
     add(regions_.endpoints());
     add(tokens_.endpoints());
     add(projects_.endpoints());
@@ -67,6 +75,12 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
     add(webhooks_.endpoints());
     router_.add({method::get, "/api/v1/openapi.json"}, openapi_handler());
     router_.add({method::get, "/healthz"}, healthz);
+    parts.bus.subscribe([this](const events::event& what) { event_streams_.on_event(what); });
+}
+
+void control_api::show(const relay_look& seen, instant now) {
+    figures_.note_event_streams(event_streams_.open(), event_streams_.cut_off());
+    event_streams_.on_moment(figures_.close_interval(seen, now), now.wall);
 }
 
 void control_api::change(const api_rules& rules) {

@@ -6,6 +6,8 @@
 #include "api/http/router.hpp"
 #include "api/resources/audit.hpp"
 #include "api/resources/credentials.hpp"
+#include "api/resources/event_streams.hpp"
+#include "api/resources/figures_book.hpp"
 #include "api/resources/front_desk.hpp"
 #include "api/resources/guard.hpp"
 #include "api/resources/ice_credentials.hpp"
@@ -13,6 +15,7 @@
 #include "api/resources/projects.hpp"
 #include "api/resources/regions.hpp"
 #include "api/resources/sessions.hpp"
+#include "api/resources/stats.hpp"
 #include "api/resources/tokens.hpp"
 #include "api/resources/usage.hpp"
 #include "api/resources/webhooks.hpp"
@@ -65,10 +68,17 @@ class control_api {
     /// How often each route has answered. Any thread.
     [[nodiscard]] std::vector<http::route_totals> totals() const { return router_.totals(); }
 
+    /// Ends an interval of the figures, figures_book::interval after the last. Control thread.
+    void show(const relay_look& seen, instant now);
+    /// Looks after the event streams, every second or two. Control thread.
+    void beat(wall_time now) { event_streams_.beat(now); }
+
   private:
     void add(std::vector<endpoint> of_resource);
 
     guard guard_;
+    figures_book figures_;
+    event_streams event_streams_;
     front_desk desk_;
     current_rules rules_;
     ice_credentials ice_credentials_;
@@ -76,6 +86,7 @@ class control_api {
     sessions sessions_;
     live_groups live_groups_;
     usage usage_;
+    stats stats_;
     regions regions_;
     tokens tokens_;
     projects projects_;

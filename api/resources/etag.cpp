@@ -20,7 +20,7 @@ std::string tag_of(std::string_view body) {
 }  // namespace
 
 void add_etag(const http::request& asked, http::response& made) {
-    if (asked.method != http::method::get || made.status != 200) return;
+    if (asked.method != http::method::get || made.status != 200 || made.stream) return;
     const auto tag = tag_of(made.body);
     // Tags are quoted, so that finding one in the list compares it whole.
     const auto known = asked.headers.list("If-None-Match");

@@ -52,6 +52,14 @@ std::optional<error> guard::refusal(model::principal& caller, const http::reques
     return slug == nullptr ? std::nullopt : enter_project(caller, *slug);
 }
 
+bool guard::still_admits(const http::request& asked, const model::principal& as, wall_time now) const {
+    if (!parts_.tenants.find_project(as.project->id)) return false;
+    if (asked.origin == http::origin::control_socket) return true;
+    const auto* const authorization = asked.headers.find("Authorization");
+    const auto known = parts_.tokens.authenticate(authorization == nullptr ? "" : *authorization, now);
+    return known && known->scopes == as.scopes;
+}
+
 model::principal guard::operator_principal() const {
     const auto organisation = parts_.tenants.find_organisation(parts_.operated);
     if (!organisation) throw std::logic_error{"the operator's organisation is gone"};

@@ -36,6 +36,11 @@ class guard {
     [[nodiscard]] std::optional<http::error> refusal(model::principal& caller, const http::request& asked,
                                                      std::optional<model::scope> needed) const;
 
+    /// May the caller of a request that is still being answered go on? Not when its token was revoked or
+    /// rotated away, has expired or has other scopes now, nor when its project is gone.
+    [[nodiscard]] bool still_admits(const http::request& asked, const model::principal& as,
+                                    wall_time now) const;
+
   private:
     [[nodiscard]] model::principal operator_principal() const;
     [[nodiscard]] std::optional<http::error> charge(const model::principal& caller, monotonic_time now);

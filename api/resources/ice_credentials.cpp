@@ -88,7 +88,18 @@ std::vector<endpoint> ice_credentials::endpoints() {
     return {{{http::method::post, "/api/v1/credentials/ice"},
              model::scope::ice_issue,
              work::in_memory,
-             [this](const call& asked) { return issue(asked); }}};
+             handler_of(*this, &ice_credentials::serve)}};
+}
+
+outcome ice_credentials::serve(const call& asked) {
+    auto made = issue(asked);
+    const auto& project = asked.caller.project->id;
+    if (made) {
+        parts_.figures.count_issue(project);
+    } else {
+        parts_.figures.count_refusal(project, to_string(made.error().code));
+    }
+    return made;
 }
 
 outcome ice_credentials::issue(const call& asked) {

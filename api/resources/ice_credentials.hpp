@@ -8,6 +8,7 @@
 #include "api/fleet/region_selector.hpp"
 #include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
+#include "api/resources/figures_book.hpp"
 #include "api/resources/ice_request.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
@@ -25,6 +26,7 @@ class ice_credentials {
         const fleet::region_directory& regions;
         const fleet::region_selector& selector;
         const turnix::sessions::override_book& overrides;
+        figures_book& figures;
     };
 
     /// `rules` outlives this.
@@ -35,6 +37,8 @@ class ice_credentials {
     [[nodiscard]] std::vector<endpoint> endpoints();
 
   private:
+    /// Issues, and counts what came of it.
+    [[nodiscard]] outcome serve(const call& asked);
     [[nodiscard]] outcome issue(const call& asked);
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;

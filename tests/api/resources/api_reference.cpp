@@ -116,7 +116,8 @@ class page_writer {
             const auto status = each.first.as<std::string>();
             text_ += fmt::format("| {} | {}", status, described(answer));
             if (status < "300" && answer["content"]) {
-                text_ += ' ' + type_of(answer["content"]["application/json"]["schema"]);
+                const auto content = *answer["content"].begin();
+                text_ += ' ' + type_of(content.second["schema"]);
             }
             text_ += " |\n";
         }

@@ -1,0 +1,34 @@
+// GET /api/v1/stats: the figures of the last ten minutes, and how one interval of them is written.
+#pragma once
+
+#include "api/resources/endpoint.hpp"
+#include "api/resources/figures_book.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <vector>
+
+namespace turnix::api {
+
+/// Those of the whole node are for a token of the whole organisation that operates it.
+[[nodiscard]] bool sees_node(const model::principal& caller, const organisation_id& operated) noexcept;
+
+/// {"at":…,"interval_s":…,"live_sessions":…,…,"node":{…}}
+[[nodiscard]] boost::json::object sample_json(const moment& of, const project_id& project, bool with_node);
+
+class stats {
+  public:
+    /// The book outlives the object.
+    stats(const figures_book& figures, organisation_id operated) : figures_{figures}, operated_{operated} {}
+
+    /// The object outlives them.
+    [[nodiscard]] std::vector<endpoint> endpoints();
+
+  private:
+    [[nodiscard]] outcome read(const call& asked);
+
+    const figures_book& figures_;
+    organisation_id operated_;
+};
+
+}  // namespace turnix::api

@@ -1,0 +1,70 @@
+#include "daemon/figures_clock.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace turnix::daemon {
+
+namespace {
+
+/// What the relay answers with an error. Their reasons are the codes themselves.
+constexpr std::array<std::pair<std::uint16_t, std::string_view>, 17> error_reasons{{
+    {300, "300"},
+    {400, "400"},
+    {401, "401"},
+    {403, "403"},
+    {405, "405"},
+    {420, "420"},
+    {437, "437"},
+    {438, "438"},
+    {440, "440"},
+    {441, "441"},
+    {442, "442"},
+    {443, "443"},
+    {446, "446"},
+    {447, "447"},
+    {486, "486"},
+    {500, "500"},
+    {508, "508"},
+}};
+
+api::relay_look look_at(relay::relay& relay) {
+    api::relay_look seen{.sessions = relay.live_sessions(), .load = relay.load()};
+    const auto totals = relay.counters().protocol;
+    seen.relayed = totals.relayed;
+    seen.refused.reserve(error_reasons.size() + turn::drop_reasons);
+    for (const auto& [code, reason] : error_reasons)
+        seen.refused.emplace_back(reason, totals.errors_of(code));
+    for (std::size_t i = 0; i < turn::drop_reasons; ++i) {
+        const auto reason = static_cast<turn::drop_reason>(i);
+        seen.refused.emplace_back(to_string(reason), totals.drops_of(reason));
+    }
+    return seen;
+}
+
+}  // namespace
+
+figures_clock::figures_clock(executors on, relay::relay& relay, api::control_api& api)
+    : executors_{std::move(on)}, relay_{relay}, api_{api}, timer_{executors_.control} {}
+
+void figures_clock::wait() {
+    timer_.expires_after(api::figures_book::interval);
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        api_.beat(instant::now().wall);
+        if (!std::exchange(looking_, true)) boost::asio::post(executors_.desk, [this] { look(); });
+        wait();
+    });
+}
+
+void figures_clock::look() {
+    boost::asio::post(executors_.control, [this, seen = look_at(relay_)] {
+        looking_ = false;
+        api_.show(seen, instant::now());
+    });
+}
+
+}  // namespace turnix::daemon
