@@ -212,6 +212,8 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     add_sessions(app, options.control, chosen);
     add_revoke(app, options.control, chosen);
     add_drain(app, options.control, chosen);
+    add_control_verb(app, {"status", "Show what the node does at this moment", run_status}, options.control,
+                     chosen);
     add_control_verb(app, {"regions", "List the fleet's regions", run_regions}, options.control, chosen);
     app.add_subcommand("version", "Print the version")->callback([&] {
         chosen = [] {

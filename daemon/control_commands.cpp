@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <stdexcept>
 #include <utility>
 
 namespace turnix::daemon {
@@ -60,6 +61,49 @@ exit_code run_stop(const control_options& options) {
         std::cout << fmt::format("turnixd drains and stops; {} sessions live\n", sessions);
     }
     return exit_code::success;
+}
+
+std::string_view state_of(const json::value& region) {
+    if (region.at("is_operational").as_bool()) return "operational";
+    return region.at("is_online").as_bool() ? "online" : "offline";
+}
+
+std::string own_slug(const control_options& options) {
+    return config::load(options.configuration.file, options.configuration.overrides).values.node.region;
+}
+
+json::value own_region(const control_options& options, const api_caller& daemon) {
+    const auto regions =
+        json::parse(ask(daemon, request_in_project(options, http::method::get, "/api/v1/regions")));
+    const auto slug = own_slug(options);
+    for (const auto& each : regions.as_array()) {
+        if (text_of(each, "slug") == slug) return each;
+    }
+    throw std::runtime_error{
+        fmt::format("the daemon knows no region {}; start it anew with this configuration", slug)};
+}
+
+/// Those of the last two seconds; null when there are none yet.
+json::value latest_figures(const control_options& options, const api_caller& daemon) {
+    const auto stats =
+        json::parse(ask(daemon, request_in_project(options, http::method::get, "/api/v1/stats")));
+    const auto& samples = stats.at("items").as_array();
+    return samples.empty() ? json::value(nullptr) : samples.back();
+}
+
+void print_figures(const json::value& figures) {
+    const auto& node = figures.at("node");
+    const auto number = [&node](const char* name) { return node.at(name).to_number<double>(); };
+    std::cout << fmt::format(
+        "sessions  {:.0f} of at most {:.0f}\n"
+        "relayed   {:.0f} bit/s from clients, {:.0f} bit/s to them\n"
+        "issued    {:.1f} credentials/s\n",
+        number("live_sessions"), number("sessions_max"), number("uplink_bps"), number("downlink_bps"),
+        number("issued_per_s"));
+    for (const auto& [reason, rate] : node.at("refused_per_s").as_object()) {
+        std::cout << fmt::format("refused   {:.1f}/s {}\n", rate.to_number<double>(),
+                                 std::string_view{reason});
+    }
 }
 
 }  // namespace
@@ -117,10 +161,28 @@ exit_code run_revoke(const control_options& options) {
     return exit_code::success;
 }
 
+exit_code run_status(const control_options& options) {
+    const auto daemon = daemon_of(options);
+    auto region = own_region(options, daemon);
+    auto figures = latest_figures(options, daemon);
+    if (options.json) {
+        std::cout << json::serialize(
+                         json::object{{"region", std::move(region)}, {"figures", std::move(figures)}})
+                  << '\n';
+        return exit_code::success;
+    }
+    std::cout << fmt::format("{}  {}\n", text_of(region, "slug"), state_of(region));
+    if (figures.is_null()) {
+        std::cout << "It has only just started; its figures follow within two seconds\n";
+    } else {
+        print_figures(figures);
+    }
+    return exit_code::success;
+}
+
 exit_code run_drain(const control_options& options) {
     if (options.stop) return run_stop(options);
-    const auto own =
-        config::load(options.configuration.file, options.configuration.overrides).values.node.region;
+    const auto own = own_slug(options);
     auto request = request_in_project(options, http::method::patch, path_of("/api/v1/regions", own));
     request.headers.add("Content-Type", "application/json");
     request.body = json::serialize(json::object{{"is_operational", options.off}});
@@ -143,12 +205,7 @@ exit_code run_regions(const control_options& options) {
     }
     const auto regions = json::parse(body);
     for (const auto& region : regions.as_array()) {
-        const bool is_operational = region.at("is_operational").as_bool();
-        const bool is_online = region.at("is_online").as_bool();
-        std::cout << fmt::format("{:<24}  {:<12}  {}\n", text_of(region, "slug"),
-                                 is_operational ? "operational"
-                                 : is_online    ? "online"
-                                                : "offline",
+        std::cout << fmt::format("{:<24}  {:<12}  {}\n", text_of(region, "slug"), state_of(region),
                                  text_of(region, "name"));
     }
     return exit_code::success;

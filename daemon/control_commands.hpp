@@ -1,5 +1,5 @@
-// `turnixd sessions`, `revoke`, `regions`, `drain`: the API's own calls, made by the operator of a daemon
-// that runs, without a token.
+// `turnixd sessions`, `revoke`, `regions`, `drain`, `status`: the API's own calls, made by the operator of a
+// daemon that runs, without a token.
 #pragma once
 
 #include "daemon/check_command.hpp"
@@ -33,6 +33,8 @@ exit_code run_sessions_end(const control_options& options);
 /// One of id, room, client and token is named.
 exit_code run_revoke(const control_options& options);
 exit_code run_regions(const control_options& options);
+/// What the node does at this moment.
+exit_code run_status(const control_options& options);
 /// Where the daemon takes the wish to stop, over the control socket only: as SIGTERM, answered first.
 inline constexpr std::string_view stop_path = "/control/stop";
 /// The daemon's own region, or no longer; with `stop`, the daemon ends with its last session, as at SIGTERM.

@@ -49,6 +49,21 @@ test('sessions are listed, shown and ended; credentials are revoked', async (con
   assert.match(stderr, /no such credential/);
 });
 
+test('status shows the region and the figures of the last seconds', async (context) => {
+  const daemon = await startDaemon(context);
+  const run = commandsOf(daemon);
+  await allocated(context, daemon, await daemon.credential());
+  const { region, figures } = await daemon.until(async () => {
+    const status = await run('status');
+    return status.figures?.node.live_sessions === 1 ? status : undefined;
+  });
+  assert.equal(region.is_operational, true);
+  assert.equal(figures.live_sessions, 1);
+  const { code, stdout } = await turnixd('status', '--config', daemon.config);
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`^${region.slug} +operational\nsessions +1 of at most`));
+});
+
 test('the region is drained and taken back', async (context) => {
   const daemon = await startDaemon(context);
   const run = commandsOf(daemon);
