@@ -230,6 +230,7 @@ class node::state {
 
     void start() {
         relay_.start();
+        notices_.announce_interrupted(store_);
         recorder_.start();
         upkeep_.start();
         figures_clock_.start();

@@ -1,8 +1,10 @@
 #include "daemon/notices.hpp"
 
 #include "api/resources/event_json.hpp"
+#include "api/store/session_history.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace turnix::daemon {
 
@@ -20,6 +22,12 @@ notices::notices(const boost::asio::any_io_executor& executor, const parts& from
                        client_.send(what, std::move(done));
                    }}} {
     bus_.subscribe([this](const events::event& what) { outbox_.on_event(what); });
+}
+
+void notices::announce_interrupted(store::store& records) {
+    std::vector<store::interrupted_session> left_behind;
+    records.run([&left_behind](auto& database) { left_behind = store::read_interrupted_sessions(database); });
+    for (const auto& each : left_behind) announcer_.announce(each);
 }
 
 }  // namespace turnix::daemon

@@ -31,6 +31,8 @@ class notices {
     [[nodiscard]] events::event_bus& bus() noexcept { return bus_; }
     [[nodiscard]] webhooks::webhook_directory& hooks() noexcept { return hooks_; }
     void announce(const contract::session_event& what) { announcer_.announce(what); }
+    /// Before the recorder starts, which ends them: what a process that died left behind. Throws store_error.
+    void announce_interrupted(store::store& records);
     /// Begins to send.
     void start() { outbox_.start(); }
 

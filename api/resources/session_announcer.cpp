@@ -13,10 +13,33 @@ namespace json = boost::json;
 
 constexpr std::size_t lately_ended_max = 1'000;
 
+/// What events say of it; addresses they leave out.
+store::session_row row_of(const contract::session_started& session) {
+    const auto& claims = *session.claims;
+    return {.id = session.id,
+            .credential = claims.id,
+            .room = claims.room,
+            .initiator_client = claims.initiator_client,
+            .receiver_client = claims.receiver_client,
+            .region = claims.region,
+            .transport = std::string{net::to_string(session.transport)},
+            .client = {},
+            .server = {},
+            .relayed = {},
+            .started_at = session.at,
+            .updated_at = session.at,
+            .end_reason = {},
+            .traffic = {}};
+}
+
 }  // namespace
 
 void session_announcer::announce(const contract::session_event& what) {
     std::visit([this](const auto& each) { on(each); }, what);
+}
+
+void session_announcer::announce(const store::interrupted_session& what) {
+    publish_end(what.project, what.session);
 }
 
 void session_announcer::on(const contract::session_started& started) {
@@ -26,7 +49,7 @@ void session_announcer::on(const contract::session_started& started) {
                   .kind = events::event_kind::session_started,
                   .project = started.claims->project,
                   .at = started.at,
-                  .data = json::serialize(described(started))});
+                  .data = json::serialize(described(started.claims->project, row_of(started)))});
 }
 
 void session_announcer::on(const contract::session_progress& /*progress*/) {}
@@ -46,17 +69,26 @@ void session_announcer::on(const contract::session_ended& ended) {
         if (lately_ended_.size() > lately_ended_max) lately_ended_.pop_front();
     }
     const auto& started = session.mapped().as_started;
-    auto data = described(started);
-    data["ended_at"] = to_iso_time(ended.at);
-    data["end_reason"] = json::value(to_string(ended.reason));
-    data["uplink_packets"] = ended.traffic.uplink_packets;
-    data["uplink_bytes"] = ended.traffic.uplink_bytes;
-    data["downlink_packets"] = ended.traffic.downlink_packets;
-    data["downlink_bytes"] = ended.traffic.downlink_bytes;
+    auto row = row_of(started);
+    row.ended_at = ended.at;
+    row.end_reason = to_string(ended.reason);
+    row.traffic = ended.traffic;
+    publish_end(started.claims->project, row);
+}
+
+void session_announcer::publish_end(const project_id& project, const store::session_row& session) {
+    const auto ended_at = session.ended_at.value_or(session.updated_at);
+    auto data = described(project, session);
+    data["ended_at"] = to_iso_time(ended_at);
+    data["end_reason"] = session.end_reason;
+    data["uplink_packets"] = session.traffic.uplink_packets;
+    data["uplink_bytes"] = session.traffic.uplink_bytes;
+    data["downlink_packets"] = session.traffic.downlink_packets;
+    data["downlink_bytes"] = session.traffic.downlink_bytes;
     bus_.publish({.id = event_id::random(),
                   .kind = events::event_kind::session_ended,
-                  .project = started.claims->project,
-                  .at = ended.at,
+                  .project = project,
+                  .at = ended_at,
                   .data = json::serialize(data)});
 }
 
@@ -72,16 +104,16 @@ void session_announcer::on(const contract::quota_exceeded& reached) {
                   .data = json::serialize(data)});
 }
 
-json::object session_announcer::described(const contract::session_started& session) const {
-    const auto& claims = *session.claims;
+json::object session_announcer::described(const project_id& project,
+                                          const store::session_row& session) const {
     return {{"session_id", session.id.to_string()},
-            {"credential_id", reference_to({.id = claims.id, .project = claims.project})},
-            {"room", text_or_null(claims.room)},
-            {"initiator_client", text_or_null(claims.initiator_client)},
-            {"receiver_client", text_or_null(claims.receiver_client)},
-            {"region", text_or_null(claims.region)},
-            {"transport", json::value(net::to_string(session.transport))},
-            {"started_at", to_iso_time(session.at)}};
+            {"credential_id", reference_to({.id = session.credential, .project = project})},
+            {"room", text_or_null(session.room)},
+            {"initiator_client", text_or_null(session.initiator_client)},
+            {"receiver_client", text_or_null(session.receiver_client)},
+            {"region", text_or_null(session.region)},
+            {"transport", session.transport},
+            {"started_at", to_iso_time(session.started_at)}};
 }
 
 json::value session_announcer::reference_to(const credential::credential_reference& what) const {

@@ -1,9 +1,10 @@
 // Says on the event bus when sessions begin and end, and when a quota holds them back.
 //
-// Control thread; sessions that live when the process dies are not told to have ended.
+// Control thread. The end of sessions that lived when a process died is told at the next start.
 #pragma once
 
 #include "api/events/event_bus.hpp"
+#include "api/store/session_history.hpp"
 #include "common/contract/session_event.hpp"
 #include "common/credential/credential_reference.hpp"
 #include "common/credential/key_ring.hpp"
@@ -26,6 +27,8 @@ class session_announcer {
     session_announcer(events::event_bus& bus, key_ring_pointer keys) : bus_{bus}, keys_{std::move(keys)} {}
 
     void announce(const contract::session_event& what);
+    /// Before the node serves: a session that the process before it left behind.
+    void announce(const store::interrupted_session& what);
 
   private:
     void on(const contract::session_started& started);
@@ -34,7 +37,9 @@ class session_announcer {
     void on(const contract::session_ended& ended);
     void on(const contract::quota_exceeded& reached);
 
-    [[nodiscard]] boost::json::object described(const contract::session_started& session) const;
+    void publish_end(const project_id& project, const store::session_row& session);
+    [[nodiscard]] boost::json::object described(const project_id& project,
+                                                const store::session_row& session) const;
     [[nodiscard]] boost::json::value reference_to(const credential::credential_reference& what) const;
 
     struct live_session {

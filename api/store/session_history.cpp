@@ -80,6 +80,17 @@ std::optional<session_row> find_session(sqlite_database& from, project_id projec
     return rows.next() ? std::optional{row_from(rows)} : std::nullopt;
 }
 
+std::vector<interrupted_session> read_interrupted_sessions(sqlite_database& from) {
+    std::vector<interrupted_session> found;
+    auto rows = from.query(
+        "select id, credential_id, room, initiator_client, receiver_client, region, transport, client, "
+        "server,"
+        " relayed, started_at_ms, updated_at_ms, updated_at_ms, 'interrupted', uplink_packets, uplink_bytes,"
+        " downlink_packets, downlink_bytes, project_id from sessions where ended_at_ms is null");
+    while (rows.next()) found.push_back({.project = rows.get<project_id>(18), .session = row_from(rows)});
+    return found;
+}
+
 std::vector<session_sample> read_samples(sqlite_database& from, session_id of, std::int64_t sequence,
                                          std::size_t limit) {
     std::vector<session_sample> found;

@@ -46,6 +46,14 @@ struct session_query {
 std::vector<session_row> read_sessions(sqlite_database& from, const session_query& what);
 std::optional<session_row> find_session(sqlite_database& from, project_id project, session_id id);
 
+/// A session that nobody serves any more: the process that did has died.
+struct interrupted_session {
+    project_id project;
+    session_row session;  ///< ended at its last event, as "interrupted"
+};
+/// Of a node that has not started yet, those that end_interrupted_sessions will end.
+std::vector<interrupted_session> read_interrupted_sessions(sqlite_database& from);
+
 struct session_sample {
     std::int64_t sequence{0};
     wall_time at;

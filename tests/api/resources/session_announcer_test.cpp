@@ -57,6 +57,26 @@ TEST_CASE_METHOD(announcer_fixture, "a session's begin and end are told once, wi
     CHECK(data.at("downlink_packets") == 3);
 }
 
+TEST_CASE_METHOD(announcer_fixture, "the end of a session is told that a dead process left behind",
+                 "[events]") {
+    store::session_row row;
+    row.id = session_id::random();
+    row.room = "room-7";
+    row.updated_at = tests::noon;
+    row.ended_at = tests::noon + std::chrono::seconds{5};
+    row.end_reason = "interrupted";
+    row.traffic.uplink_bytes = 20;
+    announcer.announce(store::interrupted_session{.project = project_id::random(), .session = row});
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].kind == events::event_kind::session_ended);
+    const auto data = boost::json::parse(heard[0].data);
+    CHECK(data.at("session_id").as_string() == row.id.to_string());
+    CHECK(data.at("room") == "room-7");
+    CHECK(data.at("end_reason") == "interrupted");
+    CHECK(data.at("ended_at") == "2026-01-06T12:00:05.000Z");
+    CHECK(data.at("uplink_bytes") == 20);
+}
+
 TEST_CASE_METHOD(announcer_fixture, "a session that moved is told once, in whatever order it is reported",
                  "[events]") {
     const contract::session_moved moved{.session = started, .traffic = {}, .sequence = 3, .at = tests::noon};

@@ -1,3 +1,4 @@
+#include "api/store/session_history.hpp"
 #include "api/store/store.hpp"
 #include "tests/api/store/examples.hpp"
 
@@ -191,16 +192,29 @@ TEST_CASE("sessions that a dead process left open end at their last event", "[st
     const tests::temporary_directory directory;
     const auto file = directory.path() / "turnix.db";
     const auto open = session_id::random();
+    const auto started = tests::start_of_a_session(open);
     const auto closed = session_id::random();
     {
         store::store store{file};
-        std::vector<contract::session_event> events{tests::start_of_a_session(open), progress(open, 0),
+        std::vector<contract::session_event> events{started, progress(open, 0),
                                                     tests::start_of_a_session(closed), end(closed, 0)};
         REQUIRE(store.record_session_events(events));
     }
     {
         store::store store{file};
+        std::vector<store::interrupted_session> left_behind;
+        const auto look = [&] {
+            store.run([&](auto& database) { left_behind = store::read_interrupted_sessions(database); });
+        };
+        look();
+        REQUIRE(left_behind.size() == 1);
+        CHECK(left_behind[0].project == started.claims->project);
+        CHECK(left_behind[0].session.id == open);
+        CHECK(left_behind[0].session.end_reason == "interrupted");
+        CHECK(left_behind[0].session.ended_at == tests::noon + 10s);
         store.end_interrupted_sessions();
+        look();
+        CHECK(left_behind.empty());
     }
     CHECK(read_session(file, open).end_reason == "interrupted");
     CHECK(read_session(file, open).ended_at == tests::noon + 10s);
