@@ -36,7 +36,7 @@ client_effect relay_to_peer(server_state& server, allocation& session, const upl
     if (!destination || !is_in_scope(server, session, *destination)) {
         return server.drop(drop_reason::peer_denied);
     }
-    if (!server.sessions.quotas().charge(session, data.payload.size(), now)) {
+    if (!server.sessions.quotas().charge(session, {way::up, data.payload.size()}, now)) {
         return server.drop(drop_reason::over_quota);
     }
 
@@ -162,7 +162,7 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
         return refused(drop_reason::too_long);
     }
 
-    if (!server.sessions.quotas().charge(*session, payload.size(), now.monotonic)) {
+    if (!server.sessions.quotas().charge(*session, {way::down, payload.size()}, now.monotonic)) {
         return refused(drop_reason::over_quota);
     }
     session->last_activity = now.monotonic;

@@ -56,23 +56,23 @@ void quota_desk::detach(allocation& session) noexcept {
     session.allowance.of_project.reset();
 }
 
-bool quota_desk::charge(const allocation& session, std::uint64_t bytes, monotonic_time now) noexcept {
+bool quota_desk::charge(const allocation& session, const datagram& what, monotonic_time now) noexcept {
     auto* const of_credential = session.allowance.of_credential.get();
     auto& of_project = *session.allowance.of_project;
     if (of_credential != nullptr) {
-        const auto lack = of_credential->cover(bytes, now);
+        const auto lack = of_credential->cover(what.along, what.bytes, now);
         if (lack != shortage::none) {
             if (of_credential->is_news(lack, now)) note(credential_quota(lack), session);
             return false;
         }
     }
-    const auto lack = of_project.cover(bytes, now);
+    const auto lack = of_project.cover(what.along, what.bytes, now);
     if (lack != shortage::none) {
         if (of_project.is_news(lack, now)) note(project_quota(lack), session);
         return false;
     }
-    if (of_credential != nullptr) of_credential->spend(bytes);
-    of_project.spend(bytes);
+    if (of_credential != nullptr) of_credential->spend(what.along, what.bytes);
+    of_project.spend(what.along, what.bytes);
     return true;
 }
 

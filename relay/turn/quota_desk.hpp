@@ -28,9 +28,13 @@ class quota_desk {
     /// counts stays its own.
     static void detach(allocation& session) noexcept;
 
+    struct datagram {
+        way along;
+        std::uint64_t bytes;
+    };
     /// Charges a datagram; false, with nothing charged, when it is beyond a limit, which is told of on the
     /// next tick, once a minute for each holder and limit. The hot path.
-    [[nodiscard]] bool charge(const allocation& session, std::uint64_t bytes, monotonic_time now) noexcept;
+    [[nodiscard]] bool charge(const allocation& session, const datagram& what, monotonic_time now) noexcept;
     /// Counts what TCP connections have relayed already; false when a volume is used up. Their rate is not
     /// held.
     [[nodiscard]] bool count(const allocation& session, std::uint64_t bytes) noexcept;

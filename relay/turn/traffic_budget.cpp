@@ -28,18 +28,19 @@ bool traffic_budget::is_volume_used_up() const noexcept {
     return most != 0 && bytes_used_.load(std::memory_order_relaxed) >= most;
 }
 
-std::uint64_t traffic_budget::take_rate(std::uint64_t wanted, monotonic_time now) noexcept {
+std::uint64_t traffic_budget::take_rate(way along, std::uint64_t wanted, monotonic_time now) noexcept {
     const auto rate = std::max<std::uint64_t>(bitrate_bps_max_.load(std::memory_order_relaxed), 1);
     const auto usual = rate / 8 / shares_per_second;
     const auto taken = std::max(wanted, usual);
     const auto cost = wanted > usual ? time_of(wanted, rate) : share;
 
-    auto even_at = even_at_.load(std::memory_order_relaxed);
+    auto& kept = even_at_[static_cast<std::size_t>(along)];
+    auto even_at = kept.load(std::memory_order_relaxed);
     while (true) {
         const auto from = std::max(monotonic_time{monotonic_time::duration{even_at}}, now);
         if (from - now > slack) return 0;
         const auto next = (from + cost).time_since_epoch().count();
-        if (even_at_.compare_exchange_weak(even_at, next, std::memory_order_relaxed)) return taken;
+        if (kept.compare_exchange_weak(even_at, next, std::memory_order_relaxed)) return taken;
     }
 }
 
@@ -59,16 +60,17 @@ std::uint64_t traffic_budget::take_volume(std::uint64_t wanted) noexcept {
     return 0;
 }
 
-shortage budget_share::cover(std::uint64_t bytes, monotonic_time now) noexcept {
+shortage budget_share::cover(way along, std::uint64_t bytes, monotonic_time now) noexcept {
     if (volume_left_ < bytes) {
         const auto more = from_->take_volume(bytes - volume_left_);
         if (more == 0) return shortage::volume;
         volume_left_ += more;
     }
-    if (from_->limits_rate() && rate_left_ < bytes) {
-        const auto more = from_->take_rate(bytes - rate_left_, now);
+    auto& rate_left = rate_left_[static_cast<std::size_t>(along)];
+    if (from_->limits_rate() && rate_left < bytes) {
+        const auto more = from_->take_rate(along, bytes - rate_left, now);
         if (more == 0) return shortage::rate;
-        rate_left_ += more;
+        rate_left += more;
     }
     return shortage::none;
 }

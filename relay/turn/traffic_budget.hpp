@@ -1,5 +1,6 @@
-// How much one holder, a credential or a project, may still relay on this node: a bit rate and a volume, for
-// both directions and all workers together.
+// How much one holder, a credential or a project, may still relay on this node, over all workers together: a
+// bit rate each way, and a volume both ways together. Were the rate for both ways, who sends far beyond it
+// would leave nothing for the way down to the other end of the same call.
 //
 // The node's part is a handful of atomics that workers take shares from; a worker's part is a plain number
 // that its datagrams are charged to, so that no datagram but the one that opens a share touches an atomic
@@ -18,6 +19,8 @@
 #include <utility>
 
 namespace turnix::turn {
+
+enum class way : std::uint8_t { up, down };
 
 /// Zero: no limit.
 struct traffic_limits {
@@ -51,7 +54,7 @@ class traffic_budget {
 
     /// Takes a share of at least `wanted` bytes, at most 65,535; 0 when there is none. The rate must have a
     /// limit; a volume without one is counted, for one that may come.
-    [[nodiscard]] std::uint64_t take_rate(std::uint64_t wanted, monotonic_time now) noexcept;
+    [[nodiscard]] std::uint64_t take_rate(way along, std::uint64_t wanted, monotonic_time now) noexcept;
     [[nodiscard]] std::uint64_t take_volume(std::uint64_t wanted) noexcept;
     /// Of the volume.
     void give_back(std::uint64_t bytes) noexcept { bytes_used_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -60,8 +63,8 @@ class traffic_budget {
     std::atomic<std::uint64_t> bitrate_bps_max_{0};
     std::atomic<std::uint64_t> bytes_max_{0};
     std::atomic<std::uint64_t> bytes_used_{0};
-    /// When the rate has made up for what was taken: the generic cell rate algorithm.
-    std::atomic<monotonic_time::rep> even_at_{0};
+    /// When the rate has made up for what was taken, by way: the generic cell rate algorithm.
+    std::array<std::atomic<monotonic_time::rep>, 2> even_at_{};
 };
 
 /// Why a datagram may not go.
@@ -78,10 +81,11 @@ class budget_share {
     [[nodiscard]] traffic_budget& budget() const noexcept { return *from_; }
 
     /// Is there enough for a datagram, once another share was taken if need be?
-    [[nodiscard]] shortage cover(std::uint64_t bytes, monotonic_time now) noexcept;
+    [[nodiscard]] shortage cover(way along, std::uint64_t bytes, monotonic_time now) noexcept;
     /// After `cover` found enough.
-    void spend(std::uint64_t bytes) noexcept {
-        rate_left_ -= std::min(rate_left_, bytes);
+    void spend(way along, std::uint64_t bytes) noexcept {
+        auto& rate_left = rate_left_[static_cast<std::size_t>(along)];
+        rate_left -= std::min(rate_left, bytes);
         volume_left_ -= std::min(volume_left_, bytes);
     }
 
@@ -90,7 +94,7 @@ class budget_share {
 
   private:
     std::shared_ptr<traffic_budget> from_;
-    std::uint64_t rate_left_{0};
+    std::array<std::uint64_t, 2> rate_left_{};  ///< by way
     std::uint64_t volume_left_{0};
     std::array<monotonic_time, 3> silent_until_{};  ///< by shortage
 };

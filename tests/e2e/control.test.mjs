@@ -193,9 +193,9 @@ describe('a credential', () => {
         await pause(5);
       }
       const seconds = (performance.now() - start) / 1_000;
-      const rate = (((await relayed()) - volume) * 8) / seconds;
+      const rate = (((await relayed()) - volume) * 8) / 2 / seconds;
       // A busy machine sends less at times: what a rate is short of is for the relay's own tests.
-      assert.ok(rate <= 1_600_000 * 1.05 && rate >= 800_000, `${rate} bit/s of 1,600,000`);
+      assert.ok(rate <= 1_600_000 * 1.05 && rate >= 800_000, `${rate} bit/s of 1,600,000 each way`);
       isOver = true;
       await listening;
     });
