@@ -68,6 +68,13 @@ credential::claims claims_of(const model::principal& caller, const wishes& wish,
     return made;
 }
 
+error pinned_elsewhere(const std::string& region) {
+    return {.code = error_code::conflict,
+            .message = "This room has live credentials for the region " + region +
+                       "; peers of the same room meet on one node only.",
+            .param = "fixed_region"};
+}
+
 json::array ice_servers(const fleet::ice_urls& urls, const credential::issued_credential& issued) {
     json::array servers;
     if (!urls.stun.empty())
@@ -105,8 +112,15 @@ outcome ice_credentials::serve(const call& asked) {
 outcome ice_credentials::issue(const call& asked) {
     const auto& project = *asked.caller.project;
     const auto rules = rules_.get();
-    const auto wish = read_wishes(asked.request, project.settings, rules.ttl_max_of(project));
+    auto wish = read_wishes(asked.request, project.settings, rules.ttl_max_of(project));
     if (wish.has_error()) return wish.error();
+    const bool pins_room = wish->extras.scope == credential::peer_scope::room;
+    const auto* const pin = pins_room ? pin_of(project.id, wish->basic.room, asked.now()) : nullptr;
+    if (pin != nullptr) {
+        auto& fixed = wish->basic.fixed_region;
+        if (!fixed.empty() && fixed != pin->region) return pinned_elsewhere(pin->region);
+        fixed = pin->region;
+    }
     const auto region = choose_region(wish->basic, asked.request);
     if (region.has_error()) return region.error();
 
@@ -114,7 +128,12 @@ outcome ice_credentials::issue(const call& asked) {
                          .ttl = wish->basic.ttl.value_or(rules.ttl_default_of(project))};
     auto claims = claims_of(asked.caller, *wish, valid, rules.session_max_of(project));
     claims.region = (*region)->slug;
-    const auto urls = fleet::ice_urls_of(node_of(**region));
+    const auto node = pin != nullptr ? pin->node : node_of(**region);
+    if (pins_room) {
+        pins_.hold(project.id, wish->basic.room,
+                   {.region = claims.region, .node = node, .until = valid.expires_at()}, asked.now());
+    }
+    const auto urls = fleet::ice_urls_of(node);
     json::object answer;
     // Whoever knows one credential only uses the initiator's.
     constexpr std::array ends{credential::party::initiator, credential::party::receiver};
@@ -166,6 +185,12 @@ result<const fleet::region_entry*, error> ice_credentials::choose_region(const i
                  .message = param.empty() ? "No region takes new sessions at present."
                                           : "This region does not take new sessions at present.",
                  .param = param};
+}
+
+const room_pins::pin* ice_credentials::pin_of(const project_id& project, const std::string& room,
+                                              wall_time now) const {
+    const auto* const found = pins_.find(project, room, now);
+    return found != nullptr && parts_.selector.select({.fixed = found->region}) ? found : nullptr;
 }
 
 fleet::node_entry ice_credentials::node_of(const fleet::region_entry& region) {

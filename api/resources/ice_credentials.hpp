@@ -10,6 +10,7 @@
 #include "api/resources/endpoint.hpp"
 #include "api/resources/figures_book.hpp"
 #include "api/resources/ice_request.hpp"
+#include "api/resources/room_pins.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/sealed_credential.hpp"
@@ -42,6 +43,10 @@ class ice_credentials {
     [[nodiscard]] outcome issue(const call& asked);
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;
+    /// Where the room's credentials lead that live already; null when there are none, or its region works no
+    /// more.
+    [[nodiscard]] const room_pins::pin* pin_of(const project_id& project, const std::string& room,
+                                               wall_time now) const;
     /// A node of an operational region.
     [[nodiscard]] fleet::node_entry node_of(const fleet::region_entry& region);
     /// Sealed and recorded. Errors: unavailable.
@@ -53,6 +58,7 @@ class ice_credentials {
     fleet::node_entry own_node_;
     const current_rules& rules_;
     std::uint64_t next_node_{0};  ///< of a region with several nodes
+    room_pins pins_;
 };
 
 }  // namespace turnix::api
