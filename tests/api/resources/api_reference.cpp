@@ -163,12 +163,20 @@ class page_writer {
         }
     }
 
+    static bool is_required(const YAML::Node& schema, const std::string& field) {
+        const auto required = schema["required"];
+        return std::ranges::any_of(
+            required, [&field](const YAML::Node& each) { return each.as<std::string>() == field; });
+    }
+
     void write_fields(const YAML::Node& schema, const std::string& prefix) {
         if (prefix.empty()) text_ += "| field | | |\n| --- | --- | --- |\n";
         for (const auto& each : schema["properties"]) {
-            const auto name = prefix + each.first.as<std::string>();
+            const auto key = each.first.as<std::string>();
+            const auto name = prefix + key;
             const auto& field = each.second;
-            text_ += fmt::format("| `{}` | {} | {} |\n", name, type_of(field), described(field));
+            text_ += fmt::format("| `{}` | {}{} | {} |\n", name, type_of(field),
+                                 is_required(schema, key) ? "" : "; optional", described(field));
             if (field["properties"]) write_fields(field, name + '.');
         }
     }
