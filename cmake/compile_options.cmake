@@ -6,6 +6,8 @@ target_compile_options(turnix_compile_options INTERFACE
   -Wnon-virtual-dtor -Wformat=2 -Wimplicit-fallthrough -Wextra-semi -Wundef -Werror
   # At -O2, g++ 12 sees null dereferences in what it inlines of Asio and of its own library.
   $<$<NOT:$<CONFIG:Release>>:-Wnull-dereference>
+  # libstdc++ 12 uses what it deprecates itself, which only g++ knows not to tell.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   -fstack-protector-strong)
 
 if(TURNIX_SANITIZE)

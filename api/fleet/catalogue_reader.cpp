@@ -90,7 +90,7 @@ bool is_region_slug(std::string_view text) noexcept {
 std::vector<region_entry> catalogue_reader::read(const std::string& text) {
     auto document = config::parse_document(text, source_);
     if (document.has_error()) {
-        faults_.push_back(std::move(document.error()));
+        faults_.push_back(document.error());
         return {};
     }
     const section root{*document, {}};

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -75,6 +76,10 @@ std::optional<coordinates> centroid_at(MMDB_entry_s entry, Keys... keys) noexcep
     return code ? country_centroid({code->utf8_string, code->data_size}) : std::nullopt;
 }
 
+bool is_on_the_globe(double latitude, double longitude) noexcept {
+    return std::abs(latitude) <= 90 && std::abs(longitude) <= 180;
+}
+
 std::optional<coordinates> place_in(MMDB_entry_s entry) noexcept {
     auto latitude = number_at(entry, "location", "latitude");
     auto longitude = number_at(entry, "location", "longitude");
@@ -82,7 +87,9 @@ std::optional<coordinates> place_in(MMDB_entry_s entry) noexcept {
         latitude = number_at(entry, "latitude");
         longitude = number_at(entry, "longitude");
     }
-    if (latitude && longitude) return coordinates{.latitude = *latitude, .longitude = *longitude};
+    if (latitude && longitude && is_on_the_globe(*latitude, *longitude)) {
+        return coordinates{.latitude = *latitude, .longitude = *longitude};
+    }
     if (const auto nested = centroid_at(entry, "country", "iso_code")) return nested;
     return centroid_at(entry, "country_code");
 }

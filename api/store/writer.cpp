@@ -10,7 +10,8 @@
 
 namespace turnix::store {
 
-writer::writer(sqlite_database database) : database_{std::move(database)}, thread_{[this] { loop(); }} {}
+writer::writer(sqlite_database database, std::chrono::milliseconds retry)
+    : database_{std::move(database)}, retry_{retry}, thread_{[this] { loop(); }} {}
 
 writer::~writer() {
     {
@@ -134,7 +135,7 @@ void writer::end_failing() {
 
 bool writer::pause() {
     std::unique_lock lock{mutex_};
-    return !changed_.wait_for(lock, retry_interval, [this] { return stopping_; });
+    return !changed_.wait_for(lock, retry_, [this] { return stopping_; });
 }
 
 }  // namespace turnix::store

@@ -32,7 +32,8 @@ class writer {
     /// Runs on the store's thread, inside a transaction.
     using work = std::function<void(sqlite_database&)>;
 
-    explicit writer(sqlite_database database);
+    /// `retry`: how long records wait before they are tried again.
+    explicit writer(sqlite_database database, std::chrono::milliseconds retry = retry_interval);
     /// Tries once more to commit what is queued.
     ~writer();
     writer(const writer&) = delete;
@@ -70,6 +71,7 @@ class writer {
     std::mutex mutex_;
     std::condition_variable changed_;
     group queue_;
+    std::chrono::milliseconds retry_;
     bool failing_{false};
     bool stopping_{false};
     std::atomic<std::uint64_t> losses_{0};

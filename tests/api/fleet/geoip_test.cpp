@@ -72,6 +72,20 @@ TEST_CASE("a database that cannot be used is told with its name and the remedy",
                                              Catch::Contains("node.geoip_file"));
 }
 
+TEST_CASE("coordinates that are nowhere on the globe are not believed", "[fleet][geoip]") {
+    auto bytes = contents_of(fixtures / "flat.mmdb");
+    const std::string latitude{"\x42\x4e\0\0", 4};  // 51.5 in single precision
+    const auto at = bytes.find(latitude);
+    REQUIRE(at != std::string::npos);
+    const auto* const nowhere = GENERATE("\x7f\xc0\x00\x00", "\x7f\x80\x00\x00", "\x42\xb4\x00\x01");
+    bytes.replace(at, latitude.size(), nowhere, latitude.size());
+    const scratch_directory scratch;
+    const auto file = scratch.path() / "nowhere.mmdb";
+    write(file, bytes);
+    const auto located = geoip::open(file).locate(net::address::parse("81.2.69.160").value());
+    CHECK(located == country_centroid("GB"));
+}
+
 TEST_CASE("a damaged database never crashes: it is refused, or its look-ups miss", "[fleet][geoip]") {
     const auto whole = contents_of(fixtures / "nested.mmdb");
     REQUIRE(whole.size() > 1000);
