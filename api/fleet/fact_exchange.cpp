@@ -7,7 +7,7 @@
 namespace turnix::fleet {
 
 void fact_exchange::tell(std::vector<gossip::fact> made,
-                         std::function<void(const reached_regions&)> then) const {
+                         const std::function<void(const reached_regions&)>& then) const {
     struct round {
         std::size_t left;
         std::vector<gossip::node_id> missing;

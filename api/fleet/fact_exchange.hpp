@@ -34,7 +34,7 @@ class fact_exchange {
     void join(publisher publish) { publish_ = std::move(publish); }
 
     /// Calls `then` when every node that lives has all of them, or after two seconds.
-    void tell(std::vector<gossip::fact> made, std::function<void(const reached_regions&)> then) const;
+    void tell(std::vector<gossip::fact> made, const std::function<void(const reached_regions&)>& then) const;
 
   private:
     [[nodiscard]] reached_regions reached(const std::vector<gossip::node_id>& missing) const;

@@ -153,7 +153,8 @@ outcome live_groups::read(const call& asked, kind of) {
     });
     auto found = is_room ? live_rooms(relay_, project.id) : live_clients(relay_, project.id);
     const auto& live = found[name];
-    if (ended.sessions == 0 && live.sessions == 0) return unknown;
+    // Between a session's last moment and the record of its end, only its beginning tells of it.
+    if (ended.known == 0 && live.sessions == 0) return unknown;
     const auto& links = project.settings.links;
     return object_response(200, {{is_room ? "room" : "client", name},
                                  {"live", live_json(live, is_room ? "clients" : "rooms")},

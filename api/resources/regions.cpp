@@ -85,11 +85,12 @@ outcome regions::explain(const call& asked) const {
     json::array all;
     all.reserve(ranked.regions.size());
     for (const auto& each : ranked.regions) all.push_back(api::to_json(each));
-    json::object answer{{"client_ip", *client ? json::value((*client)->to_string()) : json::value(nullptr)},
+    json::object answer{{"client_ip", nullptr},
                         {"client", nullptr},
                         {"region", nullptr},
                         {"reason", nullptr},
                         {"regions", std::move(all)}};
+    if (const auto& address = *client) answer["client_ip"] = address->to_string();
     if (const auto& place = ranked.client) {
         answer["client"] = json::object{{"lat", place->latitude}, {"lon", place->longitude}};
     }

@@ -39,13 +39,14 @@ session_row row_from(const sqlite_rows& rows) {
             .traffic = traffic_from(rows, 14)};
 }
 
-/// One row: how many, from when, to when, four counters.
+/// One row: how many began, how many of them ended, from when, to when, four counters.
 session_totals totals_from(sqlite_rows& rows) {
     rows.next();
-    return {.sessions = rows.get<std::int64_t>(0),
-            .first_started_at = rows.get<std::optional<wall_time>>(1),
-            .last_ended_at = rows.get<std::optional<wall_time>>(2),
-            .traffic = traffic_from(rows, 3)};
+    return {.known = rows.get<std::int64_t>(0),
+            .sessions = rows.get<std::int64_t>(1),
+            .first_started_at = rows.get<std::optional<wall_time>>(2),
+            .last_ended_at = rows.get<std::optional<wall_time>>(3),
+            .traffic = traffic_from(rows, 4)};
 }
 
 }  // namespace
@@ -108,20 +109,24 @@ std::vector<session_sample> read_samples(sqlite_database& from, session_id of, s
 
 session_totals read_room_totals(sqlite_database& from, project_id project, const std::string& room) {
     auto rows = from.query(
-        "select count(*), min(started_at_ms), max(ended_at_ms), coalesce(sum(uplink_packets), 0),"
-        " coalesce(sum(uplink_bytes), 0), coalesce(sum(downlink_packets), 0),"
-        " coalesce(sum(downlink_bytes), 0) from sessions"
-        " where project_id = ? and room = ? and ended_at_ms is not null",
+        "select count(*), count(ended_at_ms), min(iif(ended_at_ms, started_at_ms, null)), max(ended_at_ms),"
+        " coalesce(sum(iif(ended_at_ms, uplink_packets, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, uplink_bytes, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, downlink_packets, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, downlink_bytes, 0)), 0) from sessions"
+        " where project_id = ? and room = ?",
         project, room);
     return totals_from(rows);
 }
 
 session_totals read_client_totals(sqlite_database& from, project_id project, const std::string& client) {
     auto rows = from.query(
-        "select count(*), min(started_at_ms), max(ended_at_ms), coalesce(sum(uplink_packets), 0),"
-        " coalesce(sum(uplink_bytes), 0), coalesce(sum(downlink_packets), 0),"
-        " coalesce(sum(downlink_bytes), 0) from sessions"
-        " where project_id = ?1 and ended_at_ms is not null and (party_client = ?2"
+        "select count(*), count(ended_at_ms), min(iif(ended_at_ms, started_at_ms, null)), max(ended_at_ms),"
+        " coalesce(sum(iif(ended_at_ms, uplink_packets, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, uplink_bytes, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, downlink_packets, 0)), 0),"
+        " coalesce(sum(iif(ended_at_ms, downlink_bytes, 0)), 0) from sessions"
+        " where project_id = ?1 and (party_client = ?2"
         " or (party_client is null and ?2 in (initiator_client, receiver_client)))",
         project, client);
     return totals_from(rows);

@@ -65,6 +65,7 @@ std::vector<session_sample> read_samples(sqlite_database& from, session_id of, s
 
 /// What ended sessions come to.
 struct session_totals {
+    std::int64_t known{0};  ///< sessions that have begun, those included that have not ended
     std::int64_t sessions{0};
     std::optional<wall_time> first_started_at;
     std::optional<wall_time> last_ended_at;
