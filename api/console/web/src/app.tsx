@@ -5,6 +5,7 @@ import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter-preac
 import { account } from './api/account';
 import { AuditPage } from './pages/audit';
 import { ClientPage, ClientsPage, RoomPage, RoomsPage } from './pages/groups';
+import { OverviewPage } from './pages/overview';
 import { ProjectsPage } from './pages/projects';
 import { RegionsPage } from './pages/regions';
 import { SessionPage } from './pages/session';
@@ -41,6 +42,7 @@ const Pages = () => {
       <Route path="/">
         <Redirect to={firstPlace()} replace />
       </Route>
+      <Route path="/overview" component={OverviewPage} />
       <Route path="/regions" component={RegionsPage} />
       <Route path="/rooms" component={RoomsPage} />
       <Route path="/rooms/:name" component={RoomPage} />

@@ -70,6 +70,19 @@ export const api = async <Answer>(path: string, call: Call = {}): Promise<Answer
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 };
 
+/** The body of an answer that goes on until the server or the signal ends it. */
+export const openStream = async (path: string, signal: AbortSignal) => {
+  const headers = headersFor(account.value?.token ?? '', undefined);
+  const response = await fetch(BASE + path, {
+    headers,
+    credentials: 'omit',
+    cache: 'no-store',
+    signal,
+  });
+  if (!response.ok || !response.body) throw await errorOf(response);
+  return response.body;
+};
+
 /** What a token is; throws what the API says when it is not valid. */
 export const readToken = async (token: string) => {
   const response = await send(token, '/token', {});

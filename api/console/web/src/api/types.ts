@@ -86,7 +86,7 @@ export interface Session {
   links: { room: string | null; client: string | null; session: string | null };
 }
 
-export interface Sample {
+export interface SessionSample {
   sequence: number;
   at: string;
   traffic: Traffic;
@@ -116,6 +116,27 @@ export interface UsageRow {
   region?: string | null;
   sessions: number;
   traffic: Traffic;
+}
+
+/** Rates over one interval, of a project or of a node. */
+export interface Figures {
+  live_sessions: number;
+  uplink_bps: number;
+  downlink_bps: number;
+  issued_per_s: number;
+  refused_per_s: Record<string, number>;
+  sessions_max?: number;
+}
+
+export interface Sample extends Figures {
+  at: string;
+  interval_s: number;
+  /** For who may see the whole node. */
+  node: (Figures & { draining: boolean }) | null;
+}
+
+export interface Stats {
+  items: Sample[];
 }
 
 export interface ProjectSettings {

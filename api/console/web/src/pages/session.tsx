@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { may } from '../api/account';
 import { api, withQuery } from '../api/client';
-import type { Page, Sample, Session, Traffic } from '../api/types';
+import type { Page, Session, SessionSample, Traffic } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { columnsOf, rateBetween, type Counted, type Point } from '../live/rates';
 import { AwayLink } from '../ui/away_link';
@@ -49,7 +49,7 @@ const readSamples = async (id: string, signal: AbortSignal) => {
   let cursor: string | null = null;
   do {
     const path = withQuery(`/sessions/${id}/samples`, { limit: 100, cursor });
-    const page: Page<Sample> = await api<Page<Sample>>(path, { signal });
+    const page: Page<SessionSample> = await api<Page<SessionSample>>(path, { signal });
     readings.push(...page.items.map(({ at, traffic }) => ({ at: Date.parse(at), traffic })));
     cursor = page.next_cursor;
   } while (cursor && readings.length < READINGS_MAX);
@@ -94,6 +94,7 @@ const RateChart = ({ points }: { points: Point[] }) => {
         <p class="quiet">Too short for a chart.</p>
       ) : (
         <Chart
+          mirrored
           series={[
             { name: 'From the client', colour: '--in' },
             { name: 'To the client', colour: '--out' },

@@ -18,6 +18,10 @@ interface ChartProps {
   write: (value: number) => string;
   height?: number;
   bars?: boolean;
+  /** The second series is drawn downwards, so that equal ones do not hide each other. */
+  mirrored?: boolean;
+  /** Values are whole numbers, and so are those at the axis. */
+  whole?: boolean;
   /** The chart in a sentence, for who cannot see it. */
   summary: string;
 }
@@ -25,6 +29,8 @@ interface ChartProps {
 const AXIS_WIDTH = 78;
 /** Bars stand for days, and reach half a day to each side. */
 const HALF_DAY_S = 43_200;
+
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
 const translucent = (colour: string) => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.08)');
 
@@ -37,7 +43,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
 const optionsFor = (
   element: Element,
-  { series, write, height = 180, bars }: ChartProps,
+  { series, write, height = 180, bars, mirrored, whole }: ChartProps,
   width: number,
 ): uPlot.Options => {
   const axis = { stroke: colourOf(element, '--muted'), font: '12px system-ui, sans-serif' };
@@ -48,10 +54,15 @@ const optionsFor = (
     height,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     scales: {
       x: { range: (_, least, most) => (bars ? [least - HALF_DAY_S, most + HALF_DAY_S] : [least, most]) },
-      y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] },
+      y: {
+        range: (_, least, most) => {
+          const reach = Math.max(most, -least, 1 / 1.1) * 1.1;
+          return [mirrored ? -reach : 0, reach];
+        },
+      },
     },
     axes: [
       {
@@ -68,7 +79,8 @@ const optionsFor = (
         ticks: { show: false },
         size: AXIS_WIDTH,
         space: 42,
-        values: (_, values) => values.map((value) => write(value).replace('.0 ', ' ')),
+        ...(whole ? { incrs: WHOLE_STEPS } : {}),
+        values: (_, values) => values.map((value) => write(Math.abs(value)).replace('.0 ', ' ')),
       },
     ],
     series: [
@@ -88,6 +100,9 @@ const optionsFor = (
   };
 };
 
+const turned = ({ data, mirrored }: ChartProps): uPlot.AlignedData =>
+  mirrored ? [data[0], data[1]!, data[2]!.map((value) => -(value ?? 0))] : data;
+
 export const Chart = (props: ChartProps) => {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>();
@@ -96,7 +111,7 @@ export const Chart = (props: ChartProps) => {
 
   useEffect(() => {
     const element = frame.current!;
-    const made = new uPlot(optionsFor(element, props, element.clientWidth), props.data, element);
+    const made = new uPlot(optionsFor(element, props, element.clientWidth), turned(props), element);
     plot.current = made;
     const observer = new ResizeObserver(() => {
       if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height: made.height });
@@ -107,7 +122,7 @@ export const Chart = (props: ChartProps) => {
       made.destroy();
     };
   }, [theme, shape, props.bars]);
-  useEffect(() => plot.current?.setData(props.data), [props.data]);
+  useEffect(() => plot.current?.setData(turned(props)), [props.data]);
 
   return (
     <figure class="chart">

@@ -14,6 +14,7 @@ const scaled = (value: number, unit: string) => {
 
 export const bytes = (value: number) => scaled(value, 'B');
 export const bitRate = (bitsPerSecond: number) => scaled(bitsPerSecond, 'bit/s');
+export const perSecond = (value: number) => `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)}/s`;
 export const count = (value: number) => value.toLocaleString('en-GB').replaceAll(',', '\u202f');
 
 export const milliseconds = (value: number) =>

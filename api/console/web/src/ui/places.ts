@@ -1,5 +1,6 @@
 // The pages that navigation leads to, and the scope that each of them needs.
 import {
+  Activity,
   BarChart3,
   DoorOpen,
   FolderKanban,
@@ -26,6 +27,7 @@ const GROUPS: { name: string; places: Place[] }[] = [
   {
     name: 'Now',
     places: [
+      { href: '/overview', name: 'Overview', icon: Activity, scope: 'stats:read' },
       { href: '/regions', name: 'Regions', icon: Globe },
       { href: '/rooms', name: 'Rooms', icon: DoorOpen, scope: 'sessions:read' },
       { href: '/clients', name: 'Clients', icon: Users, scope: 'sessions:read' },
