@@ -49,15 +49,16 @@ describe('the overview', () => {
   });
 
   test('listens again when the server has ended the stream', async (context) => {
-    const { body } = await daemon.post('/api/v1/tokens', { name: 'looks', scopes: ['stats:read'] });
-    const console = await signedIn(context, daemon, { browser, token: body.token });
+    const own = await startDaemon(context);
+    const { body } = await own.post('/api/v1/tokens', { name: 'looks', scopes: ['stats:read'] });
+    const console = await signedIn(context, own, { browser, token: body.token });
     const { page } = console;
     await page.getByRole('img', { name: /live sessions/ }).waitFor();
     const again = page.waitForRequest(/\/events$/);
     const scopes = ['stats:read', 'usage:read'];
-    assert.equal((await daemon.ask('PATCH', `/api/v1/tokens/${body.id}`, { scopes })).status, 200);
+    assert.equal((await own.ask('PATCH', `/api/v1/tokens/${body.id}`, { scopes })).status, 200);
     await again;
-    await startCall(context, daemon, 'udp');
+    await startCall(context, own, 'udp');
     await page.getByRole('img', { name: /^2 live sessions/ }).waitFor();
     assert.equal(await page.getByRole('heading', { name: 'Began last' }).count(), 0);
   });
