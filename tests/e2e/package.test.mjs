@@ -1,6 +1,6 @@
 // The Debian package: what lintian says of it, what is in it, and its life in a clean system, from install to
 // purge, where it relays a call. Building that system takes debootstrap, root and a mirror, so it is part of
-// the long scale only (TURNIX_PROVE_SCALE=long).
+// the full scale only (TURNIX_PROVE_SCALE=full).
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { TurnClient } from './turn_client.mjs';
 
 const SOURCE = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = process.env.TURNIXD ? path.dirname(process.env.TURNIXD) : path.join(SOURCE, 'build/dev');
-const LONG = process.env.TURNIX_PROVE_SCALE === 'long';
+const FULL = process.env.TURNIX_PROVE_SCALE === 'full';
 const EXPOSURE_MAX = 2.0;
 const CONFIGURATION = '/etc/turnixd/turnixd.yaml';
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
@@ -107,7 +107,7 @@ describe('the Debian package', () => {
     assert.deepEqual(await complete('token', 'rev'), ['revoke']);
   });
 
-  test('lives in a clean system from install to purge', { skip: !LONG }, async (context) => {
+  test('lives in a clean system from install to purge', { skip: !FULL }, async (context) => {
     const root = path.join(await temporaryDirectory(context), 'root');
     await run('debootstrap', ['--variant=minbase', 'bookworm', root]);
     const env = { PATH, DEBIAN_FRONTEND: 'noninteractive' };

@@ -11,7 +11,7 @@ import { makeTrustedCertificate } from './certificates.mjs';
 import { initialise, onEnd, runDaemon, turnixd } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
 
-const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'long' ? 30 : 5;
+const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'full' ? 30 : 5;
 const RELOAD_INTERVAL_MS = 100;
 const WATCH_MS = 6000;
 const CHANNEL = 0x4000;
