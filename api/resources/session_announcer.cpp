@@ -1,6 +1,7 @@
 #include "api/resources/session_announcer.hpp"
 
 #include "api/resources/json_text.hpp"
+#include "api/resources/session_json.hpp"
 
 #include <algorithm>
 #include <variant>
@@ -12,25 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t lately_ended_max = 1'000;
-
-/// What events say of it; addresses they leave out.
-store::session_row row_of(const contract::session_started& session) {
-    const auto& claims = *session.claims;
-    return {.id = session.id,
-            .credential = claims.id,
-            .room = claims.room,
-            .initiator_client = claims.initiator_client,
-            .receiver_client = claims.receiver_client,
-            .region = claims.region,
-            .transport = std::string{net::to_string(session.transport)},
-            .client = {},
-            .server = {},
-            .relayed = {},
-            .started_at = session.at,
-            .updated_at = session.at,
-            .end_reason = {},
-            .traffic = {}};
-}
 
 }  // namespace
 
@@ -81,10 +63,7 @@ void session_announcer::publish_end(const project_id& project, const store::sess
     auto data = described(project, session);
     data["ended_at"] = to_iso_time(ended_at);
     data["end_reason"] = session.end_reason;
-    data["uplink_packets"] = session.traffic.uplink_packets;
-    data["uplink_bytes"] = session.traffic.uplink_bytes;
-    data["downlink_packets"] = session.traffic.downlink_packets;
-    data["downlink_bytes"] = session.traffic.downlink_bytes;
+    for (const auto& [name, count] : to_json(session.traffic)) data[name] = count;
     bus_.publish({.id = event_id::random(),
                   .kind = events::event_kind::session_ended,
                   .project = project,

@@ -19,22 +19,38 @@ json::object to_json(const contract::traffic_counters& traffic) {
             {"downlink_bytes", traffic.downlink_bytes}};
 }
 
-store::session_row row_of(const contract::live_session& live) {
-    const auto& claims = *live.claims;
-    return {.id = live.id,
+store::session_row row_of(const contract::session_started& session) {
+    const auto& claims = *session.claims;
+    return {.id = session.id,
             .credential = claims.id,
             .room = claims.room,
             .initiator_client = claims.initiator_client,
             .receiver_client = claims.receiver_client,
             .region = claims.region,
-            .transport = std::string{net::to_string(live.transport)},
-            .client = live.client.to_string(),
-            .server = live.server.to_string(),
-            .relayed = live.relayed.to_string(),
-            .started_at = live.started_at,
-            .updated_at = live.last_activity_at,
+            .transport = std::string{net::to_string(session.transport)},
+            .client = {},
+            .server = {},
+            .relayed = {},
+            .started_at = session.at,
+            .updated_at = session.at,
             .end_reason = {},
-            .traffic = live.traffic};
+            .traffic = {}};
+}
+
+store::session_row row_of(const contract::live_session& live) {
+    auto row = row_of(contract::session_started{.id = live.id,
+                                                .claims = live.claims,
+                                                .client = live.client,
+                                                .server = live.server,
+                                                .transport = live.transport,
+                                                .relayed = live.relayed,
+                                                .at = live.started_at});
+    row.client = live.client.to_string();
+    row.server = live.server.to_string();
+    row.relayed = live.relayed.to_string();
+    row.updated_at = live.last_activity_at;
+    row.traffic = live.traffic;
+    return row;
 }
 
 std::vector<std::string> clients_of(const credential::claims& claims) {

@@ -4,6 +4,7 @@
 #include "api/model/tenants.hpp"
 #include "api/store/session_history.hpp"
 #include "common/contract/live_session.hpp"
+#include "common/contract/session_event.hpp"
 #include "common/credential/key_ring.hpp"
 
 #include <boost/json/object.hpp>
@@ -15,7 +16,9 @@ namespace turnix::api {
 
 boost::json::object to_json(const contract::traffic_counters& traffic);
 
-/// The form that both have; of a live session, as it is now.
+/// The form that both have; of a session that begins, without its addresses.
+[[nodiscard]] store::session_row row_of(const contract::session_started& session);
+/// Of a live session, as it is now.
 [[nodiscard]] store::session_row row_of(const contract::live_session& live);
 
 /// The clients whose session it may be: the one that its credential was made for, or both ends.
