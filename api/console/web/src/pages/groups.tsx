@@ -14,6 +14,7 @@ import { Card, Empty, ErrorNote, Figure, Moment, PageHead, Waiting } from '../ui
 import { SessionTable } from '../ui/session_table';
 import { PageTurner, Table } from '../ui/table';
 import { Tabs } from '../ui/tabs';
+import { USAGE_COLUMNS, UsageCells } from '../ui/usage_cells';
 
 const REFRESH_MS = 5_000;
 
@@ -137,15 +138,7 @@ const PastRow = ({ row, kind }: { row: UsageRow; kind: Kind }) => {
           <span class="quiet">without a name</span>
         )}
       </td>
-      <td data-name="Sessions" class="number">
-        {count(row.sessions)}
-      </td>
-      <td data-name="From clients" class="number">
-        {bytes(row.traffic.uplink_bytes)}
-      </td>
-      <td data-name="To clients" class="number">
-        {bytes(row.traffic.downlink_bytes)}
-      </td>
+      <UsageCells row={row} />
     </tr>
   );
 };
@@ -156,8 +149,8 @@ const PastList = ({ kind }: { kind: Kind }) => {
     <>
       <Table
         caption={`${kind.title} of the last 30 days`}
-        columns={[kind.title.slice(0, -1), 'Sessions', 'From clients', 'To clients']}
-        numbers={['Sessions', 'From clients', 'To clients']}
+        columns={[kind.title.slice(0, -1), ...USAGE_COLUMNS]}
+        numbers={USAGE_COLUMNS}
         pages={rows}
         empty={<Empty icon={kind.icon} title="Nobody was in a call." />}
         row={(row) => <PastRow key={row[kind.one]} row={row} kind={kind} />}

@@ -10,6 +10,7 @@ import { Chart } from '../ui/chart';
 import { bytes, count, words } from '../ui/format';
 import { Card, Empty, ErrorNote, Figure, PageHead } from '../ui/parts';
 import { PageTurner, Table } from '../ui/table';
+import { USAGE_COLUMNS, UsageCells } from '../ui/usage_cells';
 
 const DAY_MS = 86_400_000;
 const SPANS = { '7': 'last 7 days', '30': 'last 30 days', '90': 'last 90 days' };
@@ -121,15 +122,7 @@ const Row = ({ row, group }: { row: UsageRow; group: Group }) => (
     <td data-name={words(group)}>
       <Name row={row} group={group} />
     </td>
-    <td data-name="Sessions" class="number">
-      {count(row.sessions)}
-    </td>
-    <td data-name="From clients" class="number">
-      {bytes(row.traffic.uplink_bytes)}
-    </td>
-    <td data-name="To clients" class="number">
-      {bytes(row.traffic.downlink_bytes)}
-    </td>
+    <UsageCells row={row} />
   </tr>
 );
 
@@ -197,8 +190,8 @@ export const UsagePage = () => {
       {byDay.data && byDay.data.items.length > 0 && <ByDay rows={byDay.data.items} from={from} />}
       <Table
         caption={`Usage by ${GROUPS[group]}`}
-        columns={[words(group), 'Sessions', 'From clients', 'To clients']}
-        numbers={['Sessions', 'From clients', 'To clients']}
+        columns={[words(group), ...USAGE_COLUMNS]}
+        numbers={USAGE_COLUMNS}
         pages={rows}
         empty={<Empty icon={BarChart3} title="Nothing was used." />}
         row={(row) => <Row key={row[group]} row={row} group={group} />}

@@ -1,5 +1,5 @@
 // A button for what is done at once and can be undone: it waits for the answer, and says what went wrong.
-import { useState } from 'preact/hooks';
+import { useDeed } from './deed';
 import { Dialog } from './dialog';
 import { ErrorNote } from './parts';
 
@@ -11,17 +11,7 @@ interface ActionProps {
 }
 
 export const ActionButton = ({ action, to, run }: ActionProps) => {
-  const [isBusy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Error>();
-  const act = async () => {
-    setBusy(true);
-    try {
-      await run();
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
-    setBusy(false);
-  };
+  const { isBusy, fault, forget, start } = useDeed(run);
   return (
     <>
       <button
@@ -29,12 +19,12 @@ export const ActionButton = ({ action, to, run }: ActionProps) => {
         class="small"
         aria-label={`${action} ${to}`}
         disabled={isBusy}
-        onClick={act}
+        onClick={start}
       >
         {action}
       </button>
       {fault && (
-        <Dialog title="It was not done" onClose={() => setFault(undefined)}>
+        <Dialog title="It was not done" onClose={forget}>
           <ErrorNote error={fault} />
         </Dialog>
       )}

@@ -2,6 +2,7 @@
 import { X } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useDeed } from './deed';
 import { ErrorNote } from './parts';
 
 export const Dialog = (props: { title: string; onClose: () => void; children: ComponentChildren }) => {
@@ -39,18 +40,9 @@ interface ConfirmProps {
 /** A button for what cannot be undone: it asks first, and says what went wrong. */
 export const ConfirmButton = ({ action, title, children, run, small, label }: ConfirmProps) => {
   const [isOpen, setOpen] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Error>();
+  const { isBusy, fault, start } = useDeed(run);
   const confirm = async () => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await run();
-      setOpen(false);
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
-    setBusy(false);
+    if (await start()) setOpen(false);
   };
   return (
     <>
