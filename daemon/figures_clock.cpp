@@ -1,43 +1,22 @@
 #include "daemon/figures_clock.hpp"
 
+#include "relay/turn/counters.hpp"
+
 #include <boost/asio/post.hpp>
 
-#include <array>
-#include <string_view>
 #include <utility>
 
 namespace turnix::daemon {
 
 namespace {
 
-/// What the relay answers with an error. Their reasons are the codes themselves.
-constexpr std::array<std::pair<std::uint16_t, std::string_view>, 17> error_reasons{{
-    {300, "300"},
-    {400, "400"},
-    {401, "401"},
-    {403, "403"},
-    {405, "405"},
-    {420, "420"},
-    {437, "437"},
-    {438, "438"},
-    {440, "440"},
-    {441, "441"},
-    {442, "442"},
-    {443, "443"},
-    {446, "446"},
-    {447, "447"},
-    {486, "486"},
-    {500, "500"},
-    {508, "508"},
-}};
-
 api::relay_look look_at(relay::relay& relay) {
     api::relay_look seen{.sessions = relay.live_sessions(), .load = relay.load()};
     const auto totals = relay.counters().protocol;
     seen.relayed = totals.relayed;
-    seen.refused.reserve(error_reasons.size() + turn::drop_reasons);
-    for (const auto& [code, reason] : error_reasons)
-        seen.refused.emplace_back(reason, totals.errors_of(code));
+    seen.refused.reserve(turn::error_code_texts.size() + turn::drop_reasons);
+    for (const auto& [code, text] : turn::error_code_texts)
+        seen.refused.emplace_back(text, totals.errors_of(code));
     for (std::size_t i = 0; i < turn::drop_reasons; ++i) {
         const auto reason = static_cast<turn::drop_reason>(i);
         seen.refused.emplace_back(to_string(reason), totals.drops_of(reason));

@@ -25,10 +25,6 @@ constexpr std::array<std::pair<std::size_t, std::string_view>, 7> methods{{{0x1,
                                                                            {0xa, "connect"},
                                                                            {0xb, "connection_bind"}}};
 
-/// The error codes of RFC 8489, 8656, 6062, 8016 and 5780 that a TURN server can give.
-constexpr std::array<std::uint16_t, 18> error_codes{300, 400, 401, 403, 405, 420, 437, 438, 440,
-                                                    441, 442, 443, 446, 447, 486, 487, 500, 508};
-
 constexpr std::array<std::string_view, 4> status_classes{"2xx", "3xx", "4xx", "5xx"};
 
 template <class Number>
@@ -66,7 +62,8 @@ metric_family errors(const turn::server_totals& protocol) {
                        .help = "Error responses of the relay, by STUN error code.",
                        .label_names = {"code"},
                        .samples = {}};
-    for (const auto code : error_codes) made.add({std::to_string(code)}, protocol.errors_of(code));
+    for (const auto& [code, text] : turn::error_code_texts)
+        made.add({std::string{text}}, protocol.errors_of(code));
     return made;
 }
 

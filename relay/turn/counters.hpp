@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace turnix::turn {
 
@@ -36,6 +37,28 @@ inline constexpr std::size_t drop_reasons = 17;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;
+
+/// The error codes that RFC 8489, 8656, 6062, 8016 and 5780 let a server give, with their stable text.
+inline constexpr std::array<std::pair<std::uint16_t, std::string_view>, 18> error_code_texts{{
+    {300, "300"},
+    {400, "400"},
+    {401, "401"},
+    {403, "403"},
+    {405, "405"},
+    {420, "420"},
+    {437, "437"},
+    {438, "438"},
+    {440, "440"},
+    {441, "441"},
+    {442, "442"},
+    {443, "443"},
+    {446, "446"},
+    {447, "447"},
+    {486, "486"},
+    {487, "487"},
+    {500, "500"},
+    {508, "508"},
+}};
 
 /// Sums, as they were at some moment; those of several workers can be added up.
 struct server_totals {
