@@ -106,7 +106,7 @@ void worker::run() {
 
 template <class Task>
 auto worker::ask(Task task) -> std::future<decltype(task())> {
-    std::packaged_task<decltype(task())()> asked{[this, task] {
+    std::packaged_task<decltype(task())()> asked{[this, task = std::move(task)]() mutable {
         on_batch();
         return task();
     }};
