@@ -1,6 +1,6 @@
 #!/bin/sh
-# fetch-geoip FILE: puts a free GeoIP database of countries there, for node.geoip_file. npm checks what comes, and
-# it is moved into its place whole; a daemon that uses the file takes the new one over by itself.
+# fetch-geoip FILE: puts a free GeoIP database of countries there, for node.geoip_file. npm checks what comes;
+# it is moved into its place whole, and a daemon that uses the file takes the new one over by itself.
 set -eu
 
 package=@ip-location-db/geo-whois-asn-country-mmdb
