@@ -99,7 +99,7 @@ result<std::vector<named_value>, error> read_form(std::string_view text) {
         const auto equals = std::min(pair.find('='), pair.size());
         auto name = percent_decoded(pair.substr(0, equals), plus_sign::space);
         auto value = percent_decoded(pair.substr(std::min(pair.size(), equals + 1)), plus_sign::space);
-        if (!name || !value) return malformed("A percent escape is broken.");
+        if (!name || !value) return malformed("A percent escape is broken, or it is not UTF-8.");
         fields.push_back({.name = std::move(*name), .value = std::move(*value)});
     }
     return fields;

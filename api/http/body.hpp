@@ -41,7 +41,7 @@ using body_fields = body_value::object;
 
 /// One JSON object (RFC 8259). Errors: malformed.
 [[nodiscard]] result<body_fields, error> read_json(std::string_view text);
-/// application/x-www-form-urlencoded. Errors: malformed, for a broken percent escape.
+/// application/x-www-form-urlencoded. Errors: malformed, for a broken percent escape and what is no UTF-8.
 [[nodiscard]] result<std::vector<named_value>, error> read_form(std::string_view text);
 
 /// The last member of that name, as JSON.parse has it; null when there is none.

@@ -22,6 +22,9 @@ namespace {
 constexpr std::size_t read_bytes = 4 * 1024;
 /// What may wait unparsed beside a header: pipelined requests, chunk headers.
 constexpr std::size_t waiting_bytes_max = 2 * read_bytes;
+/// "0" CRLF CRLF. Beast counts on having all of it once it has seen its first line, and ends the process
+/// otherwise; nothing shorter follows in a chunked body, so to wait for so much stops nobody.
+constexpr std::size_t last_chunk_bytes = 5;
 
 error malformed(std::string message) {
     return {.code = error_code::malformed, .message = std::move(message)};
@@ -73,7 +76,7 @@ result<request, error> to_request(beast_header&& message) {
     const auto question = std::min(target.find('?'), target.size());
     made.path = target.substr(0, question);
     auto query = read_form(target.substr(std::min(target.size(), question + 1)));
-    if (query.has_error()) return std::move(query.error());
+    if (query.has_error()) return query.error();
     made.query = std::move(*query);
     for (const auto& field : message) made.headers.add(field.name_string(), field.value());
     made.body = std::move(message.body());
@@ -98,7 +101,7 @@ struct message_reader::state {
 
     progress advance() {
         if (has_failed) return progress::failed;
-        while (!parser->is_done() && input.size() > 0) {
+        while (!parser->is_done() && input.size() >= bytes_least()) {
             boost::system::error_code code;
             input.consume(parser->put(input.data(), code));
             if (code == beast::http::error::need_more) break;
@@ -109,10 +112,15 @@ struct message_reader::state {
         return parser->is_done() ? complete() : waiting();
     }
 
+    /// Before which the parser has nothing to do.
+    [[nodiscard]] std::size_t bytes_least() const {
+        return parser->is_header_done() && parser->chunked() ? last_chunk_bytes : 1;
+    }
+
     progress complete() {
         keep_alive = parser->keep_alive();
         auto made = to_request(parser->release());
-        if (made.has_error()) return fail(std::move(made.error()));
+        if (made.has_error()) return fail(made.error());
         taken = std::move(*made);
         begin_message();
         return progress::complete;

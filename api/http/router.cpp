@@ -23,7 +23,7 @@ std::vector<std::string> split_path(std::string_view path) {
     return segments;
 }
 
-/// Nothing when a percent escape is broken.
+/// Nothing when a percent escape is broken or something is not UTF-8.
 std::optional<std::vector<std::string>> decoded_path(std::string_view path) {
     auto segments = split_path(path);
     for (auto& segment : segments) {
@@ -82,7 +82,8 @@ void router::add(const route& where, handler call) {
 response router::dispatch(const request& asked, instant now, answer_counters*& counted_by) const {
     auto path = decoded_path(asked.path);
     if (!path) {
-        return to_response({.code = error_code::malformed, .message = "A percent escape is broken."},
+        return to_response({.code = error_code::malformed,
+                            .message = "A percent escape is broken, or the path is not UTF-8."},
                            asked.request_id);
     }
     std::string allowed;

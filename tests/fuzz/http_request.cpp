@@ -22,7 +22,20 @@ http::response echo_body(const http::request& asked, const http::context& /*with
     return http::json_response(200, std::to_string(fields->size()));
 }
 
-/// The statuses of all requests in the input, read in pieces of this size; 0 where more is needed.
+constexpr int needs_more = 0;
+constexpr int malformed = 400;
+
+/// Where the header has not come to its end, a fault in it may be found now or only then.
+bool agree(std::span<const int> pieces, std::span<const int> whole) {
+    const auto before = pieces.size() - 1;
+    if (whole.size() != pieces.size() || !std::ranges::equal(pieces.first(before), whole.first(before))) {
+        return false;
+    }
+    const auto [less, more] = std::minmax(pieces.back(), whole.back());
+    return less == more || (less == needs_more && more == malformed);
+}
+
+/// The statuses of all requests in the input, read in pieces of this size.
 std::vector<int> statuses(std::span<const std::byte> input, std::size_t piece_bytes) {
     http::router routes;
     routes.add({http::method::post, "/{a}"}, echo_body);
@@ -43,7 +56,7 @@ std::vector<int> statuses(std::span<const std::byte> input, std::size_t piece_by
             continue;
         }
         if (input.empty()) {
-            all.push_back(0);
+            all.push_back(needs_more);
             return all;
         }
         const auto room = reader.prepare();
@@ -56,6 +69,6 @@ std::vector<int> statuses(std::span<const std::byte> input, std::size_t piece_by
 
 }  // namespace
 
-void run(std::span<const std::byte> input) { expect(statuses(input, 1) == statuses(input, 4096)); }
+void run(std::span<const std::byte> input) { expect(agree(statuses(input, 1), statuses(input, 4096))); }
 
 }  // namespace turnix::fuzz

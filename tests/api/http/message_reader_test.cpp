@@ -48,6 +48,22 @@ TEST_CASE("a request is read whole, in whatever pieces it comes", "[http][reader
     CHECK(reader.advance() == progress::idle);
 }
 
+TEST_CASE("a chunked body is read whole, in whatever pieces it comes", "[http][reader]") {
+    const auto& [chunks, body] = GENERATE(table<std::string, std::string>(
+        {{"0\r\n\r\n", ""}, {"0\r\nX: y\r\n\r\n", ""}, {"1\r\na\r\n4\r\nbcde\r\n0\r\n\r\n", "abcde"}}));
+    const auto piece = GENERATE(range(std::size_t{1}, std::size_t{9}));
+    CAPTURE(chunks, piece);
+    const auto text = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks;
+    message_reader reader{message_limits{}};
+    auto state = reader.advance();
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+        CHECK(state != progress::complete);
+        state = feed(reader, text.substr(at, piece));
+    }
+    REQUIRE(state == progress::complete);
+    CHECK(reader.take().body == body);
+}
+
 TEST_CASE("pipelined requests come one after another", "[http][reader]") {
     message_reader reader{message_limits{}};
     const std::string one = "GET /one HTTP/1.1\r\nHost: h\r\n\r\n";

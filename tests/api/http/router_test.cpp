@@ -59,10 +59,10 @@ TEST_CASE("what matches no path is 404, what matches another method 405 with All
     CHECK(*answer.headers.find("Allow") == "GET, POST");
 }
 
-TEST_CASE("a broken percent escape in the path is 400", "[http][router]") {
+TEST_CASE("a broken percent escape in the path, or one that is no UTF-8, is 400", "[http][router]") {
     router routes;
     routes.add({method::get, "/tokens/{id}"}, says("get"));
-    const auto* const broken = GENERATE("/tokens/%", "/tokens/%4", "/tokens/%zz");
+    const auto* const broken = GENERATE("/tokens/%", "/tokens/%4", "/tokens/%zz", "/tokens/%ff");
     CHECK(ask(routes, method::get, broken).status == 400);
 }
 
