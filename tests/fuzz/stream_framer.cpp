@@ -35,9 +35,11 @@ void check_message(std::span<const std::byte> message) {
            parsed.error() == stun::message_error::fingerprint_not_last);
 }
 
-framed_stream arriving_in_pieces(std::span<const std::byte> stream, std::size_t piece_bytes) {
+/// The first piece may have another size than those that follow it.
+framed_stream arriving_in_pieces(std::span<const std::byte> stream, std::size_t piece_bytes,
+                                 std::size_t first_bytes = 0) {
     framed_stream framed;
-    std::size_t available = 0;
+    std::size_t available = std::min(first_bytes, stream.size());
     while (!framed.error) {
         const auto readable = stream.first(available).subspan(framed.consumed);
         const auto next = stun::next_message(readable);
@@ -60,10 +62,16 @@ framed_stream arriving_in_pieces(std::span<const std::byte> stream, std::size_t 
 
 }  // namespace
 
-// The first byte says how large the pieces are.
+// The first byte says how large the pieces are. What is short is also cut in two at every byte.
 void turnix::fuzz::run(std::span<const std::byte> input) {
+    constexpr std::size_t short_bytes = 256;
     if (input.empty()) return;
     const auto piece_bytes = std::to_integer<std::size_t>(input.front()) + 1;
     const auto stream = input.subspan(1);
-    expect(arriving_in_pieces(stream, piece_bytes) == arriving_in_pieces(stream, stream.size() + 1));
+    const auto whole = arriving_in_pieces(stream, stream.size() + 1);
+    expect(arriving_in_pieces(stream, piece_bytes) == whole);
+    if (stream.size() > short_bytes) return;
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+        expect(arriving_in_pieces(stream, stream.size(), cut) == whole);
+    }
 }
