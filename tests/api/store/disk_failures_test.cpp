@@ -4,13 +4,12 @@
 #include "api/store/writer.hpp"
 #include "tests/api/store/failing_disk.hpp"
 #include "tests/common/config/temporary_directory.hpp"
+#include "tests/scale.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -23,10 +22,7 @@ constexpr std::int64_t pieces = 24;
 constexpr auto retry = std::chrono::milliseconds{1};
 
 /// Every call at full scale, a sample of them otherwise: most of the time goes to the disk.
-int stride() {
-    const char* const scale = std::getenv("TURNIX_PROVE_SCALE");  // NOLINT(concurrency-mt-unsafe)
-    return scale != nullptr && std::string_view{scale} == "full" ? 1 : 7;
-}
+int stride() { return tests::is_full_scale() ? 1 : 7; }
 
 /// Only work that may be done twice is recorded.
 writer::work record(std::int64_t number) {

@@ -1,0 +1,22 @@
+// How large a proof is, and how it says what it measured. Tests on one thread.
+#pragma once
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+namespace turnix::tests {
+
+/// TURNIX_PROVE_SCALE=full; anything else is a sample that fits into every run.
+inline bool is_full_scale() {
+    const char* const scale = std::getenv("TURNIX_PROVE_SCALE");  // NOLINT(concurrency-mt-unsafe)
+    return scale != nullptr && std::string_view{scale} == "full";
+}
+
+/// What was measured, in a line that `./dev prove` takes into its report.
+inline void tell_figure(const std::string& figure) {
+    std::cout << "figure: " << figure << '\n' << std::flush;
+}
+
+}  // namespace turnix::tests
