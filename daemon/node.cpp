@@ -4,19 +4,14 @@
 #include "api/console/console.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/geoip.hpp"
-#include "api/fleet/gossip_link.hpp"
 #include "api/fleet/ice_urls.hpp"
-#include "api/fleet/node_key.hpp"
-#include "api/fleet/override_fact.hpp"
 #include "api/fleet/region_catalogue.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
-#include "api/fleet/start_count.hpp"
 #include "api/http/server.hpp"
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/sessions/session_recorder.hpp"
-#include "api/store/override_table.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/key_ring.hpp"
 #include "common/credential/sealed_credential.hpp"
@@ -27,10 +22,12 @@
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/figures_clock.hpp"
 #include "daemon/file_stamps.hpp"
+#include "daemon/fleet_membership.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/notices.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/reload_command.hpp"
+#include "daemon/side_settings.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/status_server.hpp"
 #include "daemon/upkeep.hpp"
@@ -54,112 +51,6 @@
 
 namespace turnix::daemon {
 namespace {
-
-using key_ring_pointer = std::shared_ptr<const credential::key_ring>;
-
-key_ring_pointer load_keys(const config::settings& settings) {
-    return std::make_shared<const credential::key_ring>(credential::key_ring::load(settings.key_ring_file));
-}
-
-contract::relay_settings relay_settings_of(const config::settings& settings, const capacity& room,
-                                           store::store& store) {
-    auto relay = settings.relay;
-    relay.limits.sessions_max = room.sessions;
-    const auto organisations = store.organisations();
-    if (!relay.interop.project && !organisations.empty()) {
-        relay.interop.project = organisations.front().default_project;
-    }
-    return relay;
-}
-
-relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
-                                      key_ring_pointer keys, store::store& store) {
-    std::vector<net::address> own_addresses{settings.api.address.address};
-    for (const auto& place : {settings.node.gossip_address, settings.status.address}) {
-        if (place) own_addresses.push_back(place->address);
-    }
-    return {.settings = relay_settings_of(settings, room, store),
-            .keys = std::move(keys),
-            .engine = settings.engine,
-            .coalesce = settings.coalesce,
-            .own_addresses = std::move(own_addresses)};
-}
-
-fleet::region_catalogue load_regions(const config::node_settings& settings) {
-    auto catalogue = fleet::region_catalogue::load(settings.regions_file);
-    if (!catalogue) throw std::runtime_error{catalogue.error().front().to_string()};
-    return *std::move(catalogue);
-}
-
-/// The node that others know by this key must be in the regions file, or they would hear nobody.
-void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own_region) {
-    const auto public_key = crypto::ed25519_key{key}.public_key();
-    const bool is_pinned = std::ranges::any_of(own_region.nodes, [&](const fleet::node_entry& node) {
-        return node.gossiper && node.gossiper->key == public_key;
-    });
-    if (is_pinned) return;
-    throw std::runtime_error{fmt::format(
-        "node.gossip_address is set, and region {} of the regions file has no node with this one's key; add "
-        "to its entry, on every node: gossip: ADDRESS:PORT, public_key: {}",
-        own_region.slug, fleet::to_text(public_key))};
-}
-
-/// What tells this node's versions of shared records from those of others; zero where nothing is shared.
-std::uint16_t node_number(const config::settings& settings) {
-    if (!settings.node.gossip_address) return 0;
-    const auto key = fleet::load_node_key(settings.node_key_file);
-    const auto id = gossip::node_id_of(crypto::ed25519_key{key}.public_key());
-    return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
-}
-
-std::vector<gossip::fact> stored_facts(store::store& store) {
-    std::vector<contract::credential_override> known;
-    store.run([&known](auto& database) { known = store::read_overrides(database); });
-    std::vector<gossip::fact> facts;
-    facts.reserve(known.size());
-    for (const auto& each : known) facts.push_back(fleet::fact_of(each));
-    return facts;
-}
-
-/// "eu.example.net in eu-central"
-std::string name_of(const fleet::region_directory& regions, const gossip::node_id& id) {
-    const auto is_meant = [&id](const auto& node) { return node.gossiper && node.gossiper->id == id; };
-    for (const auto& region : regions.regions()) {
-        const auto node = std::ranges::find_if(region.nodes, is_meant);
-        if (node != region.nodes.end()) return fmt::format("{} in {}", node->host, region.slug);
-    }
-    return id.to_string();
-}
-
-std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
-    if (!settings.geoip_file) return std::nullopt;
-    return fleet::geoip::open(*settings.geoip_file);
-}
-
-webhooks::target_policy targets_of(const config::api_settings& settings) {
-    return webhooks::target_policy{settings.webhooks_to_private_addresses};
-}
-
-api::api_rules api_rules_of(const config::api_settings& settings) {
-    return {.credentials = {.ttl_default = settings.ttl_default,
-                            .ttl_max = settings.ttl_max,
-                            .session_max = settings.session_max},
-            .requests_per_token = {.per_second = settings.requests_per_second_per_token,
-                                   .burst = settings.requests_burst_per_token},
-            .webhook_targets = targets_of(settings)};
-}
-
-http::server_settings server_settings_of(const config::api_settings& settings) {
-    http::server_settings server{
-        .limits = {}, .trusted_proxies = settings.trusted_proxies, .cors_origins = settings.cors_origins};
-    server.limits.connections_max = settings.connections_max;
-    return server;
-}
-
-std::optional<http::server_certificate> certificate_of(const config::api_settings& settings) {
-    if (!settings.tls) return std::nullopt;
-    return http::server_certificate{settings.tls->certificate, settings.tls->private_key};
-}
 
 /// The context outlives what uses the runner.
 api::runner runner_on(auto& context) {
@@ -225,7 +116,15 @@ class node::state {
                   .workers = relay_.workers(),
                   .engine = std::string{relay_.engine()}};
         server_.listen_control(directory_.control_socket());
-        if (settings.node.gossip_address) join_fleet(settings, *settings.node.gossip_address);
+        if (settings.node.gossip_address) {
+            fleet_.emplace(control_.io().get_executor(), settings, directory_,
+                           fleet_membership::parts{.regions = regions_,
+                                                   .exchange = exchange_,
+                                                   .overrides = overrides_,
+                                                   .records = store_,
+                                                   .relay = relay_,
+                                                   .keys = keys_});
+        }
     }
 
     void start() {
@@ -235,7 +134,7 @@ class node::state {
         upkeep_.start();
         figures_clock_.start();
         notices_.start();
-        if (gossip_) gossip_->start();
+        if (fleet_) fleet_->start();
         server_.start();
         watch_certificates();
         control_.start();
@@ -267,7 +166,7 @@ class node::state {
         control_.stop();
         desk_.join();
         server_.stop();
-        if (gossip_) gossip_->leave();
+        if (fleet_) fleet_->leave();
         const auto ended = relay_.stop();
         recorder_.flush();
         if (status_) status_->stop();
@@ -281,31 +180,6 @@ class node::state {
     }
 
   private:
-    void join_fleet(const config::settings& settings, const net::endpoint& address) {
-        const auto key = fleet::load_node_key(settings.node_key_file);
-        check_own_key(key, regions_.own());
-        const auto own = fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners());
-        gossip_.emplace(control_.io().get_executor(),
-                        fleet::gossip_link_options{
-                            .address = address,
-                            .key = key,
-                            .nodes = regions_.gossipers(),
-                            .keys = keys_,
-                            .starts = fleet::count_start(directory_.start_count()),
-                            .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
-                            .facts = stored_facts(store_),
-                            .learn = [this](const gossip::fact& told) { learn(told); },
-                            .show = [this](auto view) { regions_.heed(std::move(view)); },
-                            .name_of = [this](const auto& id) { return name_of(regions_, id); }},
-                        relay_);
-        exchange_.join(
-            [this](gossip::fact made, auto then) { gossip_->publish(std::move(made), std::move(then)); });
-    }
-
-    void learn(const gossip::fact& told) {
-        if (const auto made = fleet::override_of(told)) overrides_.take(*made);
-    }
-
     /// The control thread, as all of what follows but figures().
     http::response answer(const http::request& asked) {
         if (asked.origin == http::origin::control_socket && asked.path == reload_path) {
@@ -408,7 +282,7 @@ class node::state {
     certificate_watch certificates_{settings_};
     data_directory directory_;
     data_directory_lock lock_;
-    key_ring_pointer keys_;
+    std::shared_ptr<const credential::key_ring> keys_;
     store::store store_;
     auth::tenant_directory tenants_;
     auth::token_directory tokens_;
@@ -427,7 +301,7 @@ class node::state {
     upkeep upkeep_;
     figures_clock figures_clock_;
     http::server server_;
-    std::optional<fleet::gossip_link> gossip_;
+    std::optional<fleet_membership> fleet_;
     telemetry::counter ticks_;
     std::optional<status_server> status_;
     ready_event ready_;

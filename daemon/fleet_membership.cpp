@@ -1,0 +1,92 @@
+#include "daemon/fleet_membership.hpp"
+
+#include "api/fleet/ice_urls.hpp"
+#include "api/fleet/node_key.hpp"
+#include "api/fleet/override_fact.hpp"
+#include "api/fleet/start_count.hpp"
+#include "api/store/override_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace turnix::daemon {
+
+namespace {
+
+/// The node that others know by this key must be in the regions file, or they would hear nobody.
+void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own_region) {
+    const auto public_key = crypto::ed25519_key{key}.public_key();
+    const bool is_pinned = std::ranges::any_of(own_region.nodes, [&](const fleet::node_entry& node) {
+        return node.gossiper && node.gossiper->key == public_key;
+    });
+    if (is_pinned) return;
+    throw std::runtime_error{fmt::format(
+        "node.gossip_address is set, and region {} of the regions file has no node with this one's key; add "
+        "to its entry, on every node: gossip: ADDRESS:PORT, public_key: {}",
+        own_region.slug, fleet::to_text(public_key))};
+}
+
+std::vector<gossip::fact> stored_facts(store::store& records) {
+    std::vector<contract::credential_override> known;
+    records.run([&known](auto& database) { known = store::read_overrides(database); });
+    std::vector<gossip::fact> facts;
+    facts.reserve(known.size());
+    for (const auto& each : known) facts.push_back(fleet::fact_of(each));
+    return facts;
+}
+
+/// "eu.example.net in eu-central"
+std::string name_of(const fleet::region_directory& regions, const gossip::node_id& id) {
+    const auto is_meant = [&id](const auto& node) { return node.gossiper && node.gossiper->id == id; };
+    for (const auto& region : regions.regions()) {
+        const auto node = std::ranges::find_if(region.nodes, is_meant);
+        if (node != region.nodes.end()) return fmt::format("{} in {}", node->host, region.slug);
+    }
+    return id.to_string();
+}
+
+}  // namespace
+
+std::uint16_t node_number(const config::settings& settings) {
+    if (!settings.node.gossip_address) return 0;
+    const auto key = fleet::load_node_key(settings.node_key_file);
+    const auto id = gossip::node_id_of(crypto::ed25519_key{key}.public_key());
+    return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
+}
+
+fleet_membership::fleet_membership(const boost::asio::any_io_executor& control,
+                                   const config::settings& settings, const data_directory& directory,
+                                   const parts& from)
+    : parts_{from}, gossip_{control, options_of(settings, directory), from.relay} {
+    parts_.exchange.join(
+        [this](gossip::fact made, auto then) { gossip_.publish(std::move(made), std::move(then)); });
+}
+
+fleet::gossip_link_options fleet_membership::options_of(const config::settings& settings,
+                                                        const data_directory& directory) {
+    const auto key = fleet::load_node_key(settings.node_key_file);
+    auto& regions = parts_.regions;
+    check_own_key(key, regions.own());
+    const auto own = fleet::own_node(settings.node.public_host, regions.own(), parts_.relay.listeners());
+    return {.address = *settings.node.gossip_address,
+            .key = key,
+            .nodes = regions.gossipers(),
+            .keys = parts_.keys,
+            .starts = fleet::count_start(directory.start_count()),
+            .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
+            .facts = stored_facts(parts_.records),
+            .learn = [this](const gossip::fact& told) { learn(told); },
+            .show = [&regions](auto view) { regions.heed(std::move(view)); },
+            .name_of = [&regions](const auto& id) { return name_of(regions, id); }};
+}
+
+void fleet_membership::learn(const gossip::fact& told) {
+    if (const auto made = fleet::override_of(told)) parts_.overrides.take(*made);
+}
+
+}  // namespace turnix::daemon

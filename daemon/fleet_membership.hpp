@@ -1,0 +1,57 @@
+// A node's place in the fleet: its key, what it tells and learns by gossip, which regions it hears of.
+//
+// Made and left on the main thread while the control thread does not run; everything between is the control
+// thread's. `parts` outlive it.
+#pragma once
+
+#include "api/fleet/fact_exchange.hpp"
+#include "api/fleet/gossip_link.hpp"
+#include "api/fleet/region_directory.hpp"
+#include "api/sessions/override_book.hpp"
+#include "api/store/store.hpp"
+#include "common/config/settings.hpp"
+#include "common/credential/key_ring.hpp"
+#include "daemon/data_directory.hpp"
+#include "relay/relay.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace turnix::daemon {
+
+/// What tells this node's versions of shared records from those of others; zero where nothing is shared.
+/// Throws std::runtime_error when the node's key cannot be read.
+std::uint16_t node_number(const config::settings& settings);
+
+class fleet_membership {
+  public:
+    struct parts {
+        fleet::region_directory& regions;
+        fleet::fact_exchange& exchange;
+        sessions::override_book& overrides;
+        store::store& records;
+        relay::relay& relay;
+        std::shared_ptr<const credential::key_ring> keys;
+    };
+
+    /// Binds node.gossip_address, which is set. Throws std::runtime_error with the fault and the remedy: the
+    /// address is taken, or the regions file lacks this node's key.
+    fleet_membership(const boost::asio::any_io_executor& control, const config::settings& settings,
+                     const data_directory& directory, const parts& from);
+
+    void start() { gossip_.start(); }
+    /// Tells the others that this node stops.
+    void leave() { gossip_.leave(); }
+
+  private:
+    [[nodiscard]] fleet::gossip_link_options options_of(const config::settings& settings,
+                                                        const data_directory& directory);
+    void learn(const gossip::fact& told);
+
+    parts parts_;
+    fleet::gossip_link gossip_;
+};
+
+}  // namespace turnix::daemon

@@ -1,0 +1,77 @@
+#include "daemon/side_settings.hpp"
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace turnix::daemon {
+
+namespace {
+
+contract::relay_settings relay_settings_of(const config::settings& settings, const capacity& room,
+                                           store::store& store) {
+    auto relay = settings.relay;
+    relay.limits.sessions_max = room.sessions;
+    const auto organisations = store.organisations();
+    if (!relay.interop.project && !organisations.empty()) {
+        relay.interop.project = organisations.front().default_project;
+    }
+    return relay;
+}
+
+}  // namespace
+
+std::shared_ptr<const credential::key_ring> load_keys(const config::settings& settings) {
+    return std::make_shared<const credential::key_ring>(credential::key_ring::load(settings.key_ring_file));
+}
+
+fleet::region_catalogue load_regions(const config::node_settings& settings) {
+    auto catalogue = fleet::region_catalogue::load(settings.regions_file);
+    if (!catalogue) throw std::runtime_error{catalogue.error().front().to_string()};
+    return *std::move(catalogue);
+}
+
+std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
+    if (!settings.geoip_file) return std::nullopt;
+    return fleet::geoip::open(*settings.geoip_file);
+}
+
+relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
+                                      std::shared_ptr<const credential::key_ring> keys, store::store& store) {
+    std::vector<net::address> own_addresses{settings.api.address.address};
+    for (const auto& place : {settings.node.gossip_address, settings.status.address}) {
+        if (place) own_addresses.push_back(place->address);
+    }
+    return {.settings = relay_settings_of(settings, room, store),
+            .keys = std::move(keys),
+            .engine = settings.engine,
+            .coalesce = settings.coalesce,
+            .own_addresses = std::move(own_addresses)};
+}
+
+webhooks::target_policy targets_of(const config::api_settings& settings) {
+    return webhooks::target_policy{settings.webhooks_to_private_addresses};
+}
+
+api::api_rules api_rules_of(const config::api_settings& settings) {
+    return {.credentials = {.ttl_default = settings.ttl_default,
+                            .ttl_max = settings.ttl_max,
+                            .session_max = settings.session_max},
+            .requests_per_token = {.per_second = settings.requests_per_second_per_token,
+                                   .burst = settings.requests_burst_per_token},
+            .webhook_targets = targets_of(settings)};
+}
+
+http::server_settings server_settings_of(const config::api_settings& settings) {
+    http::server_settings server{
+        .limits = {}, .trusted_proxies = settings.trusted_proxies, .cors_origins = settings.cors_origins};
+    server.limits.connections_max = settings.connections_max;
+    return server;
+}
+
+std::optional<http::server_certificate> certificate_of(const config::api_settings& settings) {
+    if (!settings.tls) return std::nullopt;
+    return http::server_certificate{settings.tls->certificate, settings.tls->private_key};
+}
+
+}  // namespace turnix::daemon

@@ -1,0 +1,37 @@
+// What each side of a node is given of the configuration, and the files that it names, read.
+#pragma once
+
+#include "api/fleet/geoip.hpp"
+#include "api/fleet/region_catalogue.hpp"
+#include "api/http/server.hpp"
+#include "api/resources/control_api.hpp"
+#include "api/store/store.hpp"
+#include "api/webhooks/target.hpp"
+#include "common/config/settings.hpp"
+#include "common/credential/key_ring.hpp"
+#include "daemon/capacity.hpp"
+#include "relay/relay.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace turnix::daemon {
+
+/// Throws std::runtime_error with file, fault and remedy.
+std::shared_ptr<const credential::key_ring> load_keys(const config::settings& settings);
+/// Throws std::runtime_error with file, line, fault and remedy.
+fleet::region_catalogue load_regions(const config::node_settings& settings);
+/// Nothing when none is configured. Throws std::runtime_error with file and fault.
+std::optional<fleet::geoip> open_geoip(const config::node_settings& settings);
+
+/// The interop project is that of the first organisation unless the configuration names one.
+relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
+                                      std::shared_ptr<const credential::key_ring> keys, store::store& store);
+
+webhooks::target_policy targets_of(const config::api_settings& settings);
+api::api_rules api_rules_of(const config::api_settings& settings);
+http::server_settings server_settings_of(const config::api_settings& settings);
+/// Nothing where the API speaks plain HTTP.
+std::optional<http::server_certificate> certificate_of(const config::api_settings& settings);
+
+}  // namespace turnix::daemon
