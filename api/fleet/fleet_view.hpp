@@ -1,8 +1,11 @@
-// What the gossip says of the other nodes at one moment, for those who choose among them. Immutable.
+// What the gossip says of the nodes at one moment, for those who choose among them. Immutable.
 #pragma once
 
 #include "api/fleet/gossip/member_table.hpp"
+#include "api/fleet/gossip/round_trip_book.hpp"
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,16 +23,32 @@ struct node_view {
     [[nodiscard]] double load() const noexcept;
 };
 
+/// In the order of both ids.
+using path_list = std::shared_ptr<const std::vector<gossip::measured_path>>;
+
+/// As gossip::agent has it.
+struct gossip_look {
+    std::span<const gossip::member> members;  ///< the others, in the order of their ids
+    path_list paths{};                        ///< null: none
+    bool is_minority{false};
+};
+
 class fleet_view {
   public:
-    /// `members` are in the order of their ids.
-    explicit fleet_view(std::span<const gossip::member> members);
+    explicit fleet_view(const gossip_look& from);
 
-    /// Null for a node that does not gossip.
+    /// Null for this node itself, and for one that does not gossip.
     [[nodiscard]] const node_view* find(const gossip::node_id& node) const noexcept;
+    /// Between two nodes, whichever has measured it; of both the lesser, as only waiting adds to it.
+    [[nodiscard]] std::optional<gossip::round_trip_time> round_trip(const gossip::node_id& a,
+                                                                    const gossip::node_id& b) const noexcept;
+    /// This node may be cut off from the others: see gossip::agent::is_minority.
+    [[nodiscard]] bool is_stale() const noexcept { return is_stale_; }
 
   private:
     std::vector<node_view> nodes_;
+    path_list paths_;
+    bool is_stale_;
 };
 
 }  // namespace turnix::fleet

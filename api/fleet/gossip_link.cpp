@@ -128,7 +128,7 @@ void gossip_link::tick() {
     send();
     end_deliveries();
     log_changes();
-    show_(std::make_shared<const fleet_view>(agent_.members()));
+    show(instant::now().monotonic);
     received_ = 0;
     receive();
     wait();
@@ -169,6 +169,16 @@ void gossip_link::end_deliveries() {
         const auto waiting = awaited_.extract(ended.number);
         if (!waiting.empty()) waiting.mapped()(missing(ended.confirmed));
     }
+}
+
+void gossip_link::show(monotonic_time now) {
+    // They change little, and there are many of them in a large fleet.
+    if (now >= paths_at_) {
+        paths_ = std::make_shared<const std::vector<gossip::measured_path>>(agent_.paths());
+        paths_at_ = now + gossip::round_trips_interval;
+    }
+    show_(std::make_shared<const fleet_view>(
+        gossip_look{.members = agent_.members(), .paths = paths_, .is_minority = agent_.is_minority()}));
 }
 
 std::vector<gossip::node_id> gossip_link::missing(std::span<const gossip::node_id> confirmed) const {

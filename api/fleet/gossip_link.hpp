@@ -64,6 +64,7 @@ class gossip_link {
     void end_deliveries();
     [[nodiscard]] std::vector<gossip::node_id> missing(std::span<const gossip::node_id> confirmed) const;
     void log_changes();
+    void show(monotonic_time now);
     [[nodiscard]] gossip::node_status status() const noexcept;
 
     boost::asio::generic::datagram_protocol::socket socket_;
@@ -76,6 +77,8 @@ class gossip_link {
     std::map<gossip::delivery_number, std::function<void(std::vector<gossip::node_id>)>> awaited_;
     gossip::agent agent_;
     gossip::node_status declared_;
+    path_list paths_;
+    monotonic_time paths_at_;  ///< when they are looked at again
     bool was_minority_{false};
     bool receives_{false};
     std::size_t received_{0};  ///< since the last tick

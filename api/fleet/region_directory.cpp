@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -13,6 +14,55 @@ namespace {
 /// Null for a node that does not gossip, and without gossip.
 const node_view* view_of(const node_entry& node, const fleet_view* fleet) noexcept {
     return fleet != nullptr && node.gossiper ? fleet->find(node.gossiper->id) : nullptr;
+}
+
+/// Sessions of the nodes of a region, for its load.
+struct session_sum {
+    std::uint64_t taken{0};
+    std::uint64_t room{0};
+
+    void add(std::uint32_t sessions, std::uint32_t sessions_max) noexcept {
+        taken += sessions;
+        room += sessions_max;
+    }
+    [[nodiscard]] std::optional<double> load() const noexcept {
+        if (room == 0) return std::nullopt;
+        return static_cast<double>(taken) / static_cast<double>(room);
+    }
+};
+
+/// One node after the other, to what they are together.
+struct region_tally {
+    bool online{false};
+    bool operational{false};
+    std::size_t nodes_online{0};
+    std::size_t draining{0};
+    session_sum taking;  ///< new sessions
+    session_sum live;
+
+    void assume() noexcept { online = operational = true; }
+    void add(const contract::relay_load& node) noexcept {
+        online = true;
+        ++nodes_online;
+        draining += node.draining ? 1 : 0;
+        live.add(node.sessions, node.sessions_max);
+        if (!node.takes_new_sessions()) return;
+        operational = true;
+        taking.add(node.sessions, node.sessions_max);
+    }
+    [[nodiscard]] region_state state() const noexcept {
+        return {.online = online,
+                .operational = operational,
+                .draining = nodes_online > 0 && draining == nodes_online,
+                .load = taking.room > 0 ? taking.load() : live.load(),
+                .nodes_online = nodes_online};
+    }
+};
+
+contract::relay_load load_of(const node_view& node) noexcept {
+    return {.sessions = node.status.sessions,
+            .sessions_max = node.status.sessions_max,
+            .draining = node.status.state == gossip::declared_state::draining};
 }
 
 const region_entry* find_own(const region_catalogue& catalogue, std::string_view own_region) {
@@ -42,16 +92,45 @@ void region_directory::use(region_catalogue catalogue) {
 
 region_state region_directory::state_of(const region_entry& which) const {
     const bool is_own = which.slug == own().slug;
-    region_state state{.online = is_own, .operational = is_own && takes_new_sessions()};
+    region_tally tally;
+    if (is_own) tally.add(relay_.load());
     const auto fleet = view();
     for (const auto& node : which.nodes) {
         const auto* const seen = view_of(node, fleet.get());
         // Where the gossip knows nothing of a node, the regions file has the last word.
-        const bool is_assumed = seen == nullptr && !is_own && which.assume_online;
-        state.online |= is_assumed || (seen != nullptr && seen->is_online());
-        state.operational |= is_assumed || (seen != nullptr && seen->takes_new_sessions());
+        if (seen == nullptr && !is_own && which.assume_online) tally.assume();
+        if (seen != nullptr && seen->is_online()) tally.add(load_of(*seen));
     }
-    return state;
+    return tally.state();
+}
+
+std::optional<gossip::round_trip_time> region_directory::round_trip(const region_entry& a,
+                                                                    const region_entry& b) const {
+    const auto fleet = view();
+    std::optional<gossip::round_trip_time> least;
+    if (!fleet) return least;
+    const auto live_in = [&fleet](const region_entry& region) {
+        std::vector<gossip::node_id> ids;
+        for (const auto& node : region.nodes) {
+            if (!node.gossiper) continue;
+            const auto* const seen = fleet->find(node.gossiper->id);
+            if (seen == nullptr || seen->is_online()) ids.push_back(node.gossiper->id);  // null: this node
+        }
+        return ids;
+    };
+    const auto there = live_in(b);
+    for (const auto& from : live_in(a)) {
+        for (const auto& to : there) {
+            const auto found = fleet->round_trip(from, to);
+            if (found && (!least || *found < *least)) least = found;
+        }
+    }
+    return least;
+}
+
+bool region_directory::is_stale() const {
+    const auto fleet = view();
+    return fleet && fleet->is_stale();
 }
 
 std::optional<node_entry> region_directory::other_node(const region_entry& in, std::uint64_t random) const {

@@ -7,6 +7,7 @@
 #include "api/fleet/region_catalogue.hpp"
 #include "common/contract/session_control.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -21,6 +22,11 @@ namespace turnix::fleet {
 struct region_state {
     bool online{false};       ///< a live node is known there
     bool operational{false};  ///< online, not draining, not over capacity
+    bool draining{false};     ///< each of its live nodes is
+    /// The share of their sessions that those of its nodes have that take new ones, or all that live where
+    /// none does; nothing where no node says so.
+    std::optional<double> load{};
+    std::size_t nodes_online{0};
 };
 
 class region_directory {
@@ -50,6 +56,11 @@ class region_directory {
     [[nodiscard]] const region_entry& own() const noexcept { return *in_force().own; }
     /// `which` is one of regions().
     [[nodiscard]] region_state state_of(const region_entry& which) const;
+    /// Between the nearest two nodes of two regions that live, as far as it has been measured.
+    [[nodiscard]] std::optional<gossip::round_trip_time> round_trip(const region_entry& a,
+                                                                    const region_entry& b) const;
+    /// This node may be cut off: what it says of the others may be wrong, and nobody is told so.
+    [[nodiscard]] bool is_stale() const;
     /// A node of a region that is operational, other than this one: of two at random the less loaded.
     /// `random` is any number. The entry has the ports that the node says it serves.
     [[nodiscard]] std::optional<node_entry> other_node(const region_entry& in, std::uint64_t random) const;

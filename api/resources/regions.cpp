@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -24,6 +25,22 @@ namespace json = boost::json;
 
 /// A tenth is as fine as it gets.
 double rounded(double value) { return std::round(value * 10) / 10; }
+
+double milliseconds_of(gossip::round_trip_time time) {
+    return rounded(std::chrono::duration<double, std::milli>{time}.count());
+}
+
+json::value to_json(const std::optional<double>& load) {
+    json::value made;
+    if (load) made = std::round(*load * 1'000) / 1'000;
+    return made;
+}
+
+std::string_view word_for(const fleet::region_state& state) {
+    if (!state.online) return "offline";
+    if (state.operational) return "operational";
+    return state.draining ? "draining" : "full";
+}
 
 json::object to_json(const fleet::ranked_region& ranked) {
     const auto& [region, state, distance, cost] = ranked;
@@ -57,6 +74,10 @@ std::vector<endpoint> regions::endpoints() {
          std::nullopt,
          work::in_memory,
          handler_of(*this, &regions::explain)},
+        {{method::get, "/api/v1/regions/links"},
+         std::nullopt,
+         work::in_memory,
+         handler_of(*this, &regions::links)},
         {{method::patch, "/api/v1/regions/{slug}"},
          model::scope::regions_admin,
          work::changes_store,
@@ -99,6 +120,32 @@ outcome regions::explain(const call& asked) const {
         answer["reason"] = reason_of(wish, **chosen);
     }
     return object_response(200, answer);
+}
+
+outcome regions::links(const call& asked) const {
+    if (auto fault = refuse_parameters(asked.request, {})) return std::move(*fault);
+    const auto& directory = parts_.directory;
+    const auto all = directory.regions();
+    json::array states;
+    json::array links;
+    for (auto to = all.begin(); to != all.end(); ++to) {
+        const auto state = directory.state_of(*to);
+        states.push_back(json::object{{"slug", to->slug},
+                                      {"state", word_for(state)},
+                                      {"load", api::to_json(state.load)},
+                                      {"nodes", to->nodes.size()},
+                                      {"nodes_online", state.nodes_online}});
+        for (auto from = all.begin(); from != to; ++from) {
+            const auto measured = directory.round_trip(*from, *to);
+            if (!measured) continue;
+            links.push_back(json::object{
+                {"from", from->slug}, {"to", to->slug}, {"round_trip_ms", milliseconds_of(*measured)}});
+        }
+    }
+    return object_response(200, {{"region", directory.own().slug},
+                                 {"stale", directory.is_stale()},
+                                 {"regions", std::move(states)},
+                                 {"links", std::move(links)}});
 }
 
 outcome regions::change(const call& asked) {

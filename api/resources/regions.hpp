@@ -1,5 +1,5 @@
-// /api/v1/regions: the fleet's regions and what works, as this node sees it, and which one a caller gets;
-// this node's own can be drained.
+// /api/v1/regions: the fleet's regions and what works, as this node sees it, how far apart they are, and
+// which one a caller gets; this node's own can be drained.
 #pragma once
 
 #include "api/fleet/region_directory.hpp"
@@ -30,6 +30,7 @@ class regions {
   private:
     [[nodiscard]] outcome list(const call& asked) const;
     [[nodiscard]] outcome explain(const call& asked) const;
+    [[nodiscard]] outcome links(const call& asked) const;
     [[nodiscard]] outcome change(const call& asked);
     [[nodiscard]] boost::json::object to_json(const fleet::region_entry& region) const;
 

@@ -90,6 +90,24 @@ describe('three nodes that gossip', () => {
     await client.allocate();
   });
 
+  test('know how far apart any two are, and how each stands', async () => {
+    const [north] = nodes;
+    const linksOf = async () => (await north.daemon.ask('GET', '/api/v1/regions/links')).body;
+    const deadline = Date.now() + 10_000;
+    while ((await linksOf()).links.length < 3 && Date.now() < deadline) await sleep(100);
+    const { region, stale, regions, links } = await linksOf();
+    assert.deepEqual({ region, stale }, { region: 'north', stale: false });
+    assert.deepEqual(
+      regions.map(({ slug, state, nodes, nodes_online }) => [slug, state, nodes, nodes_online]),
+      REGIONS.map((slug) => [slug, 'operational', 1, 1]),
+    );
+    assert.deepEqual(
+      links.map(({ from, to }) => `${from} ${to}`).sort(),
+      ['north south', 'north west', 'south west'],
+    );
+    for (const { round_trip_ms } of links) assert.ok(round_trip_ms < 100, `${round_trip_ms} ms`);
+  });
+
   /** A session of a credential that another node has issued: {client, credential}. */
   const callAt = async (context, issuer, relay) => {
     const credential = await issuer.daemon.credential({ fixed_region: relay.region, ttl: 600, room: 'r' });

@@ -35,12 +35,14 @@ agent::agent(agent_options options, instant now)
       table_{options.nodes, node_id_of(key_.public_key())},
       envelope_{node_id_of(key_.public_key()), random_salt(options.random), std::move(options.keys)},
       acquaintances_{std::move(options.random)},
+      round_trips_{node_id_of(key_.public_key())},
       ticked_at_{now.monotonic},
       probe_at_{now.monotonic},
       spread_at_{now.monotonic},
       compare_at_{now.monotonic},
       reach_out_at_{now.monotonic},
       facts_at_{now.monotonic},
+      round_trips_at_{now.monotonic},
       expire_at_{now.monotonic} {
     own_.values.node = node_id_of(key_.public_key());
     for (auto& each : options.facts) {
@@ -97,6 +99,7 @@ void agent::on_tick(instant now) {
     if (is_due(compare_at_, digest_interval, now.monotonic)) compare(now);
     if (is_due(reach_out_at_, reach_out_interval, now.monotonic)) reach_out(now);
     if (is_due(facts_at_, facts_interval, now.monotonic)) compare_facts(now);
+    if (is_due(round_trips_at_, round_trips_interval, now.monotonic)) tell_round_trips(now);
     if (is_due(expire_at_, expiry_interval, now.monotonic)) ledger_.expire(now.wall);
     deliver(now);
 }
@@ -134,12 +137,6 @@ void agent::leave(instant now) {
 }
 
 std::vector<outgoing> agent::take_outgoing() noexcept { return std::exchange(outgoing_, {}); }
-
-bool agent::is_minority() const noexcept {
-    constexpr std::size_t fleet_least = 3;
-    const auto known = table_.known() + 1;
-    return known >= fleet_least && 2 * (table_.live() + 1) <= known;
-}
 
 // ---- what comes in
 
@@ -202,8 +199,12 @@ void agent::on_body(const member& from, const ping_request& said, instant now) {
     send_ping(*target, book_.begin_favour(from.id, said.number, now.monotonic), now);
 }
 
-void agent::on_body(const member& /*from*/, const ack& said, instant now) {
-    if (book_.end(said.number)) {
+void agent::on_body(const member& from, const ack& said, instant now) {
+    if (const auto answered = book_.end(said.number)) {
+        // Not the answer of another one in its place.
+        if (answered->target == from.id) {
+            round_trips_.measure(from.id, now.monotonic - answered->sent, now.monotonic);
+        }
         health_factor_ = std::max(1, health_factor_ - 1);
         return;
     }
@@ -262,6 +263,12 @@ void agent::on_body(const member& from, const fact_delivery& said, instant now) 
 
 void agent::on_body(const member& from, const receipt& said, instant /*now*/) {
     deliveries_.confirm(said.number, from.id);
+}
+
+void agent::on_body(const member& from, const round_trips& said, instant now) {
+    auto told = said.measured;
+    std::erase_if(told, [this](const round_trip& each) { return key_of(each.to) == nullptr; });
+    round_trips_.hear(from.id, told, now.monotonic);
 }
 
 // ---- what time brings
@@ -327,10 +334,7 @@ void agent::end_suspicions(instant now) {
 
 void agent::probe_next(instant now) {
     if (round_.empty()) {
-        for (const auto* const each :
-             draw_(table_.members(), nodes_max, [](const member& of) { return is_live(of.state()); })) {
-            round_.push_back(each->id);
-        }
+        for (const auto* const each : draw_live(nodes_max)) round_.push_back(each->id);
     }
     while (!round_.empty()) {
         const auto* const target = table_.find(round_.back());
@@ -346,17 +350,11 @@ void agent::spread(instant now) {
         if (each.state() == node_state::suspect) send_ping(each, no_probe, now);
     }
     if (queue_.empty()) return;
-    for (const auto* const each :
-         draw_(table_.members(), spread_fan_out, [](const member& of) { return is_live(of.state()); })) {
-        send(*each, tidings{}, now);
-    }
+    for (const auto* const each : draw_live(spread_fan_out)) send(*each, tidings{}, now);
 }
 
 void agent::compare(instant now) {
-    for (const auto* const each :
-         draw_(table_.members(), 1, [](const member& of) { return is_live(of.state()); })) {
-        send_digest(*each, now);
-    }
+    for (const auto* const each : draw_live(1)) send_digest(*each, now);
 }
 
 void agent::reach_out(instant now) {
@@ -371,10 +369,16 @@ void agent::reach_out(instant now) {
 }
 
 void agent::compare_facts(instant now) {
-    for (const auto* const each :
-         draw_(table_.members(), 1, [](const member& of) { return is_live(of.state()); })) {
-        send_summary(*each, now);
-    }
+    for (const auto* const each : draw_live(1)) send_summary(*each, now);
+}
+
+void agent::tell_round_trips(instant now) {
+    round_trips_.forget_old(now.monotonic);
+    const auto members = table_.members();
+    if (members.empty()) return;
+    const auto& to = members[told_of_round_trips_++ % members.size()];
+    if (!is_live(to.state())) return;
+    for (auto& part : round_trips_.own()) send(to, round_trips{std::move(part)}, now);
 }
 
 void agent::deliver(instant now) {

@@ -15,6 +15,7 @@
 #include "api/fleet/gossip/member_table.hpp"
 #include "api/fleet/gossip/news_queue.hpp"
 #include "api/fleet/gossip/probe_book.hpp"
+#include "api/fleet/gossip/round_trip_book.hpp"
 
 #include <cstdint>
 #include <map>
@@ -80,7 +81,9 @@ class agent {
     [[nodiscard]] const member* find(const node_id& node) const noexcept { return table_.find(node); }
     /// Of three nodes or more that were ever seen, itself counted, at most half live: what is dead may just
     /// be out of reach. The node then spreads no verdict of death.
-    [[nodiscard]] bool is_minority() const noexcept;
+    [[nodiscard]] bool is_minority() const noexcept { return table_.is_minority(); }
+    /// Between all nodes, as far as this one knows.
+    [[nodiscard]] std::vector<measured_path> paths() const { return round_trips_.all(); }
     [[nodiscard]] const agent_counters& counters() const noexcept { return counters_; }
 
   private:
@@ -101,6 +104,7 @@ class agent {
     void on_body(const member& from, const inventory& said, instant now);
     void on_body(const member& from, const fact_delivery& said, instant now);
     void on_body(const member& from, const receipt& said, instant now);
+    void on_body(const member& from, const round_trips& said, instant now);
 
     void notice_pause(monotonic_time now);
     void end_probes(instant now);
@@ -112,6 +116,7 @@ class agent {
     void compare(instant now);
     void reach_out(instant now);
     void compare_facts(instant now);
+    void tell_round_trips(instant now);
     void deliver(instant now);
 
     void send(const member& to, message_body body, instant now, std::vector<news> first = {});
@@ -121,6 +126,9 @@ class agent {
     void send_summary(const member& to, instant now);
     void send_all(const member& to, std::vector<news> told, instant now);
 
+    [[nodiscard]] std::vector<const member*> draw_live(std::size_t count) {
+        return draw_(table_.members(), count, [](const member& each) { return is_live(each.state()); });
+    }
     void suspect(const node_id& node, instant now);
     void set_own(const record_version& version, const node_status& status);
     void refute(std::uint64_t incarnation);
@@ -137,6 +145,7 @@ class agent {
     acquaintances acquaintances_;
     news_queue queue_;
     probe_book book_;
+    round_trip_book round_trips_;
     fact_ledger ledger_;
     delivery_book deliveries_;
     std::vector<fact> learned_;
@@ -145,6 +154,7 @@ class agent {
     int health_factor_{1};
     std::vector<node_id> round_;  ///< whom to probe next, from the back
     std::size_t digest_from_{0};
+    std::size_t told_of_round_trips_{0};
     std::map<node_id, monotonic_time> challenged_at_;
     monotonic_time heard_at_;
     monotonic_time ticked_at_;
@@ -153,6 +163,7 @@ class agent {
     monotonic_time compare_at_;
     monotonic_time reach_out_at_;
     monotonic_time facts_at_;
+    monotonic_time round_trips_at_;
     monotonic_time expire_at_;
     bool has_greeted_{false};
     std::vector<outgoing> outgoing_;

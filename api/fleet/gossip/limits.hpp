@@ -17,6 +17,7 @@ inline constexpr std::size_t nodes_max = 256;
 inline constexpr std::size_t datagram_bytes_max = 1'232;
 inline constexpr std::size_t record_bytes_max = 512;
 inline constexpr std::size_t digest_entries_max = 24;
+inline constexpr std::size_t round_trips_told_max = 56;
 /// A fact, signed; one travels alone when it must.
 inline constexpr std::size_t fact_bytes_max = 1'024;
 /// Of all kinds together.
@@ -48,6 +49,10 @@ inline constexpr interval facts_interval_least{100};
 /// How often a node that has not confirmed a fact is told again, and for how long.
 inline constexpr interval delivery_interval{250};
 inline constexpr interval delivery_time{2'000};
+/// How often one node is told what this one has measured, one after the other, so that each of 256 hears of
+/// it about every four minutes; and how long that counts.
+inline constexpr interval round_trips_interval{1'000};
+inline constexpr interval round_trip_age_max{600'000};
 /// How often facts are looked through for what is past its time.
 inline constexpr interval expiry_interval{60'000};
 /// How often one of the nodes that seem away is asked for.

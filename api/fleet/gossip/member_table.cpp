@@ -125,6 +125,12 @@ std::size_t member_table::known() const noexcept {
     }));
 }
 
+bool member_table::is_minority() const noexcept {
+    constexpr std::size_t fleet_least = 3;
+    const auto ever_seen = known() + 1;
+    return ever_seen >= fleet_least && 2 * (live() + 1) <= ever_seen;
+}
+
 std::vector<state_change> member_table::take_changes() noexcept { return std::exchange(changes_, {}); }
 
 void member_table::note(const member& changed, node_state from) {

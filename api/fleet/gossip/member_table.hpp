@@ -72,6 +72,8 @@ class member_table {
     /// Members that live, and those that have ever been known and have not left.
     [[nodiscard]] std::size_t live() const noexcept;
     [[nodiscard]] std::size_t known() const noexcept;
+    /// Of three nodes or more that were ever seen, this one counted, do at most half live?
+    [[nodiscard]] bool is_minority() const noexcept;
 
     /// Since the last call, in order.
     [[nodiscard]] std::vector<state_change> take_changes() noexcept;

@@ -29,7 +29,8 @@ enum class message_kind : std::uint8_t {
     summary,
     inventory,
     delivery,
-    receipt
+    receipt,
+    round_trips
 };
 enum class news_kind : std::uint8_t { record = 1, verdict, fact };
 
@@ -38,6 +39,7 @@ constexpr std::size_t entry_bytes = id_bytes + 8 + 4;
 constexpr std::size_t range_bytes = 1 + 8;
 constexpr std::size_t inventory_entry_bytes = 8 + 8;
 constexpr std::size_t verdict_bytes = id_bytes + 8 + 1 + id_bytes;
+constexpr std::size_t round_trip_bytes = id_bytes + 4;
 static_assert(digest_entries_max <= std::numeric_limits<std::uint8_t>::max());
 
 void write(field_writer& to, const hello& body) noexcept {
@@ -86,6 +88,13 @@ void write(field_writer& to, const fact_delivery& body) noexcept {
     write_with_length(to, body.told);
 }
 void write(field_writer& to, const receipt& body) noexcept { to.integer(body.number, 4); }
+void write(field_writer& to, const round_trips& body) noexcept {
+    to.integer(body.measured.size(), 1);
+    for (const auto& each : body.measured) {
+        to.bytes(each.to.bytes);
+        to.integer(static_cast<std::uint64_t>(each.time.count()), 4);
+    }
+}
 
 void write_news(field_writer& to, const signed_fact& told) noexcept {
     to.integer(static_cast<std::uint64_t>(news_kind::fact), 1);
@@ -162,6 +171,19 @@ message_body read_delivery(field_reader& from) {
     return fact_delivery{.number = number, .told = *std::move(told)};
 }
 
+round_trips read_round_trips(field_reader& from) {
+    round_trips body;
+    const auto count = from.integer(1);
+    if (count > round_trips_told_max) from.fail();
+    body.measured.reserve(round_trips_told_max);
+    for (std::uint64_t i = 0; i < count && !from.failed(); ++i) {
+        const auto to = read_id(from);
+        const round_trip_time time{static_cast<std::int64_t>(from.integer(4))};
+        body.measured.push_back({.to = to, .time = time});
+    }
+    return body;
+}
+
 message_body read_body(field_reader& from) {
     switch (static_cast<message_kind>(from.integer(1))) {
         case message_kind::hello: {
@@ -190,6 +212,8 @@ message_body read_body(field_reader& from) {
             return read_delivery(from);
         case message_kind::receipt:
             return receipt{static_cast<delivery_number>(from.integer(4))};
+        case message_kind::round_trips:
+            return read_round_trips(from);
     }
     from.fail();
     return tidings{};
@@ -233,19 +257,20 @@ std::size_t size_of(const news& told) noexcept {
 std::size_t size_of(const message_body& body) noexcept {
     constexpr std::size_t kind_and_count = 2;
     return kind_and_count +
-           std::visit(overloaded{[](const hello&) { return 2 * sizeof(challenge); },
-                                 [](const ping_request&) { return sizeof(probe_number) + id_bytes; },
-                                 [](const digest& of) { return 1 + of.entries.size() * entry_bytes; },
-                                 [](const tidings&) { return std::size_t{0}; },
-                                 [](const summary&) { return range_bytes + sizeof summary::sums; },
-                                 [](const inventory& of) {
-                                     return range_bytes + 2 + of.entries.size() * inventory_entry_bytes;
-                                 },
-                                 [](const fact_delivery& of) {
-                                     return sizeof(delivery_number) + 2 + size_of(of.told);
-                                 },
-                                 [](const auto& /*numbered*/) { return sizeof(probe_number); }},
-                      body);
+           std::visit(
+               overloaded{
+                   [](const hello&) { return 2 * sizeof(challenge); },
+                   [](const ping_request&) { return sizeof(probe_number) + id_bytes; },
+                   [](const digest& of) { return 1 + of.entries.size() * entry_bytes; },
+                   [](const tidings&) { return std::size_t{0}; },
+                   [](const summary&) { return range_bytes + sizeof summary::sums; },
+                   [](const inventory& of) {
+                       return range_bytes + 2 + of.entries.size() * inventory_entry_bytes;
+                   },
+                   [](const fact_delivery& of) { return sizeof(delivery_number) + 2 + size_of(of.told); },
+                   [](const round_trips& of) { return 1 + of.measured.size() * round_trip_bytes; },
+                   [](const auto& /*numbered*/) { return sizeof(probe_number); }},
+               body);
 }
 
 std::vector<std::byte> write_message(const message& from) {

@@ -13,6 +13,7 @@
 //   inventory     depth 1 | first key, 8 | wants an answer 1 | number 1 | entries, 16 each
 //   delivery      number, 4 | length, 2 | signed fact                 answered with receipt
 //   receipt       number, 4
+//   round_trips   number 1 | entries, 20 each   what the sender has measured, in microseconds
 //
 // News are records (length, 2 | signed record), verdicts (node, 16 | incarnation, 8 | kind 1 | accuser, 16)
 // and facts (length, 2 | signed fact). Bytes that are left over make a message that is none.
@@ -21,6 +22,7 @@
 #include "api/fleet/gossip/delivery_book.hpp"
 #include "api/fleet/gossip/fact_ledger.hpp"
 #include "api/fleet/gossip/node_record.hpp"
+#include "api/fleet/gossip/round_trip_book.hpp"
 
 #include <array>
 #include <optional>
@@ -70,8 +72,12 @@ struct receipt {
     delivery_number number{0};
 };
 
+struct round_trips {
+    std::vector<round_trip> measured;  ///< at most round_trips_told_max
+};
+
 using message_body = std::variant<hello, ping, ping_request, ack, nack, digest, tidings, summary, inventory,
-                                  fact_delivery, receipt>;
+                                  fact_delivery, receipt, round_trips>;
 
 enum class verdict_kind : std::uint8_t { suspect = 1, dead };
 

@@ -18,7 +18,7 @@ std::optional<Entry> take(std::vector<Entry>& from, probe_number number) {
 }  // namespace
 
 probe_number probe_book::begin(const node_id& target, monotonic_time now) {
-    probes_.push_back({.number = ++last_, .target = target, .started = now});
+    probes_.push_back({.number = ++last_, .target = target, .sent = now, .started = now});
     return last_;
 }
 

@@ -15,10 +15,11 @@ namespace turnix::gossip {
 struct probe {
     probe_number number{0};
     node_id target;
-    monotonic_time started;
-    std::size_t relays{0};  ///< who was asked to probe as well
-    std::size_t nacks{0};   ///< how many of them are there
-    bool relayed{false};    ///< asking them is done, whether there were any or not
+    monotonic_time sent;
+    monotonic_time started;  ///< less what this process did not run since
+    std::size_t relays{0};   ///< who was asked to probe as well
+    std::size_t nacks{0};    ///< how many of them are there
+    bool relayed{false};     ///< asking them is done, whether there were any or not
 };
 
 /// In another's place.

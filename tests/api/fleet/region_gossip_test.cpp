@@ -74,7 +74,11 @@ struct gossiping_fleet {
                 }
             }
         }
-        directory.heed(std::make_shared<const fleet_view>(agents.front()->members()));
+        const auto& self = *agents.front();
+        directory.heed(std::make_shared<const fleet_view>(
+            gossip_look{.members = self.members(),
+                        .paths = std::make_shared<const std::vector<gossip::measured_path>>(self.paths()),
+                        .is_minority = self.is_minority()}));
     }
     region_state state(const char* slug) const { return directory.state_of(*directory.find(slug)); }
 
@@ -102,6 +106,40 @@ TEST_CASE("a region is operational while one of its nodes is", "[fleet][gossip]"
     fleet.agents[2].reset();
     fleet.run(5s);
     CHECK_FALSE(fleet.state("there").online);
+}
+
+TEST_CASE("a region is as loaded as those of its nodes that take new sessions", "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    CHECK(fleet.state("there").load == 0.0);
+    CHECK(fleet.state("there").nodes_online == 2);
+    CHECK_FALSE(fleet.state("elsewhere").load);
+    fleet.agents[1]->declare({.sessions = 5, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK(fleet.state("there").load == 0.25);
+    fleet.agents[2]->declare({.state = gossip::declared_state::draining, .sessions = 9, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK(fleet.state("there").load == 0.5);
+    CHECK_FALSE(fleet.state("there").draining);
+    fleet.agents[1]->declare({.state = gossip::declared_state::draining, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK(fleet.state("there").load == 0.45);
+    CHECK(fleet.state("there").draining);
+}
+
+TEST_CASE("regions are as far apart as their nearest nodes that live", "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    fleet.run(10s);
+    const auto between = [&](const char* a, const char* b) {
+        return fleet.directory.round_trip(*fleet.directory.find(a), *fleet.directory.find(b));
+    };
+    CHECK(between("here", "there") == gossip::round_trip_time{0});
+    CHECK(between("there", "here") == gossip::round_trip_time{0});
+    CHECK_FALSE(between("here", "elsewhere"));
+    fleet.agents[1].reset();
+    fleet.agents[2].reset();
+    fleet.run(6s);
+    CHECK_FALSE(between("here", "there"));
+    CHECK(fleet.directory.is_stale());
 }
 
 TEST_CASE("the regions file speaks for nodes that do not gossip only", "[fleet][gossip]") {

@@ -45,6 +45,26 @@ TEST_CASE("this node's region is drained, and taken back", "[api][regions]") {
     CHECK_FALSE(node.relay.now.draining);
 }
 
+TEST_CASE("how the regions stand can be asked", "[api][regions]") {
+    node_under_test node;
+    node.relay.now.sessions = 1;
+    node.relay.now.sessions_max = 8;
+    const auto links = [&] { return node.ask(make_request(http::method::get, "/api/v1/regions/links")); };
+    const auto answer = links();
+    REQUIRE(answer.status == 200);
+    CHECK(body_of(answer) == boost::json::parse(R"({"region":"here","stale":false,"links":[],"regions":[
+        {"slug":"here","state":"operational","load":0.125,"nodes":1,"nodes_online":1},
+        {"slug":"there","state":"operational","load":null,"nodes":2,"nodes_online":0},
+        {"slug":"away","state":"offline","load":null,"nodes":1,"nodes_online":0}]})"));
+    node.relay.now.sessions = 8;
+    CHECK(body_of(links()).at("regions").at(0).at("state") == "full");
+    node.relay.now.draining = true;
+    CHECK(body_of(links()).at("regions").at(0).at("state") == "draining");
+    auto asked = make_request(http::method::get, "/api/v1/regions/links");
+    asked.query = {{"region", "here"}};
+    CHECK(error_param_of(node.ask(asked)) == "region");
+}
+
 TEST_CASE("which region a caller gets, and why, can be asked", "[api][regions]") {
     node_under_test node;
     const auto explain = [&](std::vector<http::named_value> query) {
