@@ -10,8 +10,8 @@
 
 namespace turnix::store {
 
-writer::writer(sqlite_database database, std::chrono::milliseconds retry)
-    : database_{std::move(database)}, retry_{retry}, thread_{[this] { loop(); }} {}
+writer::writer(sqlite_database database, const pace& records_wait)
+    : database_{std::move(database)}, records_wait_{records_wait}, thread_{[this] { loop(); }} {}
 
 writer::~writer() {
     {
@@ -23,12 +23,14 @@ writer::~writer() {
 }
 
 bool writer::post(work what) {
+    std::size_t queued{0};
     {
         const std::scoped_lock lock{mutex_};
         if (queue_.size() >= queue_max) return false;
         queue_.push_back({.what = std::move(what), .waiting = std::nullopt, .refusal = nullptr});
+        queued = queue_.size();
     }
-    changed_.notify_one();
+    if (queued == 1 || queued == group_max) changed_.notify_one();
     return true;
 }
 
@@ -39,6 +41,7 @@ void writer::run(work what) {
         const std::scoped_lock lock{mutex_};
         if (failing_) throw store_error{SQLITE_IOERR, "the database fails at present"};
         queue_.push_back({.what = std::move(what), .waiting = std::move(done), .refusal = nullptr});
+        hurried_ = true;
     }
     changed_.notify_one();
     outcome.get();
@@ -57,10 +60,13 @@ void writer::loop() {
 writer::group writer::take() {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    changed_.wait_for(lock, records_wait_.gather,
+                      [this] { return stopping_ || hurried_ || queue_.size() >= group_max; });
     const auto count = std::min(queue_.size(), group_max);
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
     group taken{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
     queue_.erase(queue_.begin(), end);
+    if (queue_.empty()) hurried_ = false;
     return taken;
 }
 
@@ -82,9 +88,27 @@ void writer::commit(group jobs) {
 }
 
 void writer::apply(group& jobs) {
+    if (apply_as_one(jobs)) return;
     transaction whole{database_};
     for (auto& each : jobs) apply_one(each);
     whole.commit();
+}
+
+/// Without a savepoint for each, which costs more than most of them. False, with nothing done, when somebody
+/// waits or one of them does wrong.
+bool writer::apply_as_one(group& jobs) {
+    if (std::ranges::any_of(jobs, [](const job& each) { return each.waiting.has_value(); })) return false;
+    try {
+        transaction whole{database_};
+        for (auto& each : jobs) each.what(database_);
+        whole.commit();
+        return true;
+    } catch (const store_error& error) {
+        if (!error.is_about_the_data()) throw;
+    } catch (const std::exception&) {
+        // Whose it is, the second run tells.
+    }
+    return false;
 }
 
 /// What one piece of work does wrong is undone alone; a database that fails stops the group.
@@ -135,7 +159,7 @@ void writer::end_failing() {
 
 bool writer::pause() {
     std::unique_lock lock{mutex_};
-    return !changed_.wait_for(lock, retry_, [this] { return stopping_; });
+    return !changed_.wait_for(lock, records_wait_.retry, [this] { return stopping_; });
 }
 
 }  // namespace turnix::store

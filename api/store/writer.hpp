@@ -1,5 +1,8 @@
 // The store's thread: it owns the connection, takes work from a bounded queue and commits it in groups.
 //
+// What nobody waits for is gathered for a moment first, so that it shares one commit; somebody who waits
+// ends the moment.
+//
 // Work that nobody waits for is tried again, group after group, while the database fails (disk full,
 // read-only, gone) and must therefore change nothing when it runs a second time. Work that somebody waits for
 // fails at once then.
@@ -19,6 +22,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace turnix::store {
@@ -27,13 +31,18 @@ class writer {
   public:
     static constexpr std::size_t queue_max = 16'384;
     static constexpr std::size_t group_max = 512;
-    static constexpr std::chrono::milliseconds retry_interval{500};
+
+    /// How long records wait.
+    struct pace {
+        std::chrono::milliseconds gather{50};  ///< for others, to share a commit
+        std::chrono::milliseconds retry{500};  ///< to be tried again while the database fails
+    };
 
     /// Runs on the store's thread, inside a transaction.
     using work = std::function<void(sqlite_database&)>;
 
-    /// `retry`: how long records wait before they are tried again.
-    explicit writer(sqlite_database database, std::chrono::milliseconds retry = retry_interval);
+    explicit writer(sqlite_database database) : writer{std::move(database), pace{}} {}
+    writer(sqlite_database database, const pace& records_wait);
     /// Tries once more to commit what is queued.
     ~writer();
     writer(const writer&) = delete;
@@ -60,6 +69,7 @@ class writer {
     group take();
     void commit(group jobs);
     void apply(group& jobs);
+    [[nodiscard]] bool apply_as_one(group& jobs);
     void apply_one(job& each);
     void settle(group& jobs);
     void begin_failing(const store_error& reason, group& jobs);
@@ -71,8 +81,9 @@ class writer {
     std::mutex mutex_;
     std::condition_variable changed_;
     group queue_;
-    std::chrono::milliseconds retry_;
+    pace records_wait_;
     bool failing_{false};
+    bool hurried_{false};  ///< somebody waits for what is queued
     bool stopping_{false};
     std::atomic<std::uint64_t> losses_{0};
     telemetry::rate_limited_log log_{"api.store"};

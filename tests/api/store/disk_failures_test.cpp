@@ -42,7 +42,7 @@ std::vector<std::int64_t> write(const std::filesystem::path& file) {
     opened.run_script("create table if not exists recorded (x integer primary key)");
     opened.run_script("create table if not exists demanded (x integer)");
     std::vector<std::int64_t> acknowledged;
-    writer writing{std::move(opened), retry};
+    writer writing{std::move(opened), {.gather = {}, .retry = retry}};
     for (std::int64_t number = 0; number < pieces; ++number) {
         REQUIRE(writing.post(record(number)));
         try {

@@ -5,17 +5,26 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include <sqlite3.h>
 
 using namespace turnix;
 using namespace turnix::store;
+using namespace std::chrono_literals;
 
 namespace {
 
 constexpr auto add_one = [](sqlite_database& database) { database.run("insert into a values (1)"); };
 constexpr auto break_a_rule = [](sqlite_database& database) { database.run("insert into a values (null)"); };
+
+std::int64_t count_in(sqlite_database& database) {
+    auto rows = database.query("select count(*) from a");
+    rows.next();
+    return rows.get<std::int64_t>(0);
+}
 
 class writer_fixture {
   public:
@@ -25,11 +34,7 @@ class writer_fixture {
 
     std::int64_t count() {
         std::int64_t counted = 0;
-        writing.run([&counted](sqlite_database& database) {
-            auto rows = database.query("select count(*) from a");
-            rows.next();
-            counted = rows.get<std::int64_t>(0);
-        });
+        writing.run([&counted](sqlite_database& database) { counted = count_in(database); });
         return counted;
     }
 
@@ -106,6 +111,33 @@ TEST_CASE_METHOD(writer_fixture, "while the database fails, records wait and cal
     }
     CHECK(counted == 2);
     CHECK(writing.losses() == 0);
+}
+
+TEST_CASE("records are gathered for one commit until somebody waits", "[store]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "a.db";
+    const auto begun = std::chrono::steady_clock::now();
+    writer writing{sqlite_database{file}, {.gather = 1h}};
+    writing.run([](sqlite_database& database) { database.run("create table a (x)"); });
+    REQUIRE(writing.post(add_one));
+    REQUIRE(writing.post(add_one));
+    std::this_thread::sleep_for(100ms);
+    sqlite_database reader{file};
+    CHECK(count_in(reader) == 0);
+    writing.run(add_one);
+    CHECK(count_in(reader) == 3);
+    REQUIRE(writing.post(add_one));
+    CHECK(std::chrono::steady_clock::now() - begun < 1h);
+}
+
+TEST_CASE("a group that is full is committed at once", "[store]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "a.db";
+    writer writing{sqlite_database{file}, {.gather = 1h}};
+    writing.run([](sqlite_database& database) { database.run("create table a (x)"); });
+    for (std::size_t i = 0; i < writer::group_max; ++i) REQUIRE(writing.post(add_one));
+    sqlite_database reader{file};
+    while (count_in(reader) != writer::group_max) std::this_thread::yield();
 }
 
 TEST_CASE("what is queued is committed before the writer ends", "[store]") {
