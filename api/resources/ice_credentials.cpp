@@ -5,6 +5,7 @@
 #include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
 #include "api/resources/mint_extras.hpp"
+#include "common/credential/credential_ids.hpp"
 #include "common/telemetry/log.hpp"
 
 #include <boost/json/array.hpp>
@@ -158,7 +159,7 @@ outcome ice_credentials::issue(const call& asked) {
 
 result<credential::issued_credential, error> ice_credentials::issue(credential::claims claims,
                                                                     wall_time now) {
-    claims.id = credential_id::random();
+    claims.id = credential::new_credential_id(now);
     // What was revoked until now is not this one.
     claims.issued_at = parts_.overrides.current()->free_of_rules_from(claims);
     auto issued = sealer_.issue(claims, now);

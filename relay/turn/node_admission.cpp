@@ -66,8 +66,8 @@ result<admission_lease, admission_error> node_admission::admit(const credential:
 }
 
 node_admission::shard& node_admission::shard_of(const credential_id& holder) noexcept {
-    // The map inside uses the same hash: its low bits are left to it.
-    return shards_[(std::hash<credential_id>{}(holder) >> 32U) % shards];
+    // The map inside uses the same hash: its low bits are left to it. The highest are random in every id.
+    return shards_[(std::hash<credential_id>{}(holder) >> 48U) % shards];
 }
 
 bool node_admission::charge(const credential_id& holder, std::uint16_t allocations_max) {

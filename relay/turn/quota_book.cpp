@@ -63,8 +63,8 @@ bool quota_book::is_used_up(const credential_id& holder) noexcept {
 }
 
 quota_book::credential_budgets& quota_book::part_of(const credential_id& holder) noexcept {
-    // The map inside uses the same hash: its low bits are left to it.
-    return credentials_[(std::hash<credential_id>{}(holder) >> 32U) % parts];
+    // The map inside uses the same hash: its low bits are left to it. The highest are random in every id.
+    return credentials_[(std::hash<credential_id>{}(holder) >> 48U) % parts];
 }
 
 void quota_book::expire(wall_time now) noexcept {
