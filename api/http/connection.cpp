@@ -79,10 +79,20 @@ void connection::close() {
 
 void connection::enter(phase next) {
     phase_ = next;
-    timer_.expires_after(time_of(next));
+    deadline_ = std::chrono::steady_clock::now() + time_of(next);
+    if (!is_waiting_ || deadline_ < timer_.expiry()) wait();
+}
+
+/// Most deadlines move on before they are reached, and the wait under way serves the next one.
+void connection::wait() {
+    is_waiting_ = true;
+    timer_.expires_at(deadline_);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code code) {
-        const bool is_over = self->timer_.expiry() <= std::chrono::steady_clock::now();
-        if (!code && is_over && self->phase_ != phase::closed) self->on_time_over();
+        if (code || self->timer_.expiry() > std::chrono::steady_clock::now()) return;  // another one waits
+        self->is_waiting_ = false;
+        if (self->phase_ == phase::closed || self->phase_ == phase::stream_quiet) return;
+        if (self->deadline_ > std::chrono::steady_clock::now()) return self->wait();
+        self->on_time_over();
     });
 }
 
@@ -223,7 +233,6 @@ void connection::write_pieces() {
                              if (!self->pieces_.empty()) return self->write_pieces();
                              if (self->ends_when_written_) return self->shut_down();
                              self->phase_ = phase::stream_quiet;
-                             self->timer_.cancel();
                          });
 }
 

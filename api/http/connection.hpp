@@ -69,6 +69,7 @@ class connection : public std::enable_shared_from_this<connection> {
     /// The same, unless it is the phase already: what comes in drips has one time for all of it.
     void stay_in(phase current);
     [[nodiscard]] std::chrono::milliseconds time_of(phase which) const noexcept;
+    void wait();
     void on_time_over();
 
     void read();
@@ -94,6 +95,8 @@ class connection : public std::enable_shared_from_this<connection> {
     void shut_down();
 
     boost::asio::steady_timer timer_;
+    bool is_waiting_{false};
+    boost::asio::steady_timer::time_point deadline_{};  ///< of the phase; the timer may be behind it
     std::unique_ptr<byte_stream> stream_;
     std::optional<net::endpoint> remote_;
     server_limits limits_;

@@ -142,6 +142,20 @@ TEST_CASE("a header that comes too slowly is 408, however it drips", "[http][ser
     CHECK(std::chrono::steady_clock::now() - begun >= 200ms);
 }
 
+TEST_CASE("each request has its own time, whatever was left of the last one's", "[http][server]") {
+    const tcp_server under_test{with_limits({.header_time = 200ms, .idle_time = 10s})};
+    test_client client{under_test.at};
+    client.send(get_one);
+    CHECK(client.receive_until("]").ends_with("]"));
+    std::this_thread::sleep_for(400ms);
+    client.send(get_one);
+    CHECK(client.receive_until("]").ends_with("]"));
+    const auto begun = std::chrono::steady_clock::now();
+    client.send("GET / HT");
+    CHECK(client.receive().starts_with("HTTP/1.1 408 "));
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+}
+
 TEST_CASE("a body that comes too slowly is 408", "[http][server]") {
     const tcp_server under_test{with_limits({.body_time = 100ms})};
     test_client client{under_test.at};
