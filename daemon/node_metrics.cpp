@@ -1,12 +1,15 @@
 #include "daemon/node_metrics.hpp"
 
 #include "relay/io/counter_names.hpp"
+#include "relay/stun/method_name.hpp"
 #include "relay/turn/counters.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -17,15 +20,22 @@ using telemetry::metric_family;
 using telemetry::metric_type;
 
 /// The requests that the relay serves, by STUN method.
-constexpr std::array<std::pair<std::size_t, std::string_view>, 7> methods{{{0x1, "binding"},
-                                                                           {0x3, "allocate"},
-                                                                           {0x4, "refresh"},
-                                                                           {0x8, "create_permission"},
-                                                                           {0x9, "channel_bind"},
-                                                                           {0xa, "connect"},
-                                                                           {0xb, "connection_bind"}}};
+constexpr std::array methods{stun::method::binding,        stun::method::allocate,
+                             stun::method::refresh,        stun::method::create_permission,
+                             stun::method::channel_bind,   stun::method::connect,
+                             stun::method::connection_bind};
 
 constexpr std::array<std::string_view, 4> status_classes{"2xx", "3xx", "4xx", "5xx"};
+
+/// What the routes of the API are for; one of its own for what clients wait for before a call.
+enum class route_class : std::uint8_t { issue, read, change, none };
+constexpr std::array<std::string_view, 4> route_classes{"issue", "read", "change", "none"};
+
+route_class class_of(const http::route& where) {
+    if (where.pattern.empty()) return route_class::none;
+    if (where.method == http::method::get) return route_class::read;
+    return where.pattern == "/api/v1/credentials/ice" ? route_class::issue : route_class::change;
+}
 
 template <class Number>
 metric_family single(std::string_view name, metric_type type, std::string_view help, Number value) {
@@ -52,7 +62,8 @@ metric_family requests(const turn::server_totals& protocol) {
                        .help = "STUN and TURN requests that were well-formed, by method.",
                        .label_names = {"method"},
                        .samples = {}};
-    for (const auto& [number, name] : methods) made.add({std::string{name}}, protocol.requests[number]);
+    for (const auto each : methods)
+        made.add({std::string{to_string(each)}}, protocol.requests[static_cast<std::size_t>(each)]);
     return made;
 }
 
@@ -118,6 +129,16 @@ void add_relay(std::vector<metric_family>& to, const relay::relay_totals& relay)
                                           relay.dtls.counts));
 }
 
+metric_family worker_lag(const telemetry::latency_totals& lag) {
+    metric_family made{.name = "turnix_worker_lag_seconds",
+                       .type = metric_type::histogram,
+                       .help =
+                           "How late the relay's workers get to what is due, each looking four times a "
+                           "second: so long a datagram waits while its worker is busy."};
+    made.histograms.push_back({.labels = {}, .totals = lag});
+    return made;
+}
+
 void add_node(std::vector<metric_family>& to, const node_figures& figures) {
     using enum metric_type;
     metric_family build{.name = "turnix_build_info",
@@ -148,8 +169,27 @@ metric_family api_requests(const std::vector<http::route_totals>& api) {
         for (std::size_t i = 0; i < status_classes.size(); ++i) {
             made.add({is_none ? "any" : std::string{to_string(each.where.method)},
                       is_none ? "none" : each.where.pattern, std::string{status_classes.at(i)}},
-                     each.answers.at(i));
+                     each.answers.at(i).count());
         }
+    }
+    return made;
+}
+
+metric_family api_request_seconds(const std::vector<http::route_totals>& api) {
+    metric_family made{.name = "turnix_api_request_seconds",
+                       .type = metric_type::histogram,
+                       .help =
+                           "How long the HTTP API took from a request to its answer; class issue is POST "
+                           "/api/v1/credentials/ice, none what no route took.",
+                       .label_names = {"class", "status"}};
+    for (const auto route : route_classes) {
+        for (const auto status : status_classes)
+            made.histograms.push_back({.labels = {std::string{route}, std::string{status}}, .totals = {}});
+    }
+    for (const auto& each : api) {
+        const auto first = static_cast<std::size_t>(class_of(each.where)) * status_classes.size();
+        for (std::size_t i = 0; i < status_classes.size(); ++i)
+            made.histograms.at(first + i).totals += each.answers.at(i);
     }
     return made;
 }
@@ -175,6 +215,7 @@ constexpr std::string_view page_start = R"(# Metrics
 `GET /metrics` at `status.address` (`127.0.0.1:9641` unless set otherwise) answers in the Prometheus text
 format, and in OpenMetrics to those who ask for it. Every label has a closed set of values: no user, room,
 project or address is among them, and a node has at most 2,000 series. Counters begin at 0 with the process.
+A histogram is read by the series `_bucket`, with the label `le`, `_sum` and `_count` behind its name.
 [packaging/monitoring/](../packaging/monitoring/) has alert rules and a Grafana dashboard.
 
 | metric | type | labels | meaning |
@@ -201,7 +242,9 @@ std::vector<metric_family> node_metrics(const node_figures& figures) {
     add_node(all, figures);
     add_sessions(all, figures);
     add_relay(all, figures.relay);
+    all.push_back(worker_lag(figures.relay.lag));
     all.push_back(api_requests(figures.api));
+    all.push_back(api_request_seconds(figures.api));
     add_process(all, figures.process);
     return all;
 }

@@ -185,6 +185,7 @@ void worker::wait_for_tick() {
 void worker::on_tick() {
     ticks_.add();
     on_batch();
+    lag_.add(now_.monotonic - timer_.expiry());
     server_.on_tick(now_);
     streams_.on_tick(now_.monotonic);
     dtls_.on_tick(now_.monotonic);
@@ -359,6 +360,7 @@ void worker::add_counters(relay_totals& to) const noexcept {
     to.datagrams += engine_->counters();
     to.streams += streams_.counters();
     to.dtls += dtls_.counters();
+    to.lag += lag_.totals();
 }
 
 }  // namespace turnix::relay

@@ -12,6 +12,7 @@
 #include "common/contract/session_event.hpp"
 #include "common/credential/key_ring.hpp"
 #include "common/telemetry/counter.hpp"
+#include "common/telemetry/latency_histogram.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 #include "relay/counters.hpp"
 #include "relay/crossing_inbox.hpp"
@@ -165,6 +166,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     telemetry::counter ticks_;
+    telemetry::latency_histogram lag_;  ///< of the ticks: what else is due waits as long
     instant now_{instant::now()};
     event_queue events_;
     crossing_inbox inbox_;

@@ -79,7 +79,7 @@ void router::add(const route& where, handler call) {
     entries_.push_back({.where = where, .segments = std::move(segments), .call = std::move(call)});
 }
 
-response router::dispatch(const request& asked, instant now, answer_counters*& counted_by) const {
+response router::dispatch(const request& asked, instant now, answer_times*& counted_by) const {
     auto path = decoded_path(asked.path);
     if (!path) {
         return to_response({.code = error_code::malformed,
@@ -119,28 +119,29 @@ response router::answer(const request& asked, instant now) const noexcept {
                            asked.request_id);
     }
     if (!made.later) {
-        count(made, *counted_by);
+        count(made, now, *counted_by);
         return made;
     }
-    return {.later = [counted_by, later = std::move(made.later)](responder to) {
-        later([counted_by, to = std::move(to)](response answer) {
-            count(answer, *counted_by);
+    return {.later = [counted_by, now, later = std::move(made.later)](responder to) {
+        later([counted_by, now, to = std::move(to)](response answer) {
+            count(answer, now, *counted_by);
             to(std::move(answer));
         });
     }};
 }
 
-void router::count(const response& made, answer_counters& in) noexcept {
+void router::count(const response& made, instant asked_at, answer_times& in) noexcept {
     const auto status_class = static_cast<std::size_t>(made.status / 100);
-    in[std::clamp(status_class, std::size_t{2}, std::size_t{5}) - 2].add();
+    in[std::clamp(status_class, std::size_t{2}, std::size_t{5}) - 2].add(instant::now().monotonic -
+                                                                         asked_at.monotonic);
 }
 
 std::vector<route_totals> router::totals() const {
     std::vector<route_totals> all;
     all.reserve(entries_.size() + 1);
-    const auto add = [&all](route where, const answer_counters& answers) {
+    const auto add = [&all](route where, const answer_times& answers) {
         auto& added = all.emplace_back(route_totals{.where = std::move(where), .answers = {}});
-        std::ranges::transform(answers, added.answers.begin(), &telemetry::counter::value);
+        std::ranges::transform(answers, added.answers.begin(), &telemetry::latency_histogram::totals);
     };
     for (const auto& each : entries_) add(each.where, *each.answers);
     add({.method = method::other, .pattern = {}}, *not_taken_);

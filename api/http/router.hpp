@@ -5,7 +5,7 @@
 
 #include "api/http/message.hpp"
 #include "common/clock/instant.hpp"
-#include "common/telemetry/counter.hpp"
+#include "common/telemetry/latency_histogram.hpp"
 
 #include <array>
 #include <cstdint>
@@ -34,11 +34,11 @@ struct route {
     std::string pattern;
 };
 
-/// How often a route has answered, at some moment.
+/// How often a route has answered, and how long it took from the request to the answer, at some moment.
 struct route_totals {
     route where;  ///< without pattern: what no route took
     /// By class of status: 2xx, 3xx, 4xx, 5xx.
-    std::array<std::uint64_t, 4> answers{};
+    std::array<telemetry::latency_totals, 4> answers{};
 };
 
 class router {
@@ -47,7 +47,8 @@ class router {
     /// std::logic_error.
     void add(const route& where, handler call);
 
-    /// Never throws: an exception of a handler is logged with the request id and answered with 500.
+    /// `now` is when the request came. Never throws: an exception of a handler is logged with the request id
+    /// and answered with 500.
     [[nodiscard]] response answer(const request& asked, instant now) const noexcept;
 
     /// Every route, in the order in which it was added.
@@ -58,22 +59,22 @@ class router {
     [[nodiscard]] std::vector<route_totals> totals() const;
 
   private:
-    using answer_counters =
-        std::array<telemetry::counter, std::tuple_size_v<decltype(route_totals::answers)>>;
+    using answer_times =
+        std::array<telemetry::latency_histogram, std::tuple_size_v<decltype(route_totals::answers)>>;
 
     struct entry {
         route where;
         std::vector<std::string> segments;
         handler call;
-        std::unique_ptr<answer_counters> answers{std::make_unique<answer_counters>()};
+        std::unique_ptr<answer_times> answers{std::make_unique<answer_times>()};
     };
 
     /// Leaves in `counted_by` the counters of the route that takes it.
-    [[nodiscard]] response dispatch(const request& asked, instant now, answer_counters*& counted_by) const;
-    static void count(const response& made, answer_counters& in) noexcept;
+    [[nodiscard]] response dispatch(const request& asked, instant now, answer_times*& counted_by) const;
+    static void count(const response& made, instant asked_at, answer_times& in) noexcept;
 
     std::vector<entry> entries_;
-    std::unique_ptr<answer_counters> not_taken_{std::make_unique<answer_counters>()};
+    std::unique_ptr<answer_times> not_taken_{std::make_unique<answer_times>()};
 };
 
 }  // namespace turnix::http

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
 #include <iterator>
 
 namespace turnix::telemetry {
@@ -29,18 +31,39 @@ void append_escaped(std::string& text, std::string_view value) {
     }
 }
 
-void append_labels(std::string& text, const metric_family& family, const metric_sample& sample) {
-    if (sample.labels.empty()) return;
+/// The bound comes last, and only where there is one.
+void append_labels(std::string& text, const metric_family& family, const std::vector<std::string>& labels,
+                   std::string_view bound = {}) {
     char separator = '{';
-    for (std::size_t i = 0; i < sample.labels.size(); ++i) {
+    const auto append = [&](std::string_view name, std::string_view value) {
         text += separator;
-        text += family.label_names[i];
+        text += name;
         text += "=\"";
-        append_escaped(text, sample.labels[i]);
+        append_escaped(text, value);
         text += '"';
         separator = ',';
+    };
+    for (std::size_t i = 0; i < labels.size(); ++i) append(family.label_names[i], labels[i]);
+    if (!bound.empty()) append("le", bound);
+    if (separator == ',') text += '}';
+}
+
+void append_histogram(std::string& text, const metric_family& family, const metric_histogram& histogram) {
+    const auto to = std::back_inserter(text);
+    std::uint64_t below{0};
+    for (std::size_t i = 0; i < histogram.totals.counts.size(); ++i) {
+        below += histogram.totals.counts.at(i);
+        fmt::format_to(to, "{}_bucket", family.name);
+        append_labels(text, family, histogram.labels,
+                      i < latency_bounds.size() ? latency_bounds.at(i).seconds : "+Inf");
+        fmt::format_to(to, " {}\n", below);
     }
-    text += '}';
+    fmt::format_to(to, "{}_sum", family.name);
+    append_labels(text, family, histogram.labels);
+    const std::chrono::duration<double> sum = histogram.totals.sum;
+    fmt::format_to(to, " {}\n{}_count", sum.count(), family.name);
+    append_labels(text, family, histogram.labels);
+    fmt::format_to(to, " {}\n", below);
 }
 
 void append_family(std::string& text, const metric_family& family, metrics_format format) {
@@ -49,15 +72,24 @@ void append_family(std::string& text, const metric_family& family, metrics_forma
                    to_string(family.type));
     for (const auto& sample : family.samples) {
         text += family.name;
-        append_labels(text, family, sample);
+        append_labels(text, family, sample.labels);
         fmt::format_to(std::back_inserter(text), " {}\n", sample.value);
     }
+    for (const auto& histogram : family.histograms) append_histogram(text, family, histogram);
 }
 
 }  // namespace
 
 std::string_view to_string(metric_type value) noexcept {
-    return value == metric_type::counter ? "counter" : "gauge";
+    switch (value) {
+        case metric_type::counter:
+            return "counter";
+        case metric_type::gauge:
+            return "gauge";
+        case metric_type::histogram:
+            break;
+    }
+    return "histogram";
 }
 
 metrics_format accepted_format(std::string_view accept) noexcept {

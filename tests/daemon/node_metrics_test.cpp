@@ -2,9 +2,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,11 +55,14 @@ TEST_CASE("every metric has a name of its own, a sentence, and counters end with
         CHECK((family.name.starts_with("turnix_") || family.name.starts_with("process_")));
         CHECK(family.help.ends_with('.'));
         CHECK(family.name.ends_with("_total") == (family.type == telemetry::metric_type::counter));
+        CHECK((family.samples.empty() || family.histograms.empty()));
         std::set<std::vector<std::string>> labels;
-        for (const auto& sample : family.samples) {
-            CHECK(sample.labels.size() == family.label_names.size());
-            CHECK(labels.insert(sample.labels).second);
-        }
+        const auto check_labels = [&](const std::vector<std::string>& of) {
+            CHECK(of.size() == family.label_names.size());
+            CHECK(labels.insert(of).second);
+        };
+        for (const auto& sample : family.samples) check_labels(sample.labels);
+        for (const auto& histogram : family.histograms) check_labels(histogram.labels);
     }
 }
 
@@ -68,7 +74,7 @@ TEST_CASE("a node has at most 2,000 series, with every code, drop and route coun
         figures.api.push_back({.where = {http::method::get, "/api/v1/r" + std::to_string(i)}, .answers = {}});
     }
     std::size_t series = 0;
-    for (const auto& family : node_metrics(figures)) series += family.samples.size();
+    for (const auto& family : node_metrics(figures)) series += family.series();
     CHECK(series <= 2'000);
 }
 
@@ -83,7 +89,9 @@ TEST_CASE("what was counted is what is served, under its label", "[daemon][metri
     figures.relay.protocol.relayed = {
         .uplink_packets = 1, .uplink_bytes = 100, .downlink_packets = 2, .downlink_bytes = 200};
     figures.relay.datagrams.counts[static_cast<std::size_t>(io::datagram_event::too_big)] = 9;
-    figures.api = {{.where = {http::method::post, "/api/v1/tokens"}, .answers = {1, 0, 2, 3}}};
+    http::route_totals tokens{.where = {http::method::post, "/api/v1/tokens"}, .answers = {}};
+    tokens.answers[3].counts[2] = 3;
+    figures.api = {tokens};
     const auto served = node_metrics(figures);
     CHECK(value_of(served, "turnix_sessions", {}) == 3);
     CHECK(value_of(served, "turnix_draining", {}) == 1);
@@ -96,4 +104,31 @@ TEST_CASE("what was counted is what is served, under its label", "[daemon][metri
     CHECK(value_of(served, "turnix_relayed_bytes_total", {"downlink"}) == 200);
     CHECK(value_of(served, "turnix_datagrams_total", {"too_big"}) == 9);
     CHECK(value_of(served, "turnix_api_requests_total", {"POST", "/api/v1/tokens", "5xx"}) == 3);
+}
+
+TEST_CASE("how long answers took is summed over the routes of a class", "[daemon][metrics]") {
+    node_figures figures;
+    const auto add = [&figures](http::method method, const char* pattern) {
+        http::route_totals route{.where = {method, pattern}, .answers = {}};
+        route.answers[0].counts[1] = 1;
+        route.answers[0].sum = std::chrono::microseconds{200};
+        figures.api.push_back(route);
+    };
+    using enum http::method;
+    add(post, "/api/v1/credentials/ice");
+    add(get, "/api/v1/tokens");
+    add(get, "/api/v1/regions");
+    add(delete_, "/api/v1/tokens/{id}");
+    add(other, "");
+    std::map<std::vector<std::string>, std::uint64_t> counts;
+    for (const auto& family : node_metrics(figures)) {
+        if (family.name != "turnix_api_request_seconds") continue;
+        for (const auto& each : family.histograms) counts[each.labels] = each.totals.count();
+    }
+    CHECK(counts.size() == 16);
+    CHECK(counts[{"issue", "2xx"}] == 1);
+    CHECK(counts[{"read", "2xx"}] == 2);
+    CHECK(counts[{"change", "2xx"}] == 1);
+    CHECK(counts[{"none", "2xx"}] == 1);
+    CHECK(counts[{"none", "5xx"}] == 0);
 }

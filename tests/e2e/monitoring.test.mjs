@@ -133,6 +133,14 @@ describe('health and metrics', () => {
     assert.ok(now['turnix_errors_total{code="401"}'] >= 2);
     const route = 'method="POST",route="/api/v1/credentials/ice",status="2xx"';
     assert.ok(now[`turnix_api_requests_total{${route}}`] >= 1);
+    const issued = (series) => now[`turnix_api_request_seconds_${series}`];
+    assert.ok(issued('count{class="issue",status="2xx"}') >= 1);
+    assert.ok(issued('sum{class="issue",status="2xx"}') > 0);
+    assert.equal(
+      issued('bucket{class="issue",status="2xx",le="+Inf"}'),
+      issued('count{class="issue",status="2xx"}'),
+    );
+    assert.ok(now.turnix_worker_lag_seconds_count >= 1);
     for (const secret of ['secret-', credential.username, '127.0.0.1'])
       assert.ok(!text.includes(secret), secret);
   });
@@ -161,8 +169,10 @@ describe('health and metrics', () => {
     const documented = await readFile(here('../../docs/metrics.md'), 'utf8');
     for (const file of ['alerts.yaml', 'dashboard.json']) {
       const text = await readFile(path.join(MONITORING, file), 'utf8');
-      for (const [name] of text.matchAll(/\b(turnix|process)_[a-z_]+\b/g))
-        assert.ok(documented.includes(`| \`${name}\` |`), `${file}: ${name}`);
+      for (const [name] of text.matchAll(/\b(turnix|process)_[a-z_]+\b/g)) {
+        const family = name.replace(/_(bucket|sum|count)$/, '');
+        assert.ok(documented.includes(`| \`${family}\` |`), `${file}: ${name}`);
+      }
     }
   });
 });

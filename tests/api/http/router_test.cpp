@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <stdexcept>
+#include <vector>
 
 using namespace turnix;
 using namespace turnix::http;
@@ -17,12 +20,12 @@ handler says(std::string text) {
     };
 }
 
-response ask(const router& of, method how, std::string path) {
+response ask(const router& of, method how, std::string path, instant when = {}) {
     request asked;
     asked.method = how;
     asked.path = std::move(path);
     asked.request_id = "r1";
-    return of.answer(asked, instant{});
+    return of.answer(asked, when);
 }
 
 }  // namespace
@@ -98,13 +101,34 @@ TEST_CASE("every answer is counted once, by route and class of status", "[http][
         ask(routes, method::get, path);
     }
     ask(routes, method::post, "/tokens");
-    using answers = decltype(route_totals::answers);
+    using counts = std::vector<std::uint64_t>;
     const auto totals = routes.totals();
+    const auto answers = [&totals](std::size_t route) {
+        counts found;
+        for (const auto& each : totals.at(route).answers) found.push_back(each.count());
+        return found;
+    };
     REQUIRE(totals.size() == 4);
     CHECK(totals[0].where.pattern == "/tokens");
-    CHECK(totals[0].answers == answers{2, 0, 0, 0});
-    CHECK(totals[1].answers == answers{0, 0, 0, 1});
-    CHECK(totals[2].answers == answers{0, 0, 1, 0});
+    CHECK(answers(0) == counts{2, 0, 0, 0});
+    CHECK(answers(1) == counts{0, 0, 0, 1});
+    CHECK(answers(2) == counts{0, 0, 1, 0});
     CHECK(totals[3].where.pattern.empty());
-    CHECK(totals[3].answers == answers{0, 0, 2, 0});
+    CHECK(answers(3) == counts{0, 0, 2, 0});
+}
+
+TEST_CASE("how long an answer took counts when it comes, from the request on", "[http][router][metrics]") {
+    router routes;
+    responder waiting;
+    routes.add({method::get, "/later"}, [&waiting](const request&, const context&) {
+        return response{.later = [&waiting](responder to) { waiting = std::move(to); }};
+    });
+    auto asked_at = instant::now();
+    asked_at.monotonic -= std::chrono::seconds{2};
+    ask(routes, method::get, "/later", asked_at).later([](const response&) {});
+    CHECK(routes.totals().front().answers.front().count() == 0);
+    waiting({.status = 200});
+    const auto took = routes.totals().front().answers.front();
+    CHECK(took.counts[9] == 1);  // up to three seconds
+    CHECK(took.sum >= std::chrono::seconds{2});
 }
