@@ -2,6 +2,7 @@
 
 #include "daemon/check_command.hpp"
 #include "daemon/control_commands.hpp"
+#include "daemon/debug_command.hpp"
 #include "daemon/init_command.hpp"
 #include "daemon/missing_parts.hpp"
 #include "daemon/reload_command.hpp"
@@ -34,6 +35,7 @@ struct command_options {
     configuration_options configuration;
     check_options check;
     token_options token;
+    debug_options debug;
     control_options control;
 };
 
@@ -101,6 +103,21 @@ void add_reload(CLI::App& to, configuration_options& options, command& chosen) {
     auto& reload = *to.add_subcommand("reload", "Have the running daemon read its configuration again");
     add_configuration(reload, options);
     reload.callback([&] { chosen = [&] { return run_reload(options); }; });
+}
+
+void add_debug(CLI::App& to, debug_options& options, command& chosen) {
+    auto& debug = *to.add_subcommand("debug", "Have the log of the running daemon tell of one credential");
+    add_configuration(debug, options.configuration);
+    auto* const credential =
+        debug.add_option("credential", options.credential, "The credential_id that it came with");
+    debug.add_option("--for", options.for_s, "For how long, up to an hour")
+        ->capture_default_str()
+        ->type_name("SECONDS");
+    auto* const off = debug.add_flag("--off", options.off, "Tell of none any more")->excludes(credential);
+    debug.callback([&options, &chosen, credential, off] {
+        if (credential->empty() && off->empty()) throw CLI::RequiredError{"credential"};
+        chosen = [&options] { return run_debug(options); };
+    });
 }
 
 struct token_verb {
@@ -209,6 +226,7 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     add_check(app, options.check, chosen);
     add_reload(app, options.configuration, chosen);
     add_token(app, options.token, chosen);
+    add_debug(app, options.debug, chosen);
     add_sessions(app, options.control, chosen);
     add_revoke(app, options.control, chosen);
     add_drain(app, options.control, chosen);

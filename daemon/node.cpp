@@ -19,6 +19,7 @@
 #include "daemon/checked_settings.hpp"
 #include "daemon/control_commands.hpp"
 #include "daemon/data_directory.hpp"
+#include "daemon/debug_command.hpp"
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/figures_clock.hpp"
 #include "daemon/file_stamps.hpp"
@@ -184,6 +185,9 @@ class node::state {
     http::response answer(const http::request& asked) {
         if (asked.origin == http::origin::control_socket && asked.path == reload_path) {
             return http::json_response(200, reload().to_json());
+        }
+        if (asked.origin == http::origin::control_socket && asked.path == debug_path) {
+            return answer_debug(asked, *keys_, relay_);
         }
         if (asked.origin == http::origin::control_socket && asked.path == stop_path) {
             stop_soon();

@@ -319,6 +319,10 @@ void relay::change(const contract::relay_settings& settings) {
     for (const auto& each : state_->workers) each->change(changed);
 }
 
+void relay::look_for(const std::optional<debug_wish>& wish) {
+    for (const auto& each : state_->workers) each->look_for(wish);
+}
+
 void relay::set_draining(bool draining) {
     state_->draining.store(draining, std::memory_order_relaxed);
     std::vector<std::future<void>> told;

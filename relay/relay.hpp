@@ -10,11 +10,13 @@
 #include "common/credential/key_ring.hpp"
 #include "common/net/address.hpp"
 #include "relay/counters.hpp"
+#include "relay/debug_wish.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +67,10 @@ class relay final : public contract::session_control {
     /// when a client asks for none, the peer policy, and every limit but sessions_max. Live permissions,
     /// channels and connections with peers that are denied now end. Any thread, does not wait.
     void change(const contract::relay_settings& settings);
+
+    /// The log tells of this credential from here on, until its time is over; in the place of the one before,
+    /// or of none any more. Any thread, does not wait.
+    void look_for(const std::optional<debug_wish>& wish);
 
     /// Ends all sessions (reason: shutdown), joins the workers and returns how many sessions it ended.
     /// take_events yields the last events after it.

@@ -51,6 +51,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
     : number_{number},
       settings_{node.settings},
       overrides_{node.overrides},
+      debug_{events_, node.keys, node.settings.realm},
       listening_at_{each_of(sockets.datagrams, &io::datagram_listener::address)},
       spoken_{each_of(sockets.datagrams, &io::datagram_listener::serves)},
       engine_{node.engines.make(context_, std::move(sockets.datagrams))},
@@ -67,7 +68,7 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
                .mobility = node.mobility,
                .others = *this,
                .worker = static_cast<turn::worker_number>(number),
-               .observer = events_,
+               .observer = debug_,
                .alternates = node.alternates}},
       streams_{{.context = context_,
                 .sink = *this,
@@ -142,6 +143,14 @@ void worker::change(std::shared_ptr<const contract::relay_settings> settings) {
     });
 }
 
+void worker::look_for(std::optional<debug_wish> wish) {
+    ask([this, wish = std::move(wish)]() mutable {
+        std::vector<contract::live_session> live;
+        server_.describe(now_, live);
+        debug_.look_for(std::move(wish), live, now_.monotonic);
+    });
+}
+
 void worker::use_newest_overrides() {
     auto newest = overrides_.newest();
     // Of several in a row the first look takes them all.
@@ -190,6 +199,7 @@ void worker::on_tick() {
     streams_.on_tick(now_.monotonic);
     dtls_.on_tick(now_.monotonic);
     tcp_.on_tick(now_.monotonic);
+    debug_.on_tick(now_.monotonic);
     events_.advance();
     on_stream_batch_end();
     warn_of_shortage();
@@ -275,12 +285,22 @@ void worker::send(const turn::client_path& path, std::span<const std::byte> mess
     }
 }
 
+turn::client_effect worker::ask_core(const turn::client_path& path,
+                                     std::span<const std::byte> message) noexcept {
+    auto effect = server_.on_client(now_, path, message);
+    if (debug_.is_awake()) {
+        debug_.on_exchange({.now = now_, .path = path, .message = message, .effect = effect},
+                           overrides_in_use_);
+    }
+    return effect;
+}
+
 void worker::on_batch() noexcept { now_ = instant::now(); }
 
 void worker::on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept {
     const auto spoken = spoken_[path.handle];
     if (!spoken.dtls || (spoken.udp && !io::begins_dtls(message))) {
-        carry_out(path, server_.on_client(now_, path, message));
+        carry_out(path, ask_core(path, message));
         return;
     }
     auto secured = path;
@@ -315,7 +335,7 @@ monotonic_time worker::on_stream_batch() noexcept {
 
 std::shared_ptr<io::stream_successor> worker::on_stream_message(const turn::client_path& path,
                                                                 std::span<const std::byte> message) noexcept {
-    return carry_out(path, server_.on_client(now_, path, message));
+    return carry_out(path, ask_core(path, message));
 }
 
 void worker::on_stream_batch_end() noexcept {
@@ -328,7 +348,7 @@ void worker::on_stream_closed(const turn::client_path& path) noexcept {
 }
 
 void worker::on_dtls_message(const turn::client_path& path, std::span<const std::byte> message) noexcept {
-    carry_out(path, server_.on_client(now_, path, message));
+    carry_out(path, ask_core(path, message));
 }
 
 void worker::on_dtls_closed(const turn::client_path& path) noexcept { server_.on_client_closed(now_, path); }

@@ -15,6 +15,7 @@
 #include "common/telemetry/latency_histogram.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 #include "relay/counters.hpp"
+#include "relay/credential_debug.hpp"
 #include "relay/crossing_inbox.hpp"
 #include "relay/event_queue.hpp"
 #include "relay/io/datagram_engine.hpp"
@@ -94,6 +95,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void take_overrides();
     /// Any thread: these settings hold in place of those before.
     void change(std::shared_ptr<const contract::relay_settings> settings);
+    /// Any thread: see credential_debug.
+    void look_for(std::optional<debug_wish> wish);
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop.
@@ -128,6 +131,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     /// The path from another UDP listener of the node to the same client.
     [[nodiscard]] turn::client_path from_listener(const net::endpoint& server,
                                                   turn::client_path path) const noexcept;
+    /// The core's effect on a message of a client.
+    turn::client_effect ask_core(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void send(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void warn_of_shortage();
 
@@ -169,6 +174,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     telemetry::latency_histogram lag_;  ///< of the ticks: what else is due waits as long
     instant now_{instant::now()};
     event_queue events_;
+    credential_debug debug_;
     crossing_inbox inbox_;
     std::vector<worker*> all_;
     std::vector<net::endpoint> listening_at_;     ///< by the engine's listener handles

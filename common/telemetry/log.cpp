@@ -1,6 +1,7 @@
 #include "common/telemetry/log.hpp"
 
 #include "common/telemetry/record_formatter.hpp"
+#include "common/telemetry/unfiltered_log.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -39,14 +40,12 @@ class logger_registry {
 
     spdlog::logger& find(std::string_view name) {
         const std::lock_guard lock{mutex_};
-        auto found = loggers_.find(name);
-        if (found == loggers_.end()) {
-            auto made = std::make_unique<spdlog::logger>(std::string{name}, sink_);
-            made->set_level(level_);
-            made->flush_on(spdlog::level::trace);
-            found = loggers_.emplace(name, std::move(made)).first;
-        }
-        return *found->second;
+        return find_in(loggers_, name, level_);
+    }
+
+    spdlog::logger& find_unfiltered(std::string_view name) {
+        const std::lock_guard lock{mutex_};
+        return find_in(unfiltered_, name, spdlog::level::trace);
     }
 
     void configure(log_level level, log_format format) {
@@ -57,12 +56,26 @@ class logger_registry {
     }
 
   private:
+    using loggers = std::map<std::string, std::unique_ptr<spdlog::logger>, std::less<>>;
+
     logger_registry() { sink_->set_formatter(std::make_unique<record_formatter>(log_format::text)); }
+
+    spdlog::logger& find_in(loggers& among, std::string_view name, spdlog::level::level_enum level) {
+        auto found = among.find(name);
+        if (found == among.end()) {
+            auto made = std::make_unique<spdlog::logger>(std::string{name}, sink_);
+            made->set_level(level);
+            made->flush_on(spdlog::level::trace);
+            found = among.emplace(name, std::move(made)).first;
+        }
+        return *found->second;
+    }
 
     std::mutex mutex_;
     std::shared_ptr<spdlog::sinks::stderr_sink_mt> sink_{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
     spdlog::level::level_enum level_{spdlog::level::info};
-    std::map<std::string, std::unique_ptr<spdlog::logger>, std::less<>> loggers_;
+    loggers loggers_;
+    loggers unfiltered_;
 };
 
 }  // namespace
@@ -72,5 +85,9 @@ void configure_log(log_level level, log_format format) {
 }
 
 spdlog::logger& logger(std::string_view name) { return logger_registry::instance().find(name); }
+
+spdlog::logger& unfiltered_logger(std::string_view name) {
+    return logger_registry::instance().find_unfiltered(name);
+}
 
 }  // namespace turnix::telemetry
