@@ -44,6 +44,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -148,6 +149,10 @@ class node::state {
     }
 
     void begin_drain() { relay_.set_draining(true); }
+    [[nodiscard]] config::drain_settings drain() const {
+        const std::lock_guard lock{drain_guard_};
+        return drain_;
+    }
     [[nodiscard]] std::size_t sessions() const noexcept { return relay_.load().sessions; }
     void tick() noexcept { ticks_.add(); }
 
@@ -253,10 +258,13 @@ class node::state {
         take_reloaded(changed, next);
         relay_.change(changed.relay);
         api_.change(api_rules_of(changed.api));
+        server_.change(server_settings_of(changed.api));
         regions_.use(std::move(regions));
         selector_.use(std::move(geoip));
         use_api_certificate();
-        telemetry::configure_log(next.log.level, settings_.log.format);
+        telemetry::configure_log(next.log.level, next.log.format);
+        const std::lock_guard lock{drain_guard_};
+        drain_ = next.drain;
     }
 
     void watch_certificates() {
@@ -280,6 +288,8 @@ class node::state {
     }
 
     config::settings settings_;  ///< in force
+    mutable std::mutex drain_guard_;
+    config::drain_settings drain_{settings_.drain};
     configuration_options source_;
     capacity room_{capacity_of(settings_, measure_machine(raise_descriptor_limit()))};
     file_stamps stamps_{reloaded_file_stamps(settings_)};
@@ -329,6 +339,7 @@ ready_event node::ready() const { return state_->ready(); }
 const capacity& node::room() const noexcept { return state_->room(); }
 void node::request_reload() { state_->request_reload(); }
 void node::begin_drain() { state_->begin_drain(); }
+config::drain_settings node::drain() const { return state_->drain(); }
 std::size_t node::sessions() const noexcept { return state_->sessions(); }
 void node::tick() noexcept { state_->tick(); }
 std::vector<loop_pulse> node::loops() const { return state_->loops(); }

@@ -34,6 +34,8 @@ class node {
     [[nodiscard]] const capacity& room() const noexcept;
     /// Reads the configuration again, soon, and logs what came of it. Any thread.
     void request_reload();
+    /// How SIGTERM is to be taken now: a reload may change it. Any thread.
+    [[nodiscard]] config::drain_settings drain() const;
     /// New sessions are refused from now on, and the node says that it is not ready; what lives goes on.
     void begin_drain();
     [[nodiscard]] std::size_t sessions() const noexcept;

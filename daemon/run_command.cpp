@@ -49,7 +49,7 @@ exit_code run_daemon(const configuration_options& options) {
     service_manager::ready();
     log.info("ready; room for {} sessions, bound by {}", node.room().sessions, node.room().reason);
 
-    supervisor{node, signals, settings.drain}.run();
+    supervisor{node, signals}.run();
     const auto ended = node.stop();
     log.info("stopped; ended {} session{}", ended, ended == 1 ? "" : "s");
     print_line(stopped_event{ended}.to_json());

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <chrono>
-
 namespace turnix::daemon {
 namespace {
 
@@ -34,21 +32,22 @@ bool supervisor::ends_now(int signal) {
     }
     log().info("{}, with {} sessions", signal == SIGINT ? "SIGINT" : "SIGTERM", node_.sessions());
     service_manager::stopping();
-    if (signal == SIGINT || drain_deadline_ || node_.has_failed() || drain_.timeout.count() == 0) return true;
-    begin_drain(instant::now().monotonic);
+    const auto timeout = node_.drain().timeout;
+    if (signal == SIGINT || drain_deadline_ || node_.has_failed() || timeout.count() == 0) return true;
+    begin_drain(instant::now().monotonic, timeout);
     return false;
 }
 
-void supervisor::begin_drain(monotonic_time now) {
+void supervisor::begin_drain(monotonic_time now, std::chrono::seconds timeout) {
     node_.begin_drain();
-    drain_deadline_ = now + drain_.timeout;
-    log().info("draining for at most {} s; a second signal ends it", drain_.timeout.count());
+    drain_deadline_ = now + timeout;
+    log().info("draining for at most {} s; a second signal ends it", timeout.count());
 }
 
 bool supervisor::few_are_left() const {
     const auto sessions = node_.sessions();
     service_manager::status(fmt::format("draining, {} sessions", sessions));
-    return sessions <= drain_.min_allocations;
+    return sessions <= node_.drain().min_allocations;
 }
 
 void supervisor::look(const instant& now) {

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
-#include "common/config/settings.hpp"
 #include "daemon/clock_watch.hpp"
 #include "daemon/loop_watch.hpp"
 #include "daemon/node.hpp"
 #include "daemon/signals.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace turnix::daemon {
@@ -16,8 +16,7 @@ namespace turnix::daemon {
 class supervisor {
   public:
     /// What it is given outlives it.
-    supervisor(node& node, const process_signals& signals, const config::drain_settings& drain)
-        : node_{node}, signals_{signals}, drain_{drain} {}
+    supervisor(node& node, const process_signals& signals) : node_{node}, signals_{signals} {}
 
     /// Returns when the node is to be stopped: at SIGINT; at SIGTERM when no drain is configured or nothing
     /// lives, otherwise when the drain is over or a second signal comes.
@@ -26,13 +25,12 @@ class supervisor {
   private:
     /// True when the signal ends the node now.
     [[nodiscard]] bool ends_now(int signal);
-    void begin_drain(monotonic_time now);
+    void begin_drain(monotonic_time now, std::chrono::seconds timeout);
     [[nodiscard]] bool few_are_left() const;
     void look(const instant& now);
 
     node& node_;
     const process_signals& signals_;
-    const config::drain_settings& drain_;
     clock_watch clock_{instant::now()};
     loop_watch loops_;
     std::optional<monotonic_time> drain_deadline_;

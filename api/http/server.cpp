@@ -35,6 +35,12 @@ class server::state final : public connection::owner, public std::enable_shared_
         for (const auto& each : listeners_) each->renew(certificate);
     }
 
+    void change(server_settings settings) {
+        settings_.trusted_proxies = std::move(settings.trusted_proxies);
+        settings_.cors_origins = std::move(settings.cors_origins);
+        cors_ = cors_policy{settings_.cors_origins};
+    }
+
     boost::asio::io_context& io() noexcept { return io_; }
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
 
@@ -159,6 +165,8 @@ std::function<void()> server::prepare_certificate(const server_certificate& cert
             state->renew(made);
         };
 }
+
+void server::change(server_settings settings) { state_->change(std::move(settings)); }
 
 void server::start() { state_->start(); }
 

@@ -70,6 +70,9 @@ class server {
     /// function is called see it. Throws std::runtime_error with the file at fault. As stop().
     [[nodiscard]] std::function<void()> prepare_certificate(const server_certificate& certificate);
 
+    /// Requests that come later go by these proxies and origins; the limits stay. As stop().
+    void change(server_settings settings);
+
     /// Begins to accept on every listener.
     void start();
     /// Closes the listeners and every connection; answers under way are cut off. On the io_context's thread,
