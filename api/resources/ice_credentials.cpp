@@ -1,24 +1,19 @@
 #include "api/resources/ice_credentials.hpp"
 
-#include "api/fleet/ice_urls.hpp"
-#include "api/resources/credential_fields.hpp"
 #include "api/resources/fields.hpp"
-#include "api/resources/json_text.hpp"
+#include "api/resources/ice_answer.hpp"
 #include "api/resources/mint_extras.hpp"
 #include "common/credential/credential_ids.hpp"
 #include "common/telemetry/log.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
 #include <array>
+#include <span>
 #include <utility>
 
 namespace turnix::api {
 
 namespace {
 
-namespace json = boost::json;
 using http::error;
 using http::error_code;
 
@@ -76,21 +71,15 @@ error pinned_elsewhere(const std::string& region) {
             .param = "fixed_region"};
 }
 
-json::array ice_servers(const fleet::ice_urls& urls, const credential::issued_credential& issued) {
-    json::array servers;
-    if (!urls.stun.empty())
-        servers.push_back(json::object{{"urls", json::array(urls.stun.begin(), urls.stun.end())}});
-    servers.push_back(json::object{{"urls", json::array(urls.turn.begin(), urls.turn.end())},
-                                   {"username", issued.username},
-                                   {"credential", issued.password}});
-    return servers;
-}
-
 }  // namespace
 
 ice_credentials::ice_credentials(const parts& from, credential::credential_sealer sealer,
                                  fleet::node_entry own_node, const current_rules& rules)
-    : parts_{from}, sealer_{std::move(sealer)}, own_node_{std::move(own_node)}, rules_{rules} {}
+    : parts_{from},
+      sealer_{std::move(sealer)},
+      own_node_{std::move(own_node)},
+      own_servers_{servers_text(own_node_)},
+      rules_{rules} {}
 
 std::vector<endpoint> ice_credentials::endpoints() {
     return {{{http::method::post, "/api/v1/credentials/ice"},
@@ -134,27 +123,23 @@ outcome ice_credentials::issue(const call& asked) {
         pins_.hold(project.id, wish->basic.room,
                    {.region = claims.region, .node = node, .until = valid.expires_at()}, asked.now());
     }
-    const auto urls = fleet::ice_urls_of(node);
-    json::object answer;
-    // Whoever knows one credential only uses the initiator's.
-    constexpr std::array ends{credential::party::initiator, credential::party::receiver};
-    json::object parties;
-    for (const auto end : ends) {
-        if (wish->extras.for_both_parties) claims.role = end;
+    const auto servers = node == own_node_ ? own_servers_ : servers_text(node);
+    ice_answer answer{servers};
+    constexpr std::array both{credential::party::initiator, credential::party::receiver};
+    constexpr std::array one{credential::party::any};
+    const auto roles = wish->extras.for_both_parties ? std::span<const credential::party>{both} : one;
+    for (const auto role : roles) {
+        claims.role = role;
         const auto issued = issue(claims, asked.now());
         if (issued.has_error()) return issued.error();
-        json::object made{{"iceServers", ice_servers(urls, *issued)}, {"credential_id", issued->public_id}};
-        if (answer.empty()) answer = made;
-        if (!wish->extras.for_both_parties) break;
-        parties[party_names.at(static_cast<std::size_t>(end))] = std::move(made);
+        answer.add(role, *issued);
     }
-    answer["expiresAt"] = to_iso_time(valid.expires_at());
-    answer["ttl"] = valid.ttl.count();
-    answer["region"] = (*region)->slug;
-    if (!parties.empty()) answer["parties"] = std::move(parties);
-    // A peer that is no relay cannot be reached: both ends must offer relayed candidates only.
-    if (claims.scope != credential::peer_scope::any) answer["iceTransportPolicy"] = "relay";
-    return object_response(200, answer);
+    return http::json_response(200,
+                               answer.finish({.expires_at = valid.expires_at(),
+                                              .ttl = valid.ttl,
+                                              .region = (*region)->slug,
+                                              // A peer that is no relay cannot be reached.
+                                              .relays_only = claims.scope != credential::peer_scope::any}));
 }
 
 result<credential::issued_credential, error> ice_credentials::issue(credential::claims claims,

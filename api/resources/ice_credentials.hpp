@@ -16,6 +16,7 @@
 #include "common/credential/sealed_credential.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace turnix::api {
@@ -56,6 +57,7 @@ class ice_credentials {
     parts parts_;
     credential::credential_sealer sealer_;
     fleet::node_entry own_node_;
+    std::string own_servers_;  ///< servers_text of it
     const current_rules& rules_;
     std::uint64_t next_node_{0};  ///< of a region with several nodes
     room_pins pins_;
