@@ -10,6 +10,7 @@
 #include "relay/io/socket.hpp"
 #include "relay/io/tls_context.hpp"
 #include "relay/published_overrides.hpp"
+#include "relay/session_snapshot.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
 #include "relay/turn/nat_discovery.hpp"
@@ -28,6 +29,7 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -140,13 +142,6 @@ bool join_earlier(const listener_settings& wanted, std::vector<worker_sockets>& 
         return net::is_stream(wanted.transport) ? join_earlier(wanted, each.streams)
                                                 : join_earlier(wanted, each.datagrams);
     });
-}
-
-/// A session that moved meanwhile was seen by two workers.
-void drop_repeated(std::vector<contract::live_session>& sessions) {
-    std::ranges::sort(sessions, {}, &contract::live_session::id);
-    const auto repeated = std::ranges::unique(sessions, {}, &contract::live_session::id);
-    sessions.erase(repeated.begin(), repeated.end());
 }
 
 void open(const listener_settings& wanted, open_listeners& opened, const io::listener_keys& keys = {}) {
@@ -355,14 +350,15 @@ std::shared_ptr<const std::vector<contract::live_session>> relay::live_sessions(
     const auto now = instant::now().monotonic;
     auto& kept = state_->snapshot;
     if (kept && now < state_->snapshot_taken_at + snapshot_age_max) return kept;
-    auto all = std::make_shared<std::vector<contract::live_session>>();
-    if (state_->running) {
+    const auto look = [this](std::span<const turn::worker_number> workers) {
         std::vector<std::future<std::vector<contract::live_session>>> asked;
-        for (const auto& each : state_->workers) asked.push_back(each->sessions());
-        for (auto& each : asked) std::ranges::move(each.get(), std::back_inserter(*all));
-        if (state_->mobility.sessions() != 0) drop_repeated(*all);
-    }
-    kept = std::move(all);
+        for (const auto number : workers) asked.push_back(state_->workers[number]->sessions());
+        std::vector<contract::live_session> seen;
+        for (auto& each : asked) std::ranges::move(each.get(), std::back_inserter(seen));
+        return seen;
+    };
+    kept = std::make_shared<std::vector<contract::live_session>>(
+        all_sessions(state_->running ? workers() : 0, state_->mobility, look));
     state_->snapshot_taken_at = now;
     return kept;
 }

@@ -122,6 +122,7 @@ std::future<void> worker::set_draining(bool draining) {
 
 std::future<std::vector<contract::live_session>> worker::sessions() {
     return ask([this] {
+        on_crossings();
         std::vector<contract::live_session> all;
         server_.describe(now_, all);
         return all;
@@ -129,7 +130,10 @@ std::future<std::vector<contract::live_session>> worker::sessions() {
 }
 
 std::future<bool> worker::terminate(const session_id& which) {
-    return ask([this, which] { return server_.end(now_, which, contract::end_reason::terminated); });
+    return ask([this, which] {
+        on_crossings();
+        return server_.end(now_, which, contract::end_reason::terminated);
+    });
 }
 
 void worker::take_overrides() {

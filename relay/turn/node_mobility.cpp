@@ -24,9 +24,12 @@ std::optional<worker_number> node_mobility::worker_of(const session_id& session)
     return found == workers_.end() ? std::nullopt : std::optional{found->second};
 }
 
-std::size_t node_mobility::sessions() const noexcept {
+std::vector<session_id> node_mobility::sessions() const {
     const std::scoped_lock lock{guard_};
-    return workers_.size();
+    std::vector<session_id> all;
+    all.reserve(workers_.size());
+    for (const auto& each : workers_) all.push_back(each.first);
+    return all;
 }
 
 }  // namespace turnix::turn

@@ -9,11 +9,11 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace turnix::turn {
 
@@ -33,7 +33,8 @@ class node_mobility {
     /// Nothing when there is no such session. The worker may have handed it on since.
     [[nodiscard]] std::optional<worker_number> worker_of(const session_id& session) const noexcept;
 
-    [[nodiscard]] std::size_t sessions() const noexcept;
+    /// All of them, in no order.
+    [[nodiscard]] std::vector<session_id> sessions() const;
 
   private:
     ticket_key key_;
