@@ -11,6 +11,8 @@ const CHANNEL = 0x4000;
 const REVOKED_WITHIN_MS = 200;
 /** What was relayed has been read by then, on a busy machine too. */
 const ARRIVAL_MS = 10_000;
+/** A busy machine sends less at times than it may: where others run too, the relay's own tests tell that. */
+const RATE_SHARE_MIN = process.env.TURNIX_PROVE_SCALE === 'full' ? 0.95 : 0.5;
 
 const clientOf = async (context, daemon, transport, credential) => {
   const client = await TurnClient.connect(daemon.server(transport), credential);
@@ -130,29 +132,38 @@ describe('a credential', () => {
   test('that is extended begins and goes on past its first expiry', async (context) => {
     const { daemon } = suite;
     const fields = { ttl: 1, on_expiry: 'disconnect' };
-    const kept = await startCall(context, daemon, 'udp', fields);
-    const left = await startCall(context, daemon, 'udp', fields);
-    const target = `/api/v1/credentials/${kept.credential.credential_id}`;
-    const { status, body } = await daemon.ask('PATCH', target, { ttl: 600 });
-    assert.equal(status, 200, JSON.stringify(body));
-    assert.ok(Date.parse(body.expires_at) > Date.now() + 500_000);
-    const shown = await daemon.until(async () => {
-      const { body: one } = await daemon.ask('GET', target);
-      return one.expires_at === body.expires_at ? one : undefined;
-    });
-    assert.equal(shown.state, 'active');
-    for (const { alice, bob } of [kept, left]) {
-      for (const client of [alice, bob]) assert.equal((await client.refresh(600)).errorCode, undefined);
-    }
+    const extended = async (transport) => {
+      const kept = await startCall(context, daemon, transport, fields);
+      const left = await startCall(context, daemon, transport, fields);
+      const target = `/api/v1/credentials/${kept.credential.credential_id}`;
+      const { status, body } = await daemon.ask('PATCH', target, { ttl: 600 });
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.ok(Date.parse(body.expires_at) > Date.now() + 500_000);
+      const shown = await daemon.until(async () => {
+        const { body: one } = await daemon.ask('GET', target);
+        return one.expires_at === body.expires_at ? one : undefined;
+      });
+      assert.equal(shown.state, 'active');
+      return { transport, kept, left };
+    };
+    const all = [];
+    for (const transport of TRANSPORTS) all.push(await extended(transport));
 
-    await pause(35_000); // clocks are given 30 s
-    await say(kept.alice, kept.bob, 3, 100);
-    assert.equal((await kept.alice.refresh(600)).errorCode, undefined);
-    assert.equal((await left.alice.refresh(600)).errorCode, 437);
-    const again = await clientOf(context, daemon, 'udp', kept.credential);
-    assert.equal((await again.allocate()).errorCode, undefined);
-    const late = await clientOf(context, daemon, 'udp', left.credential);
-    assert.equal((await late.allocate()).errorCode, 401);
+    await pause(15_000); // connections that are silent for 30 s are closed with their session
+    for (const { kept, left } of all) {
+      for (const client of [kept.alice, kept.bob, left.alice, left.bob])
+        assert.equal((await client.refresh(600)).errorCode, undefined);
+    }
+    await pause(20_000); // clocks are given 30 s
+    for (const { transport, kept, left } of all) {
+      await say(kept.alice, kept.bob, 3, 100);
+      assert.equal((await kept.alice.refresh(600)).errorCode, undefined, transport);
+      assert.equal((await left.alice.refresh(600)).errorCode, 437, transport);
+      const again = await clientOf(context, daemon, transport, kept.credential);
+      assert.equal((await again.allocate()).errorCode, undefined, transport);
+      const late = await clientOf(context, daemon, transport, left.credential);
+      assert.equal((await late.allocate()).errorCode, 401, transport);
+    }
   });
 
   for (const transport of TRANSPORTS) {
@@ -194,8 +205,8 @@ describe('a credential', () => {
       }
       const seconds = (performance.now() - start) / 1_000;
       const rate = (((await relayed()) - volume) * 8) / 2 / seconds;
-      // A busy machine sends less at times: what a rate is short of is for the relay's own tests.
-      assert.ok(rate <= 1_600_000 * 1.05 && rate >= 800_000, `${rate} bit/s of 1,600,000 each way`);
+      const least = 1_600_000 * RATE_SHARE_MIN;
+      assert.ok(rate <= 1_600_000 * 1.05 && rate >= least, `${rate} bit/s of 1,600,000 each way`);
       isOver = true;
       await listening;
     });

@@ -123,7 +123,7 @@ class matrix_fixture {
             while (projects.next()) all += projects.template get<std::string>(0) + '\n';
             auto rest = database.query(
                 "select group_concat(name) || (select group_concat(url || events || enabled) from webhooks)"
-                " from organisations");
+                " || (select group_concat(hex(id) || expires_at_ms) from credentials) from organisations");
             rest.next();
             all += rest.template get<std::string>(0);
         });
@@ -200,15 +200,19 @@ TEST_CASE_METHOD(matrix_fixture, "matrix: another tenant's object is 404, and st
     CHECK(state() == before);
 }
 
-TEST_CASE_METHOD(matrix_fixture, "matrix: X-Project of another organisation is 404 on every route",
+TEST_CASE_METHOD(matrix_fixture, "matrix: X-Project of another project or organisation is 404 on every route",
                  "[api][matrix]") {
+    const std::map<std::string, std::string> projects{{"elsewhere", node.first.token_text},
+                                                      {"default", token_of_second_project()}};
     const auto before = state();
     for (const auto& route : documented_routes()) {
         if (route.is_open) continue;
-        auto asked = request_of(route, filled_in(route.path, values), node.first.token_text);
-        asked.headers.add("X-Project", "elsewhere");
-        INFO(to_string(route.method) << ' ' << route.path);
-        CHECK(http::at_once(node.api.answer(asked, node.now)).status == 404);
+        for (const auto& [project, token] : projects) {
+            auto asked = request_of(route, filled_in(route.path, values), token);
+            asked.headers.add("X-Project", project);
+            INFO(to_string(route.method) << ' ' << route.path << " in " << project);
+            CHECK(http::at_once(node.api.answer(asked, node.now)).status == 404);
+        }
     }
     CHECK(state() == before);
 }
