@@ -1,5 +1,7 @@
 #include "daemon/side_settings.hpp"
 
+#include "common/credential/timed_username.hpp"
+
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -8,14 +10,18 @@ namespace turnix::daemon {
 
 namespace {
 
+contract::interop_settings interop_of(const config::settings& settings, store::store& store) {
+    auto interop = settings.relay.interop;
+    const auto organisations = store.organisations();
+    if (!interop.project && !organisations.empty()) interop.project = organisations.front().default_project;
+    return interop;
+}
+
 contract::relay_settings relay_settings_of(const config::settings& settings, const capacity& room,
                                            store::store& store) {
     auto relay = settings.relay;
     relay.limits.sessions_max = room.sessions;
-    const auto organisations = store.organisations();
-    if (!relay.interop.project && !organisations.empty()) {
-        relay.interop.project = organisations.front().default_project;
-    }
+    relay.interop = interop_of(settings, store);
     return relay;
 }
 
@@ -47,6 +53,14 @@ relay::relay_options relay_options_of(const config::settings& settings, const ca
             .engine = settings.engine,
             .coalesce = settings.coalesce,
             .own_addresses = std::move(own_addresses)};
+}
+
+std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings, store::store& store) {
+    const auto interop = interop_of(settings, store);
+    if (!interop.shared_secrets_file || !interop.project) return std::nullopt;
+    const auto secrets = credential::load_shared_secrets(*interop.shared_secrets_file);
+    if (secrets.empty()) return std::nullopt;
+    return api::timed_issuer{.secret = secrets.front(), .project = *interop.project};
 }
 
 webhooks::target_policy targets_of(const config::api_settings& settings) {

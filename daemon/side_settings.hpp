@@ -28,6 +28,10 @@ std::optional<fleet::geoip> open_geoip(const config::node_settings& settings);
 relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
                                       std::shared_ptr<const credential::key_ring> keys, store::store& store);
 
+/// The API's part in relay.interop: the first of its secrets. Nothing when there is none. Throws
+/// std::runtime_error with file and fault.
+std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings, store::store& store);
+
 webhooks::target_policy targets_of(const config::api_settings& settings);
 api::api_rules api_rules_of(const config::api_settings& settings);
 http::server_settings server_settings_of(const config::api_settings& settings);

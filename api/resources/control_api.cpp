@@ -1,6 +1,7 @@
 #include "api/resources/control_api.hpp"
 
 #include "api/resources/openapi.hpp"
+#include "api/resources/page.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -13,6 +14,17 @@ using http::method;
 
 http::response healthz(const http::request& /*asked*/, const http::context& /*with*/) {
     return http::json_response(200, R"({"status":"ok"})");
+}
+
+/// Who asks as other TURN servers are asked has the token in the query.
+http::handler with_key_as_token(http::handler serve) {
+    return [serve = std::move(serve)](const http::request& asked, const http::context& with) {
+        const auto* const key = find_parameter(asked, "key");
+        if (key == nullptr || asked.headers.find("Authorization") != nullptr) return serve(asked, with);
+        auto named = asked;
+        named.headers.add("Authorization", "Bearer " + *key);
+        return serve(named, with);
+    };
 }
 
 }  // namespace
@@ -41,7 +53,8 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                         .regions = parts.regions,
                         .selector = parts.selector,
                         .overrides = parts.overrides,
-                        .figures = figures_},
+                        .figures = figures_,
+                        .timed = parts.timed},
                        std::move(sealer),
                        std::move(own_node),
                        rules_},
@@ -62,6 +75,8 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
       audit_{parts.records, parts.tenants},
       webhooks_{parts.records, parts.hooks, rules.webhook_targets} {
     add(ice_credentials_.endpoints());
+    const auto timed = ice_credentials_.timed_endpoint();
+    router_.add(timed.where, with_key_as_token(desk_.serve(timed)));
     add(credentials_.endpoints());
     add(sessions_.endpoints());
     add(live_groups_.endpoints());

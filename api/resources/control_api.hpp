@@ -21,6 +21,7 @@
 #include "api/resources/webhooks.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace turnix::api {
@@ -38,6 +39,7 @@ struct api_parts {
     turnix::sessions::override_book& overrides;
     const fleet::fact_exchange& exchange;
     std::shared_ptr<const credential::key_ring> keys;
+    std::optional<timed_issuer> timed{};
 };
 
 struct api_rules {

@@ -21,6 +21,7 @@ std::string tag_of(std::string_view body) {
 
 void add_etag(const http::request& asked, http::response& made) {
     if (asked.method != http::method::get || made.status != 200 || made.stream) return;
+    if (made.headers.find("Cache-Control") != nullptr) return;  // not to be kept
     const auto tag = tag_of(made.body);
     // Tags are quoted, so that finding one in the list compares it whole.
     const auto known = asked.headers.list("If-None-Match");

@@ -1,13 +1,22 @@
 #include "api/resources/ice_credentials.hpp"
 
+#include "api/fleet/ice_urls.hpp"
 #include "api/resources/fields.hpp"
 #include "api/resources/ice_answer.hpp"
+#include "api/resources/json_text.hpp"
 #include "api/resources/mint_extras.hpp"
+#include "api/resources/page.hpp"
 #include "common/credential/credential_ids.hpp"
+#include "common/credential/timed_username.hpp"
 #include "common/telemetry/log.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <array>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace turnix::api {
@@ -85,11 +94,18 @@ std::vector<endpoint> ice_credentials::endpoints() {
     return {{{http::method::post, "/api/v1/credentials/ice"},
              model::scope::ice_issue,
              work::in_memory,
-             handler_of(*this, &ice_credentials::serve)}};
+             [this](const call& asked) { return counted(asked, &ice_credentials::issue_sealed); }}};
 }
 
-outcome ice_credentials::serve(const call& asked) {
-    auto made = issue(asked);
+endpoint ice_credentials::timed_endpoint() {
+    return {{http::method::get, "/api/v1/turn"},
+            model::scope::ice_issue,
+            work::in_memory,
+            [this](const call& asked) { return counted(asked, &ice_credentials::issue_timed); }};
+}
+
+outcome ice_credentials::counted(const call& asked, outcome (ice_credentials::*serve)(const call&)) {
+    auto made = (this->*serve)(asked);
     const auto& project = asked.caller.project->id;
     if (made) {
         parts_.figures.count_issue(project);
@@ -99,7 +115,7 @@ outcome ice_credentials::serve(const call& asked) {
     return made;
 }
 
-outcome ice_credentials::issue(const call& asked) {
+outcome ice_credentials::issue_sealed(const call& asked) {
     const auto& project = *asked.caller.project;
     const auto rules = rules_.get();
     auto wish = read_wishes(asked.request, project.settings, rules.ttl_max_of(project));
@@ -140,6 +156,35 @@ outcome ice_credentials::issue(const call& asked) {
                                               .region = (*region)->slug,
                                               // A peer that is no relay cannot be reached.
                                               .relays_only = claims.scope != credential::peer_scope::any}));
+}
+
+outcome ice_credentials::issue_timed(const call& asked) {
+    constexpr std::array<std::string_view, 3> known{"service", "username", "key"};
+    if (auto fault = refuse_parameters(asked.request, known)) return std::move(*fault);
+    const auto* const service = find_parameter(asked.request, "service");
+    if (service == nullptr || *service != "turn") return invalid_field("service", "service must be turn.");
+    const auto& project = *asked.caller.project;
+    if (!parts_.timed || parts_.timed->project != project.id) {
+        return error{.code = error_code::not_found,
+                     .message = "No secret is shared with applications of this project."};
+    }
+    const auto region = choose_region({}, asked.request);
+    if (region.has_error()) return region.error();
+    const auto ttl = rules_.get().ttl_default_of(project);
+    const auto expires_at = std::chrono::ceil<std::chrono::seconds>(asked.now() + ttl);
+    auto username = std::to_string(expires_at.time_since_epoch().count());
+    if (const auto* const user = find_parameter(asked.request, "username")) username += ':' + *user;
+    if (username.size() > credential::username_bytes_max) {
+        return invalid_field("username", "username is too long.");
+    }
+    const auto urls = fleet::ice_urls_of(node_of(**region)).turn;
+    auto answer =
+        object_response(200, {{"username", username},
+                              {"password", credential::timed_password(username, parts_.timed->secret)},
+                              {"ttl", ttl.count()},
+                              {"uris", boost::json::array(urls.begin(), urls.end())}});
+    answer.headers.add("Cache-Control", "no-store");
+    return answer;
 }
 
 result<credential::issued_credential, error> ice_credentials::issue(credential::claims claims,

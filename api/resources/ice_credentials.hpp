@@ -1,4 +1,5 @@
 // POST /api/v1/credentials/ice: a credential, or one for each end of a call, and the servers to use it with.
+// GET /api/v1/turn: the same for applications that were made for another TURN server.
 //
 // Needs no disk: the token is in memory, the credential is sealed, the record of its issue is queued. Thread
 // of the server's io_context.
@@ -16,10 +17,18 @@
 #include "common/credential/sealed_credential.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace turnix::api {
+
+/// Under which secret of relay.interop credentials are made by name and time (credential::timed_username),
+/// and for which project alone.
+struct timed_issuer {
+    std::string secret;
+    project_id project;
+};
 
 class ice_credentials {
   public:
@@ -29,6 +38,7 @@ class ice_credentials {
         const fleet::region_selector& selector;
         const turnix::sessions::override_book& overrides;
         figures_book& figures;
+        std::optional<timed_issuer> timed{};
     };
 
     /// `rules` outlives this.
@@ -37,11 +47,14 @@ class ice_credentials {
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
+    /// The same, for GET /api/v1/turn.
+    [[nodiscard]] endpoint timed_endpoint();
 
   private:
-    /// Issues, and counts what came of it.
-    [[nodiscard]] outcome serve(const call& asked);
-    [[nodiscard]] outcome issue(const call& asked);
+    /// Serves, and counts what came of it.
+    [[nodiscard]] outcome counted(const call& asked, outcome (ice_credentials::*serve)(const call&));
+    [[nodiscard]] outcome issue_sealed(const call& asked);
+    [[nodiscard]] outcome issue_timed(const call& asked);
     [[nodiscard]] result<const fleet::region_entry*, http::error> choose_region(
         const ice_request& wish, const http::request& asked) const;
     /// Where the room's credentials lead that live already; null when there are none, or its region works no

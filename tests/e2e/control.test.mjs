@@ -1,8 +1,10 @@
 // What the control API does to calls that are under way: it tells of them, revokes, extends, caps, ends them.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { before, describe, test } from 'node:test';
-import { onEnd, runDaemon, startDaemon, suiteContext } from './daemon.mjs';
+import { onEnd, runDaemon, startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const TRANSPORTS = ['udp', 'tcp', 'tls'];
@@ -261,4 +263,21 @@ test('usage of a call is what its clients relayed', async (context) => {
   assert.equal(found[0].room, room);
   assert.equal(found[0].sessions, 2);
   assert.equal(found[0].traffic.uplink_bytes, 10_000);
+});
+
+test('who asks as other TURN servers are asked gets a credential that allocates', async (context) => {
+  const secrets = path.join(await temporaryDirectory(context), 'secrets');
+  await writeFile(secrets, 'north\n', { mode: 0o600 });
+  const daemon = await startDaemon(context, { 'relay.interop.shared_secrets_file': secrets });
+  const query = new URLSearchParams({ service: 'turn', username: 'ann', key: daemon.token });
+  const answer = await fetch(`${daemon.api}/api/v1/turn?${query}`);
+  assert.equal(answer.status, 200);
+  const { username, password, ttl, uris } = await answer.json();
+  assert.match(username, /^[0-9]+:ann$/);
+  assert.equal(ttl, 30);
+  assert.equal(uris.length, 3);
+  const client = await clientOf(context, daemon, 'udp', { username, credential: password });
+  assert.equal((await client.allocate()).errorCode, undefined);
+  const { body } = await daemon.ask('GET', '/api/v1/sessions?state=live&client=ann');
+  assert.equal(body.items.length, 1);
 });

@@ -16,7 +16,8 @@ namespace turnix::api {
 http::request make_request(http::method method, std::string path, std::string body = {},
                            std::string content_type = "application/json");
 
-/// Regions: here (this node's), there (assumed online), away (down).
+/// Regions: here (this node's), there (assumed online), away (down). The default project shares the secret
+/// "north".
 class node_under_test {
   public:
     explicit node_under_test(const api_rules& rules = {});
