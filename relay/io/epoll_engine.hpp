@@ -4,11 +4,10 @@
 // Owned by a worker, used on its thread only.
 #pragma once
 
-#include "relay/io/handle_list.hpp"
 #include "relay/io/polled_engine.hpp"
+#include "relay/io/relay_sockets.hpp"
 
 #include <cstdint>
-#include <deque>
 
 namespace turnix::io {
 
@@ -31,12 +30,10 @@ class epoll_engine final : public polled_engine {
 
   private:
     void serve(std::uint32_t key, std::uint32_t events) noexcept override;
-    void finish_batch() noexcept override;
+    void finish_batch() noexcept override { relays_.renew(); }
     void receive_from_peers(std::uint32_t index) noexcept;
-    void receive_errors(std::uint32_t index) noexcept;
 
-    std::deque<datagram_socket> relays_;  ///< by handle; closed ones have no descriptor
-    handle_list handles_;
+    relay_sockets relays_{outgoing()};
 };
 
 }  // namespace turnix::io

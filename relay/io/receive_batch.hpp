@@ -1,29 +1,20 @@
-// Datagrams as recvmmsg delivers them, several of them joined in one buffer where the kernel does so
-// (UDP_GRO).
+// Datagrams as recvmmsg delivers them.
 //
 // Owned by an engine, used on its worker's thread. Allocates when made and never again; memory that no
 // datagram was large enough to need is never touched.
 #pragma once
 
-#include "common/net/endpoint.hpp"
 #include "relay/io/file_descriptor.hpp"
 #include "relay/io/packet_control.hpp"
+#include "relay/io/received_datagram.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include <sys/socket.h>
 
 namespace turnix::io {
-
-struct received_datagram {
-    net::endpoint from;
-    packet_control control;  ///< its segment_bytes is 0 unless it came joined with others
-    std::span<std::byte> payload;
-};
 
 class receive_batch {
   public:
@@ -48,18 +39,7 @@ class receive_batch {
     /// Shows each datagram of a run, joined ones apart.
     template <class Show>
     void show_each(const run& of, Show show) noexcept {
-        for (std::size_t i = of.first; i < of.first + of.count; ++i) {
-            received_datagram datagram = at(i);
-            auto rest = datagram.payload;
-            const std::size_t segment = datagram.control.segment_bytes;
-            if (segment == 0 || segment >= rest.size()) datagram.control.segment_bytes = 0;
-            do {
-                const bool is_joined = datagram.control.segment_bytes != 0;
-                datagram.payload = is_joined ? rest.first(std::min(segment, rest.size())) : rest;
-                rest = rest.subspan(datagram.payload.size());
-                show(datagram);
-            } while (!rest.empty());
-        }
+        for (std::size_t i = of.first; i < of.first + of.count; ++i) show_apart(at(i), show);
     }
 
   private:

@@ -23,6 +23,9 @@ constexpr std::size_t too_big_max = 64;
 
 constexpr std::array<std::byte, 3> zeros{};
 
+/// The kernel takes no more at this moment.
+bool is_shortage(int error) noexcept { return error == EAGAIN || error == ENOBUFS; }
+
 iovec part_of(std::span<const std::byte> bytes) noexcept {
     // sendmsg only reads, but shares its type with recvmsg.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
@@ -45,8 +48,9 @@ bool send_datagram(const file_descriptor& socket, const outgoing_datagram& datag
     return ::sendmsg(socket.get(), &message, MSG_DONTWAIT) >= 0;
 }
 
-send_batch::send_batch(datagram_counters& counters)
+send_batch::send_batch(datagram_counters& counters, std::unique_ptr<message_carrier> carrier)
     : counters_{counters},
+      carrier_{std::move(carrier)},
       waiting_(datagrams_max),
       messages_(datagrams_max),
       headers_(datagrams_max),
@@ -54,6 +58,7 @@ send_batch::send_batch(datagram_counters& counters)
       kept_{std::make_unique_for_overwrite<std::byte[]>(kept_bytes_max)} {
     sockets_.reserve(datagrams_max);
     too_big_.reserve(too_big_max);
+    troubled_.reserve(datagrams_max);
 }
 
 void send_batch::add(datagram_socket& through, const outgoing_datagram& datagram) noexcept {
@@ -90,28 +95,35 @@ void send_batch::add_copy(datagram_socket& through, outgoing_datagram datagram) 
 }
 
 void send_batch::flush() noexcept {
-    for (datagram_socket* socket : sockets_) flush(*socket);
+    for (datagram_socket* socket : sockets_) gather_all(*socket);
+    send_gathered();
     sockets_.clear();
     used_ = 0;
     kept_bytes_ = 0;
 }
 
 void send_batch::flush(datagram_socket& socket) noexcept {
+    gather_all(socket);
+    send_gathered();
+}
+
+void send_batch::gather_all(datagram_socket& socket) noexcept {
     for (auto at = socket.first; at != datagram_socket::none;) {
         if (waiting_[at].dont_fragment != socket.dont_fragment) {
-            send_gathered(socket);
+            send_gathered();
             socket.dont_fragment = waiting_[at].dont_fragment;
             set_dont_fragment(socket.descriptor, socket.family, socket.dont_fragment);
         }
-        at = gather(at, socket.family);
+        at = gather(socket, at);
     }
-    send_gathered(socket);
+    if (!carrier_) send_gathered();
     socket.first = socket.last = datagram_socket::none;
 }
 
-std::uint32_t send_batch::gather(std::uint32_t first, net::family family) noexcept {
+std::uint32_t send_batch::gather(const datagram_socket& socket, std::uint32_t first) noexcept {
     const waiting& leading = waiting_[first];
     message& gathered = messages_[gathered_];
+    gathered.through = &socket;
     gathered.first = first;
     gathered.datagrams = 1;
     msghdr& header = headers_[gathered_].msg_hdr;
@@ -130,7 +142,7 @@ std::uint32_t send_batch::gather(std::uint32_t first, net::family family) noexce
         if (is_last) break;
     }
     header.msg_iovlen = parts_used_ - static_cast<std::size_t>(header.msg_iov - parts_.data());
-    write_header(gathered, family);
+    write_header(gathered, socket.family);
     ++gathered_;
     return next;
 }
@@ -160,7 +172,18 @@ bool send_batch::may_join(const waiting& first, const waiting& next) const noexc
            next.control.local == first.control.local && std::memcmp(&next.to, &first.to, first.to_bytes) == 0;
 }
 
-void send_batch::send_gathered(const datagram_socket& socket) noexcept {
+void send_batch::send_gathered() noexcept {
+    if (gathered_ == 0) return;
+    if (carrier_) {
+        send_carried();
+    } else {
+        send_through(*messages_.front().through);
+    }
+    gathered_ = 0;
+    parts_used_ = 0;
+}
+
+void send_batch::send_through(const datagram_socket& socket) noexcept {
     std::size_t done = 0;
     bool refused_once = false;
     while (done < gathered_) {
@@ -172,35 +195,67 @@ void send_batch::send_gathered(const datagram_socket& socket) noexcept {
             refused_once = false;
             continue;
         }
-        if (errno == EAGAIN || errno == ENOBUFS) {
+        if (is_shortage(errno)) {
             count(datagram_event::send_queue_full, done, gathered_);
             break;
         }
         // The first refusal may be the ICMP error of an older datagram, which this call had to report.
         if (errno != EINTR && std::exchange(refused_once, !refused_once)) {
-            refuse(socket, messages_[done], errno);
+            refuse(messages_[done], errno);
             ++done;
         }
     }
-    gathered_ = 0;
-    parts_used_ = 0;
+}
+
+void send_batch::send_carried() noexcept {
+    for (std::size_t i = 0; i < gathered_; ++i) {
+        carrier_->add(messages_[i].through->descriptor, headers_[i].msg_hdr);
+    }
+    std::size_t done = 0;
+    for (const auto& [index, error] : carrier_->carry()) {
+        count(datagram_event::sent, done, index);
+        send_again(index, error);
+        done = index + 1;
+    }
+    count(datagram_event::sent, done, gathered_);
+}
+
+void send_batch::send_again(std::uint32_t index, int error) noexcept {
+    const message& refused = messages_[index];
+    if (is_shortage(error)) {
+        count(datagram_event::send_queue_full, index, index + 1);
+        return;
+    }
+    if (refused.through->key != datagram_socket::none && troubled_.size() < datagrams_max) {
+        troubled_.push_back(refused.through->key);
+    }
+    // It may have had to report the ICMP error of an older datagram. What followed has left already, and now
+    // overtakes it: rare, and UDP.
+    if (::sendmsg(refused.through->descriptor.get(), &headers_[index].msg_hdr, MSG_DONTWAIT) >= 0) {
+        count(datagram_event::sent, index, index + 1);
+    } else if (is_shortage(errno)) {
+        count(datagram_event::send_queue_full, index, index + 1);
+    } else {
+        refuse(refused, errno);
+    }
 }
 
 void send_batch::count(datagram_event event, std::size_t first, std::size_t end) noexcept {
     for (; first < end; ++first) counters_.add(event, messages_[first].datagrams);
 }
 
-void send_batch::refuse(const datagram_socket& socket, const message& refused, int error) noexcept {
+void send_batch::refuse(const message& refused, int error) noexcept {
     if (refused.datagrams == 1) {
-        refuse(socket, waiting_[refused.first], error);
+        refuse(*refused.through, waiting_[refused.first], error);
         return;
     }
     // EIO: no device on that way can do it, nor sum up for us.
     if (error == EIO) joins_ = false;
-    send_apart(socket, refused);
+    send_apart(refused);
 }
 
-void send_batch::send_apart(const datagram_socket& socket, const message& refused) noexcept {
+void send_batch::send_apart(const message& refused) noexcept {
+    const datagram_socket& socket = *refused.through;
     std::uint32_t at = refused.first;
     for (std::uint32_t i = 0; i < refused.datagrams; ++i, at = waiting_[at].next) {
         waiting& each = waiting_[at];
