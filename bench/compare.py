@@ -197,7 +197,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=4, help="runs of each server, the first dropped")
     parser.add_argument("--seconds", type=int, default=3, help="of each run")
-    parser.add_argument("--engines", default="epoll,shared,shared/150", help="of turnixd")
+    parser.add_argument("--engines", default="epoll,uring,shared,shared/150", help="of turnixd")
     parser.add_argument("--only", default="", help="loads whose name contains this")
     parser.add_argument("--write", action="store_true", help="put table and plot into docs/")
     return parser.parse_args()

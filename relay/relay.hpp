@@ -30,7 +30,7 @@ namespace turnix::relay {
 struct relay_options {
     contract::relay_settings settings;
     std::shared_ptr<const credential::key_ring> keys;
-    /// "auto" or the name of a datagram engine: "shared", "epoll".
+    /// "auto" or the name of a datagram engine: "shared", "uring", "epoll".
     std::string engine{"auto"};
     std::chrono::microseconds coalesce{0};  ///< see io::wake_up_pacer
     /// Addresses of this node beyond listeners and relay addresses (API, gossip, interfaces): never peers.

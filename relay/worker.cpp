@@ -103,6 +103,7 @@ void worker::run() {
     streams_.start();
     wait_for_tick();
     context_.run();
+    engine_->stop();
 }
 
 template <class Task>

@@ -152,7 +152,8 @@ std::vector<schema_key> relay_keys() {
         key({"relay.workers", "How many threads relay; 0 is one for each core.", restart}, number16(0, 256),
             relay, &relay_settings::workers),
         key({"relay.engine", "How datagrams are received and sent.", restart},
-            choice<std::string>{{{"auto", "auto"}, {"shared", "shared"}, {"epoll", "epoll"}}},
+            choice<std::string>{
+                {{"auto", "auto"}, {"shared", "shared"}, {"uring", "uring"}, {"epoll", "epoll"}}},
             &settings::engine),
         key({"relay.coalesce_us",
              "How long a busy worker lets datagrams gather, in microseconds, so that it is woken less often.",

@@ -70,6 +70,9 @@ class datagram_engine {
 
     /// Datagrams come to the sink from here on, out of the io_context that the engine was made with.
     virtual void start(datagram_sink& sink) = 0;
+    /// Nothing comes to the sink from here on. Called on the thread that called start, which may end before
+    /// the engine does.
+    virtual void stop() noexcept {}
 
     /// A port for one allocation, exclusively. Peers' datagrams come under the handle until it is closed.
     [[nodiscard]] virtual result<turn::relay_handle, bind_error> open_relay(

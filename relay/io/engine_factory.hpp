@@ -29,8 +29,8 @@ struct engine_options {
 
 class engine_factory {
   public:
-    /// Tries what the host allows and falls back to an engine that it does. Throws std::runtime_error that
-    /// lists the names when `name` is none.
+    /// Tries what the host allows, from the named engine on in the order shared, uring, epoll; auto begins
+    /// with the first. Throws std::runtime_error that lists the names when `name` is none.
     explicit engine_factory(engine_options options);
 
     /// The engine that make makes.
@@ -43,7 +43,8 @@ class engine_factory {
                                                         std::vector<datagram_listener> listeners);
 
   private:
-    void try_shared();
+    bool try_shared();
+    void try_uring();
 
     engine_options options_;
     std::string_view name_{"epoll"};

@@ -77,6 +77,7 @@ struct engine_under_test {
           engine{engines->make(context, listeners())} {
         engine->start(sink);
     }
+    ~engine_under_test() { engine->stop(); }
 
     std::vector<io::datagram_listener> listeners() {
         std::vector<io::datagram_listener> list;

@@ -11,7 +11,7 @@ namespace turnix::test {
 const std::vector<std::string>& served_engines() {
     static const std::vector<std::string> served = [] {
         std::vector<std::string> names;
-        for (const char* name : {"epoll", "shared"}) {
+        for (const char* name : {"epoll", "uring", "shared"}) {
             const io::engine_factory factory{{.name = name,
                                               .relay_addresses = {net::address::parse("127.0.0.1").value(),
                                                                   net::address::parse("::1").value()},
