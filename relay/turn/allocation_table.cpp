@@ -6,15 +6,15 @@
 namespace turnix::turn {
 
 allocation_table::allocation_table(std::size_t expected) {
-    by_path_.reserve(expected);
     by_relay_port_.reserve(expected);
     slots_.reserve(expected);
     free_slots_.reserve(expected);
 }
 
 allocation* allocation_table::find(const client_path& path) const noexcept {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? nullptr : found->second;
+    const auto slot = by_path_.find(path_index::hash_of(path),
+                                    [&](std::uint32_t each) { return slots_[each]->serves(path); });
+    return slot ? slots_[*slot].get() : nullptr;
 }
 
 allocation* allocation_table::find(relay_handle at) const noexcept {
@@ -26,6 +26,7 @@ allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
         free_slots_.push_back(slots());
         slots_.emplace_back();
     }
+    added->slot = free_slots_.back();
     if (added->is_reachable()) link(added->path, *added);
     for (const auto& each : added->relays) {
         const auto index = each.port.handle.index;
@@ -34,7 +35,6 @@ allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
         by_relay_port_[index] = added.get();
     }
 
-    added->slot = free_slots_.back();
     free_slots_.pop_back();
     auto& slot = slots_[added->slot];
     slot = std::move(added);
@@ -42,10 +42,10 @@ allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
 }
 
 std::unique_ptr<allocation> allocation_table::erase(const allocation& removed) noexcept {
-    if (removed.is_reachable()) unlink(removed.path);
+    if (removed.is_reachable()) unlink(removed.path, removed);
     if (removed.mobile) {
         const auto& expected = removed.mobile->expected;
-        if (expected) unlink(expected->path);
+        if (expected) unlink(expected->path, removed);
     }
     for (const auto& each : removed.relays) release(each.port.handle);
     free_slots_.push_back(removed.slot);

@@ -6,9 +6,8 @@
 #pragma once
 
 #include "relay/turn/allocation.hpp"
+#include "relay/turn/path_index.hpp"
 #include "relay/turn/routes.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,9 +34,14 @@ class allocation_table {
     allocation& insert(std::unique_ptr<allocation> added);
     /// Takes it out of the table, with its paths and ports; it must be there.
     std::unique_ptr<allocation> erase(const allocation& removed) noexcept;
-    /// Lets the allocation be found by one path more, which must not be in the table.
-    void link(const client_path& path, allocation& by) { by_path_.emplace(path, &by); }
-    void unlink(const client_path& path) noexcept { by_path_.erase(path); }
+    /// Lets the allocation be found by one path more, which must not be in the table; it must be one that the
+    /// allocation serves for as long as it is.
+    void link(const client_path& path, const allocation& by) {
+        by_path_.insert(path_index::hash_of(path), by.slot);
+    }
+    void unlink(const client_path& path, const allocation& by) noexcept {
+        by_path_.erase(path_index::hash_of(path), by.slot);
+    }
     /// Forgets one relay port of an allocation that stays.
     void release(relay_handle port) noexcept { by_relay_port_[port.index] = nullptr; }
 
@@ -46,7 +50,7 @@ class allocation_table {
     [[nodiscard]] std::uint32_t slots() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
 
   private:
-    boost::unordered_flat_map<client_path, allocation*, client_path_hash> by_path_;
+    path_index by_path_;
     std::vector<allocation*> by_relay_port_;  ///< by relay_handle::index
     std::vector<std::unique_ptr<allocation>> slots_;
     std::vector<std::uint32_t> free_slots_;

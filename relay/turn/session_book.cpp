@@ -114,7 +114,7 @@ void session_book::on_closed(allocation& session, const client_path& path, const
     if (session.expects(path)) return withdraw(session);
     const auto& expected = session.mobile->expected;
     if (!expected) {
-        allocations_.unlink(session.path);
+        allocations_.unlink(session.path, session);
         session.path.handle = client_path::no_handle;
     } else if (expected->worker == worker_) {
         // RFC 8016 §3.2.2: the end of the old connection is as good as data on the new one.
@@ -134,14 +134,14 @@ void session_book::expect(allocation& session, const mobile_client::arrival& at)
 void session_book::withdraw(allocation& session) noexcept {
     const auto expected = std::exchange(session.mobile->expected, std::nullopt);
     if (!expected) return;
-    allocations_.unlink(expected->path);
+    allocations_.unlink(expected->path, session);
     if (expected->worker != worker_) others_.post(expected->worker, dismissed{expected->path});
 }
 
 void session_book::confirm(allocation& session, const instant& now) {
     const auto arrived = std::exchange(session.mobile->expected, std::nullopt);
     assert(arrived && arrived->worker == worker_);
-    if (session.is_reachable()) allocations_.unlink(session.path);
+    if (session.is_reachable()) allocations_.unlink(session.path, session);
     session.path = arrived->path;
     report_move(session, now);
 }
