@@ -117,9 +117,9 @@ std::optional<turn::relay_handle> shared_engine::relay_at(const net::endpoint& l
 }
 
 result<turn::relay_handle, bind_error> shared_engine::open_relay(const net::endpoint& local) noexcept {
-    auto socket = open_relay_socket(local);
+    auto socket = hold_ports_ ? open_relay_socket(local) : open_port_probe(local);
     if (!socket) return socket.error();
-    // The socket is closed after the claim: nobody comes in between.
+    // A probe is closed after the claim: nobody comes in between.
     return claim(local, hold_ports_ ? std::move(*socket) : file_descriptor{});
 }
 

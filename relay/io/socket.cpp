@@ -116,6 +116,12 @@ result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) n
     return bind_to(std::move(*socket), at);
 }
 
+result<file_descriptor, bind_error> open_port_probe(const net::endpoint& at) noexcept {
+    auto socket = open_socket(at.address.family(), SOCK_DGRAM);
+    if (!socket) return socket;
+    return bind_to(std::move(*socket), at);
+}
+
 result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) noexcept {
     auto socket = open_socket(at.address.family(), SOCK_STREAM);
     if (!socket) return socket;

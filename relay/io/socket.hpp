@@ -31,6 +31,9 @@ result<file_descriptor, bind_error> open_udp_listener(const net::endpoint& at, p
 result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at, port_sharing sharing) noexcept;
 /// A UDP socket that peers send to; its port is nobody else's. Its error queue tells what ICMP reports.
 result<file_descriptor, bind_error> open_relay_socket(const net::endpoint& at) noexcept;
+/// A UDP socket that does no more than to keep everybody else from the port: nothing is sent through it, and
+/// it is closed before anything comes.
+result<file_descriptor, bind_error> open_port_probe(const net::endpoint& at) noexcept;
 
 /// A listening TCP socket that peers connect to; its port is nobody else's, connections from it excepted.
 result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) noexcept;
