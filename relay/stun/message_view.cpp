@@ -19,7 +19,8 @@ attribute take_attribute(byte_reader& body) noexcept {
     return {type, value};
 }
 
-std::optional<message_error> fault_in(std::span<const std::byte> attributes) noexcept {
+result<attribute_type_filter, message_error> types_of(std::span<const std::byte> attributes) noexcept {
+    attribute_type_filter types;
     byte_reader body{attributes};
     std::size_t count = 0;
     while (!body.rest().empty()) {
@@ -29,8 +30,9 @@ std::optional<message_error> fault_in(std::span<const std::byte> attributes) noe
         if (each.type == attribute_type::fingerprint && !body.rest().empty()) {
             return message_error::fingerprint_not_last;
         }
+        types.add(each.type);
     }
-    return std::nullopt;
+    return types;
 }
 
 }  // namespace
@@ -91,11 +93,13 @@ result<message_view, message_error> message_view::parse(std::span<const std::byt
 
     const auto body = reader.rest();
     if (length % 4 != 0 || length != body.size()) return message_error::wrong_length;
-    if (const auto fault = fault_in(body)) return *fault;
-    return message_view{datagram, header};
+    const auto types = types_of(body);
+    if (!types) return types.error();
+    return message_view{datagram, header, *types};
 }
 
 std::optional<std::span<const std::byte>> message_view::find(attribute_type type) const noexcept {
+    if (!types_.may_have(type)) return std::nullopt;
     for (const auto& each : attributes()) {
         if (each.type == type) return each.value;
     }

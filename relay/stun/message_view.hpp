@@ -72,6 +72,21 @@ class attribute_iterator {
     bool at_end_{false};
 };
 
+/// Which types there may be among some attributes. Most of those that a server looks for are not there, and
+/// for nearly all of these it says so.
+class attribute_type_filter {
+  public:
+    void add(attribute_type type) noexcept { bits_ |= bit_of(type); }
+    [[nodiscard]] bool may_have(attribute_type type) const noexcept { return (bits_ & bit_of(type)) != 0; }
+
+  private:
+    static constexpr std::uint64_t bit_of(attribute_type type) noexcept {
+        return std::uint64_t{1} << (static_cast<std::uint16_t>(type) % 64U);
+    }
+
+    std::uint64_t bits_{0};
+};
+
 class message_view {
   public:
     /// `datagram` is one whole datagram or one framed message of a stream, nothing before or after it.
@@ -93,11 +108,13 @@ class message_view {
     [[nodiscard]] std::span<const std::byte> bytes_before(const attribute& own) const noexcept;
 
   private:
-    message_view(std::span<const std::byte> bytes, const message_header& header) noexcept
-        : bytes_{bytes}, header_{header} {}
+    message_view(std::span<const std::byte> bytes, const message_header& header,
+                 attribute_type_filter types) noexcept
+        : bytes_{bytes}, header_{header}, types_{types} {}
 
     std::span<const std::byte> bytes_;
     message_header header_;
+    attribute_type_filter types_;  ///< of all its attributes
 };
 
 /// Bounded, because the answer lists them; more are left out.

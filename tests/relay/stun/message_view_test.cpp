@@ -111,6 +111,19 @@ TEST_CASE("RFC 8489 14: the first of two equal attributes wins, and both are ite
     CHECK_FALSE(message.has(attribute_type::realm));
 }
 
+TEST_CASE("an attribute of any type is found, and no other in its place", "[rfc8489]") {
+    for (unsigned type = 0; type < 0x10000; type += 0x25) {
+        auto bytes = request("00000000");
+        bytes[20] = static_cast<std::byte>(type / 256);
+        bytes[21] = static_cast<std::byte>(type % 256);
+        const auto message = stun::message_view::parse(bytes).value();
+        REQUIRE(message.has(static_cast<attribute_type>(type)));
+        for (const unsigned other : {type + 1, type + 64, type ^ 0x8000U}) {
+            REQUIRE_FALSE(message.has(static_cast<attribute_type>(other)));
+        }
+    }
+}
+
 TEST_CASE("RFC 8489 14: padding may hold anything", "[rfc8489]") {
     const auto bytes = request("00060001 61ffffff");
     CHECK(stun::decode_text(
