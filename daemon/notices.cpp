@@ -21,7 +21,8 @@ notices::notices(const boost::asio::any_io_executor& executor, const parts& from
                    [this](const webhooks::outgoing& what, webhooks::delivery_client::completion done) {
                        client_.send(what, std::move(done));
                    }}} {
-    bus_.subscribe([this](const events::event& what) { outbox_.on_event(what); });
+    bus_.subscribe([this](const events::event& what) { outbox_.on_event(what); },
+                   [this](events::event_kind kind, const project_id& of) { return outbox_.wants(kind, of); });
 }
 
 void notices::announce_interrupted(store::store& records) {

@@ -90,7 +90,10 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
     add(webhooks_.endpoints());
     router_.add({method::get, "/api/v1/openapi.json"}, openapi_handler());
     router_.add({method::get, "/healthz"}, healthz);
-    parts.bus.subscribe([this](const events::event& what) { event_streams_.on_event(what); });
+    parts.bus.subscribe([this](const events::event& what) { event_streams_.on_event(what); },
+                        [this](events::event_kind /*kind*/, const project_id& /*of*/) {
+                            return event_streams_.is_any_open();
+                        });
 }
 
 void control_api::show(const relay_look& seen, instant now) {

@@ -85,6 +85,7 @@ void event_streams::add(std::shared_ptr<stream> made, std::shared_ptr<http::body
     made->body = std::move(body);
     made->body->send(opening);
     streams_.push_back(std::move(made));
+    is_any_open_.store(true, std::memory_order_relaxed);
 }
 
 void event_streams::on_event(const events::event& what) {
@@ -146,6 +147,7 @@ void event_streams::drop_ended() {
         }
         return state != http::stream_state::open;
     });
+    is_any_open_.store(!streams_.empty(), std::memory_order_relaxed);
 }
 
 }  // namespace turnix::api

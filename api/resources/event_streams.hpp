@@ -14,6 +14,7 @@
 #include "api/resources/front_desk.hpp"
 #include "api/resources/guard.hpp"
 
+#include <atomic>
 #include <list>
 #include <memory>
 #include <set>
@@ -52,6 +53,8 @@ class event_streams {
     void beat(wall_time now);
 
     [[nodiscard]] std::size_t open() const noexcept { return streams_.size(); }
+    /// Any thread.
+    [[nodiscard]] bool is_any_open() const noexcept { return is_any_open_.load(std::memory_order_relaxed); }
     /// How many were cut off because their clients did not keep up.
     [[nodiscard]] std::uint64_t cut_off() const noexcept { return cut_off_; }
 
@@ -68,6 +71,7 @@ class event_streams {
 
     parts parts_;
     std::list<std::shared_ptr<stream>> streams_;
+    std::atomic<bool> is_any_open_{false};
     std::uint64_t cut_off_{0};
     bool draining_{false};
 };

@@ -27,6 +27,7 @@ void session_announcer::announce(const store::interrupted_session& what) {
 void session_announcer::on(const contract::session_started& started) {
     if (std::ranges::find(lately_ended_, started.id) != lately_ended_.end()) return;
     if (!live_.try_emplace(started.id, live_session{.as_started = started}).second) return;
+    if (!bus_.is_wanted(events::event_kind::session_started, started.claims->project)) return;
     bus_.publish({.id = event_id::random(),
                   .kind = events::event_kind::session_started,
                   .project = started.claims->project,
@@ -51,6 +52,7 @@ void session_announcer::on(const contract::session_ended& ended) {
         if (lately_ended_.size() > lately_ended_max) lately_ended_.pop_front();
     }
     const auto& started = session.mapped().as_started;
+    if (!bus_.is_wanted(events::event_kind::session_ended, started.claims->project)) return;
     auto row = row_of(started);
     row.ended_at = ended.at;
     row.end_reason = to_string(ended.reason);

@@ -41,7 +41,7 @@ outbox::~outbox() {
 }
 
 void outbox::on_event(const events::event& what) {
-    const auto wanting = parts_.hooks.wanting(what);
+    const auto wanting = parts_.hooks.wanting(what.kind, what.project);
     if (wanting.empty()) return;
     const auto body = parts_.write(what);
     for (const auto hook : wanting) {

@@ -44,6 +44,10 @@ class outbox {
     outbox& operator=(const outbox&) = delete;
 
     void on_event(const events::event& what);
+    /// Is there a webhook for it?
+    [[nodiscard]] bool wants(events::event_kind kind, const project_id& of) const {
+        return !parts_.hooks.wanting(kind, of).empty();
+    }
     /// Begins to look for what is due.
     void start();
     /// Sends what is due now; `start` does it again and again.

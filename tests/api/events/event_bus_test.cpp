@@ -14,6 +14,23 @@ TEST_CASE("every subscriber hears every event", "[events]") {
     CHECK(heard == 11);
 }
 
+TEST_CASE("an event is wanted when one subscriber at least would pass it on", "[events]") {
+    event_bus bus;
+    const auto here = project_id::random();
+    const auto elsewhere = project_id::random();
+    CHECK_FALSE(bus.is_wanted(event_kind::session_ended, here));
+    for (const auto kind : {event_kind::session_started, event_kind::session_ended}) {
+        bus.subscribe([](const event&) {},
+                      [=](event_kind asked, const project_id& of) { return asked == kind && of == here; });
+    }
+    CHECK(bus.is_wanted(event_kind::session_started, here));
+    CHECK(bus.is_wanted(event_kind::session_ended, here));
+    CHECK_FALSE(bus.is_wanted(event_kind::quota_exceeded, here));
+    CHECK_FALSE(bus.is_wanted(event_kind::session_ended, elsewhere));
+    bus.subscribe([](const event&) {});
+    CHECK(bus.is_wanted(event_kind::session_ended, elsewhere));
+}
+
 TEST_CASE("an event's name leads back to it", "[events]") {
     for (int i = 0; i <= static_cast<int>(event_kind::quota_exceeded); ++i) {
         const auto kind = static_cast<event_kind>(i);

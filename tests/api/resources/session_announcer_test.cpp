@@ -57,6 +57,22 @@ TEST_CASE_METHOD(announcer_fixture, "a session's begin and end are told once, wi
     CHECK(data.at("downlink_packets") == 3);
 }
 
+TEST_CASE("a session's end is told to who began to listen after its start", "[events]") {
+    announcer_fixture node;
+    bool listens{false};
+    std::vector<events::event> heard;
+    events::event_bus bus;
+    bus.subscribe([&](const events::event& what) { heard.push_back(what); },
+                  [&](events::event_kind, const project_id&) { return listens; });
+    session_announcer announcer{bus, node.keys};
+    announcer.announce(node.started);
+    CHECK(heard.empty());
+    listens = true;
+    announcer.announce(node.ended);
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].kind == events::event_kind::session_ended);
+}
+
 TEST_CASE_METHOD(announcer_fixture, "the end of a session is told that a dead process left behind",
                  "[events]") {
     store::session_row row;
