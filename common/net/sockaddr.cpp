@@ -7,7 +7,6 @@
 namespace turnix::net {
 
 socklen_t to_sockaddr(const endpoint& from, sockaddr_storage& out) noexcept {
-    out = {};
     if (from.address.is_v4()) {
         sockaddr_in v4{};
         v4.sin_family = AF_INET;
