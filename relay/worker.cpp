@@ -302,6 +302,14 @@ turn::client_effect worker::ask_core(const turn::client_path& path,
 
 void worker::on_batch() noexcept { now_ = instant::now(); }
 
+void worker::on_clients_ahead(std::span<const turn::client_path> clients) noexcept {
+    server_.fetch_ahead(clients);
+}
+
+void worker::on_relays_ahead(std::span<const turn::relay_handle> ports) noexcept {
+    server_.fetch_ahead(ports);
+}
+
 void worker::on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept {
     const auto spoken = spoken_[path.handle];
     if (!spoken.dtls || (spoken.udp && !io::begins_dtls(message))) {

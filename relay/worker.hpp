@@ -137,6 +137,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void warn_of_shortage();
 
     void on_batch() noexcept override;
+    void on_clients_ahead(std::span<const turn::client_path> clients) noexcept override;
+    void on_relays_ahead(std::span<const turn::relay_handle> ports) noexcept override;
     void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept override;
     void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,
                           std::span<const std::byte> payload) noexcept override;

@@ -48,6 +48,10 @@ class datagram_sink {
 
     /// Datagrams follow: the moment to read the clock.
     virtual void on_batch() noexcept = 0;
+    /// Datagrams of these clients, or at these ports, follow at once: a moment to fetch what they need of
+    /// memory. At most turn::fetched_ahead_max.
+    virtual void on_clients_ahead(std::span<const turn::client_path> /*clients*/) noexcept {}
+    virtual void on_relays_ahead(std::span<const turn::relay_handle> /*ports*/) noexcept {}
     /// Writable, because DTLS decrypts a record where it stands.
     virtual void on_client_datagram(const turn::client_path& path, std::span<std::byte> message) noexcept = 0;
     virtual void on_peer_datagram(turn::relay_handle at, const net::endpoint& peer,

@@ -1,7 +1,9 @@
 #include "relay/io/polled_engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -72,10 +74,21 @@ void polled_engine::receive_from_clients(std::uint32_t index) noexcept {
         const auto run = receive(at.socket.descriptor, listener_datagrams_max - taken);
         if (run.count == 0) return;
         taken += run.count;
-        show_each(run, [&](const received_datagram& datagram) noexcept {
-            sink().on_client_datagram(path_of(index, datagram), datagram.payload);
-        });
+        in_groups(run, [&](const receive_batch::run& group) noexcept { show_clients(index, group); });
         if (received_.room() > 0) return;
+    }
+}
+
+void polled_engine::show_clients(std::uint32_t index, const receive_batch::run& group) noexcept {
+    std::array<turn::client_path, turn::fetched_ahead_max> paths;
+    std::ranges::transform(
+        received_.datagrams(group), paths.begin(),
+        [&](const received_datagram& datagram) noexcept { return path_of(index, datagram); });
+    sink().on_clients_ahead(std::span{paths}.first(group.count));
+    for (std::size_t i = 0; i < group.count; ++i) {
+        show_each({.first = group.first + i, .count = 1}, [&](const received_datagram& datagram) noexcept {
+            sink().on_client_datagram(paths[i], datagram.payload);
+        });
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -47,6 +48,14 @@ class polled_engine : public listening_engine {
 
     [[nodiscard]] receive_batch& received() noexcept { return received_; }
 
+    /// Visits a run in groups small enough to be fetched ahead.
+    template <class Visit>
+    static void in_groups(const receive_batch::run& run, Visit visit) noexcept {
+        for (std::size_t done = 0; done < run.count; done += turn::fetched_ahead_max) {
+            visit(receive_batch::run{.first = run.first + done,
+                                     .count = std::min(run.count - done, turn::fetched_ahead_max)});
+        }
+    }
     /// Shows a run's datagrams, one by one.
     template <class Show>
     void show_each(const receive_batch::run& run, Show show) noexcept {
@@ -62,6 +71,7 @@ class polled_engine : public listening_engine {
 
     bool serve_once() noexcept override;
     void receive_from_clients(std::uint32_t index) noexcept;
+    void show_clients(std::uint32_t index, const receive_batch::run& group) noexcept;
     [[nodiscard]] bool watch_key(const file_descriptor& descriptor, std::uint64_t key) noexcept;
 
     receive_batch received_;

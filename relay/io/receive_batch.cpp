@@ -21,7 +21,8 @@ receive_batch::receive_batch()
       headers_(datagrams_max),
       payloads_(datagrams_max),
       sources_(datagrams_max),
-      control_(datagrams_max) {
+      control_(datagrams_max),
+      received_(datagrams_max) {
     for (std::size_t i = 0; i < datagrams_max; ++i) {
         payloads_[i] = {.iov_base = memory_.get() + i * stride_bytes, .iov_len = payload_bytes_max};
     }
@@ -44,11 +45,12 @@ receive_batch::run receive_batch::receive(const file_descriptor& socket, std::si
                                  MSG_DONTWAIT, nullptr);
     if (count < 0) return {.failed = errno != EAGAIN && errno != EINTR};
     const run received{.first = used_, .count = static_cast<std::size_t>(count)};
+    for (std::size_t i = used_; i < used_ + received.count; ++i) received_[i] = read(i);
     used_ += received.count;
     return received;
 }
 
-received_datagram receive_batch::at(std::size_t index) noexcept {
+received_datagram receive_batch::read(std::size_t index) noexcept {
     msghdr& header = headers_[index].msg_hdr;
     return {.from = net::from_sockaddr(sources_[index], header.msg_namelen).value_or(net::endpoint{}),
             .control = read_packet_control(header),

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <sys/socket.h>
@@ -36,14 +37,19 @@ class receive_batch {
     /// Takes what the socket has, at most `limit` and what there is room for; never waits.
     run receive(const file_descriptor& socket, std::size_t limit) noexcept;
 
+    /// As they came: joined ones are one.
+    [[nodiscard]] std::span<const received_datagram> datagrams(const run& of) const noexcept {
+        return std::span{received_}.subspan(of.first, of.count);
+    }
+
     /// Shows each datagram of a run, joined ones apart.
     template <class Show>
-    void show_each(const run& of, Show show) noexcept {
-        for (std::size_t i = of.first; i < of.first + of.count; ++i) show_apart(at(i), show);
+    void show_each(const run& of, Show show) const noexcept {
+        for (const received_datagram& datagram : datagrams(of)) show_apart(datagram, show);
     }
 
   private:
-    [[nodiscard]] received_datagram at(std::size_t index) noexcept;
+    [[nodiscard]] received_datagram read(std::size_t index) noexcept;
     void prepare(std::size_t index) noexcept;
 
     std::size_t used_{0};
@@ -52,6 +58,7 @@ class receive_batch {
     std::vector<iovec> payloads_;
     std::vector<sockaddr_storage> sources_;
     std::vector<packet_control_buffer> control_;
+    std::vector<received_datagram> received_;
 };
 
 }  // namespace turnix::io

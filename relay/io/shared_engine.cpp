@@ -4,6 +4,8 @@
 #include "relay/io/shared_sockets.hpp"
 #include "relay/io/socket_options.hpp"
 
+#include <boost/container/static_vector.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -79,14 +81,26 @@ void shared_engine::receive_from_peers(const file_descriptor& socket) noexcept {
         const auto run = receive(socket, peer_datagrams_max - taken);
         if (run.count == 0) return;
         taken += run.count;
-        show_each(run, [&](const received_datagram& datagram) noexcept {
-            if (!datagram.control.destination) return;
-            // None when it was closed meanwhile.
-            const auto at = relay_at(*datagram.control.destination);
-            if (at) sink().on_peer_datagram(*at, datagram.from, datagram.payload);
-        });
+        in_groups(run, [&](const receive_batch::run& group) noexcept { show_peers(group); });
         if (received().room() > 0) return;
     }
+}
+
+void shared_engine::show_peers(const receive_batch::run& group) noexcept {
+    boost::container::static_vector<turn::relay_handle, turn::fetched_ahead_max> came_to;
+    for (const received_datagram& datagram : received().datagrams(group)) {
+        if (const auto at = relay_of(datagram)) came_to.push_back(*at);
+    }
+    sink().on_relays_ahead(came_to);
+    show_each(group, [&](const received_datagram& datagram) noexcept {
+        const auto at = relay_of(datagram);
+        if (at) sink().on_peer_datagram(*at, datagram.from, datagram.payload);
+    });
+}
+
+std::optional<turn::relay_handle> shared_engine::relay_of(const received_datagram& datagram) const noexcept {
+    const auto& steered_from = datagram.control.destination;
+    return steered_from ? relay_at(*steered_from) : std::nullopt;
 }
 
 void shared_engine::receive_what_waited(std::uint32_t handle) noexcept {

@@ -87,6 +87,10 @@ class shared_engine final : public polled_engine {
     void serve(std::uint32_t key, std::uint32_t events) noexcept override;
     void finish_batch() noexcept override;
     void receive_from_peers(const file_descriptor& socket) noexcept;
+    void show_peers(const receive_batch::run& group) noexcept;
+    /// Where a steered datagram came to; none when it was closed meanwhile.
+    [[nodiscard]] std::optional<turn::relay_handle> relay_of(
+        const received_datagram& datagram) const noexcept;
     void receive_what_waited(std::uint32_t handle) noexcept;
     void receive_errors(icmp_reader& icmp) noexcept;
     void open_family(net::family family);

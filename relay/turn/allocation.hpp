@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,24 +47,27 @@ struct refused_family {
 };
 
 struct allocation {
+    /// What every datagram needs comes first, up to `last_activity`, in so many bytes.
+    static constexpr std::size_t hot_bytes = 408;
+
     client_path path;
-    /// One for each family that lives, and never none.
-    boost::container::static_vector<relayed_port, 2> relays;
-    peer_table peers;
+    std::unique_ptr<mobile_client> mobile;  ///< null when its client stays where it is
     /// Null when the allocation relays datagrams.
     std::unique_ptr<peer_connections> connections;
+    peer_table peers;
+    /// One for each family that lives, and never none.
+    boost::container::static_vector<relayed_port, 2> relays;
+    credential::peer_scope scope{credential::peer_scope::any};  ///< of its credential
+    std::uint32_t slot{0};                                      ///< in the allocation table
+    traffic_allowance allowance;
     contract::traffic_counters traffic;
     monotonic_time last_activity{};  ///< when something was last relayed; the start when nothing was
 
     shared_credential credential;
     admission_lease lease;
-    traffic_allowance allowance;
     session_id session;
-    credential::peer_scope scope{credential::peer_scope::any};  ///< of its credential
-    std::uint64_t room{0};                                      ///< as node_ports has it
+    std::uint64_t room{0};  ///< as node_ports has it
     wall_time started_at{};
-    std::unique_ptr<mobile_client> mobile;  ///< null when its client stays where it is
-    std::uint32_t slot{0};                  ///< in the allocation table
     token_bucket new_peers;
     token_bucket icmp_errors;
 

@@ -1,9 +1,22 @@
 #include "relay/turn/allocation_table.hpp"
 
+#include <array>
 #include <cassert>
 #include <utility>
 
 namespace turnix::turn {
+
+namespace {
+
+void fetch_hot_bytes(const allocation* of) noexcept {
+    constexpr std::size_t cache_line = 64;
+    if (of == nullptr) return;
+    const auto hot = std::as_bytes(std::span{of, 1}).first<allocation::hot_bytes>();
+    for (std::size_t at = 0; at < hot.size(); at += cache_line) __builtin_prefetch(&hot[at], 1);
+    __builtin_prefetch(&hot.back(), 1);
+}
+
+}  // namespace
 
 allocation_table::allocation_table(std::size_t expected) {
     by_relay_port_.reserve(expected);
@@ -19,6 +32,25 @@ allocation* allocation_table::find(const client_path& path) const noexcept {
 
 allocation* allocation_table::find(relay_handle at) const noexcept {
     return at.index < by_relay_port_.size() ? by_relay_port_[at.index] : nullptr;
+}
+
+void allocation_table::fetch_ahead(std::span<const client_path> paths) const noexcept {
+    std::array<std::uint32_t, fetched_ahead_max> hashes{};
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        hashes[i] = path_index::hash_of(paths[i]);
+        by_path_.prefetch(hashes[i]);
+    }
+    for (const auto hash : std::span{hashes}.first(paths.size())) {
+        const auto slot = by_path_.find(hash, [](std::uint32_t) { return true; });
+        if (slot) fetch_hot_bytes(slots_[*slot].get());
+    }
+}
+
+void allocation_table::fetch_ahead(std::span<const relay_handle> ports) const noexcept {
+    for (const auto port : ports) {
+        if (port.index < by_relay_port_.size()) __builtin_prefetch(&by_relay_port_[port.index]);
+    }
+    for (const auto port : ports) fetch_hot_bytes(find(port));
 }
 
 allocation& allocation_table::insert(std::unique_ptr<allocation> added) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace turnix::turn {
@@ -25,6 +26,11 @@ class allocation_table {
     [[nodiscard]] allocation* find(const client_path& path) const noexcept;
     /// Null when that relay port belongs to none.
     [[nodiscard]] allocation* find(relay_handle at) const noexcept;
+
+    /// Begins to fetch what find and relaying will look at, for all of them at once: the memory's delay
+    /// is then waited for once and not for each. At most `fetched_ahead_max`.
+    void fetch_ahead(std::span<const client_path> paths) const noexcept;
+    void fetch_ahead(std::span<const relay_handle> ports) const noexcept;
 
     /// Null when the slot is empty.
     [[nodiscard]] allocation* at(std::uint32_t slot) const noexcept { return slots_[slot].get(); }

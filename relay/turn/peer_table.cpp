@@ -4,6 +4,15 @@
 
 namespace turnix::turn {
 
+namespace {
+
+template <class Entries, class Which>
+void erase_if(Entries& from, Which which) {
+    from.erase(std::remove_if(from.begin(), from.end(), which), from.end());
+}
+
+}  // namespace
+
 bool peer_table::permits(const net::address& peer, monotonic_time now) const noexcept {
     const auto found = std::ranges::find(permissions_, peer, &permission::peer);
     return found != permissions_.end() && now < found->expires;
@@ -22,18 +31,18 @@ const channel* peer_table::channel_to(const net::endpoint& peer, monotonic_time 
 }
 
 void peer_table::sweep(monotonic_time now) noexcept {
-    std::erase_if(permissions_, [&](const permission& held) { return now >= held.expires; });
-    std::erase_if(channels_, [&](const channel& held) { return now >= held.expires + channel_cool_down; });
+    erase_if(permissions_, [&](const permission& held) { return now >= held.expires; });
+    erase_if(channels_, [&](const channel& held) { return now >= held.expires + channel_cool_down; });
 }
 
 void peer_table::forget(const peer_predicate& which) {
-    std::erase_if(permissions_, [&](const permission& held) { return which(held.peer); });
-    std::erase_if(channels_, [&](const channel& held) { return which(held.peer.address); });
+    erase_if(permissions_, [&](const permission& held) { return which(held.peer); });
+    erase_if(channels_, [&](const channel& held) { return which(held.peer.address); });
 }
 
 void peer_table::forget(net::family family) noexcept {
-    std::erase_if(permissions_, [&](const permission& held) { return held.peer.family() == family; });
-    std::erase_if(channels_, [&](const channel& held) { return held.peer.address.family() == family; });
+    erase_if(permissions_, [&](const permission& held) { return held.peer.family() == family; });
+    erase_if(channels_, [&](const channel& held) { return held.peer.address.family() == family; });
 }
 
 bool peer_table::holds_permission(const net::address& peer) const noexcept {

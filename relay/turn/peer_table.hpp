@@ -1,13 +1,16 @@
 // Whom one allocation may talk to: its permissions (RFC 8656 §9) and channels (§12).
 //
 // Part of an allocation, used on its worker's thread. Both lists are short (one to four entries in a call),
-// so they are flat and searched in order; the limits in `limit_settings` bound them. Look-ups compare the
-// expiry with `now` themselves: sweeping only gives memory back.
+// so they are flat and searched in order, and the first of each stands in the allocation itself, where a
+// datagram finds it without another look into memory; the limits in `limit_settings` bound them. Look-ups
+// compare the expiry with `now` themselves: sweeping only gives memory back.
 #pragma once
 
 #include "common/clock/instant.hpp"
 #include "common/net/endpoint.hpp"
 #include "relay/stun/channel_data.hpp"
+
+#include <boost/container/small_vector.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -78,8 +81,11 @@ class peer_table {
         net::address peer;
         monotonic_time expires;
     };
-    std::vector<permission> permissions_;
-    std::vector<channel> channels_;
+    template <class Entry>
+    using entries = boost::container::small_vector<Entry, 1>;
+
+    entries<permission> permissions_;
+    entries<channel> channels_;
 };
 
 }  // namespace turnix::turn

@@ -48,6 +48,9 @@ struct relay_handle {
     friend bool operator==(const relay_handle&, const relay_handle&) = default;
 };
 
+/// Of how many datagrams at most what they need is fetched at once: all of it fits into the nearest cache.
+inline constexpr std::size_t fetched_ahead_max = 16;
+
 /// Nothing is to be done: the input was answered with silence.
 struct silence {};
 

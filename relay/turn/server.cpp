@@ -171,6 +171,14 @@ std::optional<to_client> server::on_peer(const instant& now, relay_handle at, co
     return relay_from_peer(*state_, now, at, peer, payload);
 }
 
+void server::fetch_ahead(std::span<const client_path> clients) const noexcept {
+    state_->sessions.fetch_ahead(clients);
+}
+
+void server::fetch_ahead(std::span<const relay_handle> ports) const noexcept {
+    state_->sessions.fetch_ahead(ports);
+}
+
 std::optional<notice> server::on_peer_error(const instant& now, relay_handle at, const net::endpoint& peer,
                                             const stun::icmp_error& error) noexcept {
     return relay_icmp(*state_, now, {.at = at, .peer = peer, .error = error});

@@ -76,6 +76,11 @@ class server {
                                                    const net::endpoint& peer,
                                                    std::span<const std::byte> payload) noexcept;
 
+    /// Messages of these clients, or datagrams at these ports, follow: what they need of memory is fetched
+    /// meanwhile. It does nothing else. At most `fetched_ahead_max`.
+    void fetch_ahead(std::span<const client_path> clients) const noexcept;
+    void fetch_ahead(std::span<const relay_handle> ports) const noexcept;
+
     /// ICMP reports on a datagram that left from a relay port towards `peer` (RFC 8656 §11.5). Nothing when
     /// the client is not to be told.
     [[nodiscard]] std::optional<notice> on_peer_error(const instant& now, relay_handle at,

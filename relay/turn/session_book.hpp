@@ -52,6 +52,11 @@ class session_book {
     [[nodiscard]] allocation* find(relay_handle at) const noexcept { return allocations_.find(at); }
     [[nodiscard]] allocation* find(const session_id& id) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return allocations_.size(); }
+    /// See allocation_table.
+    template <class Key>
+    void fetch_ahead(std::span<const Key> keys) const noexcept {
+        allocations_.fetch_ahead(keys);
+    }
 
     /// The path must have no allocation, and the ports must be open.
     allocation& begin(new_session begun, const instant& now);
