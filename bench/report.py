@@ -51,7 +51,8 @@ def figures_of(measured):
     if not rows:
         return {}
     (_, *servers), _, *loads = rows
-    return {load: {name: float(cell.split()[0].replace(",", "")) for name, cell in zip(servers, cells) if cell}
+    return {load: {name: float(cell.split()[0].replace(",", ""))
+                   for name, cell in zip(servers, cells) if cell}
             for load, *cells in loads}
 
 
