@@ -1,10 +1,11 @@
 // The files of packaging/ that no test can run for want of a container engine: what they say to turnixd is
-// checked by turnixd itself.
+// checked by turnixd itself, and here that the files, volumes and ports exist which they name.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parseYaml } from '@redocly/openapi-core';
 import { initialise, temporaryDirectory, turnixdWith } from './daemon.mjs';
 
 const PACKAGING = fileURLToPath(new URL('../../packaging/', import.meta.url));
@@ -55,4 +56,60 @@ test("the Kubernetes manifest's configuration has no fault, and its times fit", 
   await assertNoFault(context, config, { TURNIXD__NODE__PUBLIC_HOST: '192.0.2.1' });
   const drain = Number(/timeout_s: (\d+)/.exec(block)[1]);
   assert.equal(Number(/terminationGracePeriodSeconds: (\d+)/.exec(manifest)[1]), drain + 60);
+});
+
+test('compose.yaml names files, volumes and services that there are', async () => {
+  const { services, volumes } = parseYaml(await read('container/compose.yaml'));
+  const place = path.join(PACKAGING, 'container');
+  for (const [name, service] of Object.entries(services)) {
+    if (service.build) {
+      const context = path.resolve(place, service.build.context);
+      await access(path.join(context, service.build.dockerfile));
+    }
+    for (const volume of service.volumes ?? []) {
+      const [source] = volume.split(':');
+      if (source.startsWith('.')) await access(path.resolve(place, source));
+      else assert.ok(source in volumes, `${name}: ${volume}`);
+    }
+    for (const needed of Object.keys(service.depends_on ?? {}))
+      assert.ok(needed in services, `${name}: ${needed}`);
+  }
+});
+
+test('Prometheus scrapes every node of compose.yaml', async () => {
+  const { services } = parseYaml(await read('container/compose.yaml'));
+  const addresses = Object.values(services)
+    .filter(({ environment }) => environment?.TURNIXD__NODE__REGION)
+    .map(({ environment }) => environment.TURNIXD__STATUS__ADDRESS ?? '127.0.0.1:9641');
+  const { scrape_configs: jobs } = parseYaml(await read('container/prometheus.yaml'));
+  assert.deepEqual(jobs[0].static_configs[0].targets, addresses);
+});
+
+test('the Containerfile copies what there is', async () => {
+  const lines = (await read('container/Containerfile')).matchAll(/^COPY (?!--from)(?:--\S+ )?(\S+) /gm);
+  const sources = [...lines].map(([, source]) => source);
+  assert.ok(sources.length > 0);
+  for (const source of sources) await access(path.resolve(PACKAGING, '..', source));
+});
+
+test('the Kubernetes manifests name each other, their volumes and their ports right', async () => {
+  const documents = (await read('kubernetes/turnixd.yaml')).split(/^---$/m).map((text) => parseYaml(text));
+  const of = (kind) => documents.find((each) => each.kind === kind);
+  for (const { apiVersion, kind, metadata } of documents) {
+    assert.ok(apiVersion && kind && metadata.name, JSON.stringify({ apiVersion, kind, metadata }));
+    if (kind !== 'Namespace') assert.equal(metadata.namespace, of('Namespace').metadata.name);
+  }
+  const { selector, template } = of('DaemonSet').spec;
+  assert.deepEqual(template.metadata.labels, selector.matchLabels);
+  assert.deepEqual(of('Service').spec.selector, selector.matchLabels);
+  const { containers, initContainers, volumes } = template.spec;
+  const declared = volumes.map(({ name }) => name);
+  for (const { volumeMounts } of [...containers, ...initContainers])
+    for (const { name } of volumeMounts) assert.ok(declared.includes(name), name);
+  const { configMap } = volumes.find((each) => each.configMap);
+  assert.equal(configMap.name, of('ConfigMap').metadata.name);
+  const ports = containers[0].ports.map(({ name }) => name);
+  for (const probe of ['livenessProbe', 'readinessProbe'])
+    assert.ok(ports.includes(containers[0][probe].httpGet.port), probe);
+  for (const { targetPort } of of('Service').spec.ports) assert.ok(ports.includes(targetPort), targetPort);
 });
