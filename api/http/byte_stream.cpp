@@ -44,11 +44,12 @@ class plain_stream final : public byte_stream {
 
 class tls_stream final : public byte_stream {
   public:
-    tls_stream(stream_socket socket, asio::ssl::context& context) : stream_{std::move(socket), context} {}
-
-    void async_handshake(completion done) override {
-        stream_.async_handshake(asio::ssl::stream_base::server, std::move(done));
+    tls_stream(stream_socket socket, asio::ssl::context& context, tls_role role)
+        : stream_{std::move(socket), context},
+          begin_{role == tls_role::client ? asio::ssl::stream_base::client : asio::ssl::stream_base::server} {
     }
+
+    void async_handshake(completion done) override { stream_.async_handshake(begin_, std::move(done)); }
     void async_read_some(asio::mutable_buffer into, transfer_completion done) override {
         stream_.async_read_some(into, std::move(done));
     }
@@ -67,6 +68,7 @@ class tls_stream final : public byte_stream {
 
   private:
     asio::ssl::stream<stream_socket> stream_;
+    asio::ssl::stream_base::handshake_type begin_;
 };
 
 }  // namespace
@@ -75,8 +77,9 @@ std::unique_ptr<byte_stream> make_plain_stream(stream_socket socket) {
     return std::make_unique<plain_stream>(std::move(socket));
 }
 
-std::unique_ptr<byte_stream> make_tls_stream(stream_socket socket, asio::ssl::context& context) {
-    return std::make_unique<tls_stream>(std::move(socket), context);
+std::unique_ptr<byte_stream> make_tls_stream(stream_socket socket, asio::ssl::context& context,
+                                             tls_role role) {
+    return std::make_unique<tls_stream>(std::move(socket), context, role);
 }
 
 }  // namespace turnix::http

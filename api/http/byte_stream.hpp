@@ -9,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -43,6 +44,9 @@ class byte_stream {
 };
 
 std::unique_ptr<byte_stream> make_plain_stream(stream_socket socket);
-std::unique_ptr<byte_stream> make_tls_stream(stream_socket socket, boost::asio::ssl::context& context);
+/// Who begins the handshake.
+enum class tls_role : std::uint8_t { client, server };
+std::unique_ptr<byte_stream> make_tls_stream(stream_socket socket, boost::asio::ssl::context& context,
+                                             tls_role role = tls_role::server);
 
 }  // namespace turnix::http

@@ -1,6 +1,5 @@
 #include "api/http/listener.hpp"
 
-#include "api/http/tls_context.hpp"
 #include "common/net/sockaddr.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -68,11 +67,9 @@ bool answers(asio::io_context& io, const asio::local::stream_protocol::endpoint&
 }  // namespace
 
 std::unique_ptr<listener> listener::on_network(asio::io_context& io, const net::endpoint& address,
-                                               const std::optional<server_certificate>& certificate) {
+                                               std::shared_ptr<asio::ssl::context> tls) {
     std::unique_ptr<listener> made{new listener{io}};
-    if (certificate) {
-        made->tls_ = std::make_shared<asio::ssl::context>(make_tls_context(*certificate));
-    }
+    made->tls_ = std::move(tls);
     const auto where = to_asio(address);
     auto& acceptor = made->acceptor_;
     boost::system::error_code code;

@@ -17,9 +17,9 @@ namespace turnix::http {
 
 class listener {
   public:
-    /// These throw what server::listen and server::listen_control promise.
+    /// These throw what server::listen and server::listen_control promise. `tls` is null for a plain one.
     static std::unique_ptr<listener> on_network(boost::asio::io_context& io, const net::endpoint& address,
-                                                const std::optional<server_certificate>& certificate);
+                                                std::shared_ptr<boost::asio::ssl::context> tls);
     static std::unique_ptr<listener> on_control_socket(boost::asio::io_context& io,
                                                        const std::filesystem::path& path);
     ~listener();

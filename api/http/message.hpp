@@ -51,8 +51,9 @@ class header_fields {
     std::vector<named_value> values_;
 };
 
-/// How a request came in: over the network, or over the Unix-domain socket that only the operator can open.
-enum class origin : std::uint8_t { network, control_socket };
+/// How a request came in: over the network, over the Unix-domain socket that only the operator can open, or
+/// from another node of the fleet, which has admitted the caller.
+enum class origin : std::uint8_t { network, control_socket, fleet_node };
 
 struct request {
     http::method method{http::method::get};

@@ -1,10 +1,11 @@
-// From an answer to the bytes on the wire (RFC 9112 §4).
+// From an answer or a request to the bytes on the wire (RFC 9112 §3 and §4).
 #pragma once
 
 #include "api/http/message.hpp"
 #include "common/clock/instant.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace turnix::http {
 
@@ -16,5 +17,7 @@ struct write_options {
 
 /// Adds Date, Content-Length and Connection. A field whose value holds a line break is left out.
 [[nodiscard]] std::string to_wire(const response& answer, const write_options& options);
+/// Adds Host, and Content-Length where there is a body.
+[[nodiscard]] std::string to_wire(const request& asked, std::string_view host);
 
 }  // namespace turnix::http

@@ -75,7 +75,10 @@ class server::state final : public connection::owner, public std::enable_shared_
     }
 
     void on_connection_end(const connection& which) override {
-        if (which.remote()) --network_connections_;
+        if (which.remote()) {
+            --network_connections_;
+            if (is_stranger(*which.remote())) --strangers_;
+        }
         connections_.erase(&which);
         for (const auto& each : listeners_) {
             if (std::exchange(each->is_full, false)) accept(*each);
@@ -120,12 +123,20 @@ class server::state final : public connection::owner, public std::enable_shared_
         });
     }
 
+    [[nodiscard]] bool is_stranger(const net::endpoint& remote) const noexcept {
+        const auto& expected = settings_.expected;
+        return !expected.empty() && std::ranges::find(expected, remote.address) == expected.end();
+    }
+
     void serve(listener& on, stream_socket socket) {
         std::optional<net::endpoint> remote;
         if (!on.is_control()) {
             remote = remote_of(socket);
             if (!remote) return;  // gone already
+            const bool is_strange = is_stranger(*remote);
+            if (is_strange && strangers_ >= settings_.limits.strangers_max) return;
             ++network_connections_;
+            if (is_strange) ++strangers_;
         }
         auto made = std::make_shared<connection>(io_, on.make_stream(std::move(socket)), remote,
                                                  settings_.limits, *this);
@@ -143,6 +154,7 @@ class server::state final : public connection::owner, public std::enable_shared_
     std::vector<std::unique_ptr<listener>> listeners_;
     std::unordered_map<const connection*, std::shared_ptr<connection>> connections_;
     std::uint32_t network_connections_{0};
+    std::uint32_t strangers_{0};  ///< of them
 };
 
 server::server(boost::asio::io_context& io, server_settings settings, answerer answer)
@@ -152,7 +164,13 @@ server::~server() { stop(); }
 
 net::endpoint server::listen(const net::endpoint& address,
                              const std::optional<server_certificate>& certificate) {
-    return state_->add(listener::on_network(state_->io(), address, certificate)).local();
+    return listen(address, certificate
+                               ? std::make_shared<boost::asio::ssl::context>(make_tls_context(*certificate))
+                               : std::shared_ptr<boost::asio::ssl::context>{});
+}
+
+net::endpoint server::listen(const net::endpoint& address, std::shared_ptr<boost::asio::ssl::context> tls) {
+    return state_->add(listener::on_network(state_->io(), address, std::move(tls))).local();
 }
 
 void server::listen_control(const std::filesystem::path& socket_path) {

@@ -19,6 +19,10 @@
 #include <string>
 #include <vector>
 
+namespace boost::asio::ssl {
+class context;
+}
+
 namespace turnix::http {
 
 struct server_limits {
@@ -31,12 +35,16 @@ struct server_limits {
     std::chrono::milliseconds write_time{10'000};   ///< for one answer, or for what a stream has queued
     std::uint32_t stream_queue_bytes_max{256 * 1024};
     std::uint32_t connections_max{1'024};  ///< without those of the control socket
+    std::uint32_t strangers_max{64};       ///< of them, from addresses that are not expected
 };
 
 struct server_settings {
     server_limits limits{};
     std::vector<net::cidr> trusted_proxies{};  ///< whose X-Forwarded-For is believed
     std::vector<std::string> cors_origins{};   ///< empty: no cross-origin use
+    /// From where clients are expected; all others together have strangers_max connections then, and the next
+    /// is closed as it comes. Empty: nobody is a stranger.
+    std::vector<net::address> expected{};
 };
 
 /// PEM files; the certificate's leaf comes first.
@@ -61,6 +69,8 @@ class server {
     /// endpoint. Throws std::runtime_error with address, reason and remedy, or with the file at fault.
     net::endpoint listen(const net::endpoint& address,
                          const std::optional<server_certificate>& certificate = std::nullopt);
+    /// The same with TLS as `tls` has it.
+    net::endpoint listen(const net::endpoint& address, std::shared_ptr<boost::asio::ssl::context> tls);
 
     /// Listens on a Unix-domain socket of mode 0600, in place of a stale one; it is unlinked at the end.
     /// Throws std::runtime_error with path, reason and remedy.

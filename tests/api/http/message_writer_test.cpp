@@ -1,6 +1,10 @@
 #include "api/http/message_writer.hpp"
 
+#include "api/http/message_reader.hpp"
+
 #include <catch2/catch.hpp>
+
+#include <cstring>
 
 using namespace turnix::http;
 
@@ -27,4 +31,28 @@ TEST_CASE("a field with a line break in it is not written", "[http][writer]") {
         to_wire({.status = 200, .headers = {{"A", "1\r\nEvil: 2"}, {"B\nC", "3"}}}, {.now = then});
     CHECK(wire.find("Evil") == std::string::npos);
     CHECK(wire.find('C') == wire.find("Content-Length"));
+}
+
+TEST_CASE("a request is written as it is read", "[http][writer]") {
+    request asked;
+    asked.method = method::post;
+    asked.path = "/api/v1/rooms/a%20b";
+    asked.query = {{"cursor", "a&b=c"}, {"limit", "2"}};
+    asked.headers = {{"X-One", "1"}, {"X-Two", "1\r\nEvil: 2"}};
+    asked.body = "hello";
+    const auto wire = to_wire(asked, "node");
+    CHECK(wire.find("Evil") == std::string::npos);
+    message_reader reader{message_limits{}};
+    const auto room = reader.prepare();
+    REQUIRE(room.size() >= wire.size());
+    std::memcpy(room.data(), wire.data(), wire.size());
+    reader.commit(wire.size());
+    REQUIRE(reader.advance() == message_reader::progress::complete);
+    const auto read = reader.take();
+    CHECK(read.method == asked.method);
+    CHECK(read.path == asked.path);
+    CHECK(read.query == asked.query);
+    CHECK(*read.headers.find("Host") == "node");
+    CHECK(*read.headers.find("X-One") == "1");
+    CHECK(read.body == asked.body);
 }

@@ -198,6 +198,31 @@ TEST_CASE("beyond connections_max a client waits until another has gone", "[http
     CHECK(second.receive().ends_with("[/last||127.0.0.1]"));
 }
 
+TEST_CASE("strangers keep nobody out who is expected, and are few", "[http][server][security]") {
+    auto settings = with_limits({.strangers_max = 1});
+    const auto [expected, answered] = GENERATE(table<std::string, bool>({
+        {"192.0.2.1", false},
+        {"127.0.0.1", true},
+    }));
+    settings.expected = {net::address::parse(expected).value()};
+    const tcp_server under_test{settings};
+    test_client first{under_test.at};
+    first.send(get_one);
+    CHECK(first.receive_until("]").ends_with("]"));
+    test_client second{under_test.at};
+    second.send(get_last);
+    CHECK(second.receive().ends_with("]") == answered);
+    first.send(get_last);
+    CHECK(first.receive().ends_with("]"));
+    for (int tries = 0; tries < 100; ++tries) {
+        test_client next{under_test.at};
+        next.send(get_last);
+        if (next.receive().ends_with("]")) return;
+        std::this_thread::sleep_for(20ms);
+    }
+    FAIL("the place of one that has gone stays taken");
+}
+
 TEST_CASE("100 Continue is said to a client that waits for it", "[http][server]") {
     const tcp_server under_test;
     test_client client{under_test.at};
