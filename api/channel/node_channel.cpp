@@ -1,0 +1,69 @@
+#include "api/channel/node_channel.hpp"
+
+#include "api/channel/pinned_tls.hpp"
+#include "api/http/message_writer.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace turnix::channel {
+
+namespace {
+
+/// In requests between nodes, where no name leads anywhere.
+constexpr std::string_view host = "node";
+
+http::server_settings server_settings_of(const std::vector<gossip::known_node>& nodes) {
+    http::server_settings made;
+    made.limits.header_time = std::chrono::milliseconds{3'000};
+    made.limits.connections_max =
+        static_cast<std::uint32_t>(nodes.size() * node_client::links_max) + made.limits.strangers_max;
+    std::ranges::transform(nodes, std::back_inserter(made.expected),
+                           [](const gossip::known_node& each) { return each.address.address; });
+    return made;
+}
+
+}  // namespace
+
+node_channel::node_channel(boost::asio::io_context& io, const channel_options& options,
+                           http::server::answerer answer)
+    : io_{io},
+      server_{io, server_settings_of(options.nodes),
+              [answer = std::move(answer)](const http::request& asked) {
+                  auto from_node = asked;
+                  from_node.origin = http::origin::fleet_node;
+                  return answer(from_node);
+              }} {
+    const auto own = crypto::ed25519_key{options.key}.public_key();
+    std::vector<crypto::ed25519_public_key> others;
+    for (const auto& each : options.nodes) {
+        if (each.key == own) continue;
+        others.push_back(each.key);
+        clients_.emplace(each.id, std::make_shared<node_client>(io, make_pinned_tls(options.key, {each.key}),
+                                                                each.address));
+    }
+    address_ = server_.listen(options.address, make_pinned_tls(options.key, std::move(others)));
+}
+
+node_channel::~node_channel() { stop(); }
+
+void node_channel::start() { server_.start(); }
+
+void node_channel::stop() {
+    server_.stop();
+    for (const auto& [id, client] : clients_) client->stop();
+}
+
+void node_channel::ask(const gossip::node_id& node, const http::request& what, node_link::completion done) {
+    const auto known = clients_.find(node);
+    if (known == clients_.end()) {
+        boost::asio::post(io_, [done = std::move(done)] { done(std::nullopt); });
+        return;
+    }
+    known->second->ask(to_wire(what, host), std::move(done));
+}
+
+}  // namespace turnix::channel

@@ -1,0 +1,54 @@
+// The nodes' own way to each other beside the gossip: requests of the API over mutually authenticated TLS, at
+// the gossip's addresses, on TCP.
+//
+//   node ── one connection, or up to node_client::links_max ──▶ each other node, when there is something to
+//   ask
+//
+// A node that asks says for whom; the one that is asked believes it, because it is a node of the fleet.
+// Thread of the io_context. Limits: server_limits as server_limits_of has them, node_link, node_client.
+#pragma once
+
+#include "api/channel/node_client.hpp"
+#include "api/http/server.hpp"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace turnix::channel {
+
+struct channel_options {
+    net::endpoint address;
+    crypto::secret<32> key;
+    std::vector<gossip::known_node> nodes;  ///< this one among them
+};
+
+class node_channel {
+  public:
+    /// Binds and listens. `answer` is asked with origin::fleet_node, and must not throw. Throws
+    /// std::runtime_error with address, reason and remedy.
+    node_channel(boost::asio::io_context& io, const channel_options& options, http::server::answerer answer);
+    ~node_channel();
+    node_channel(const node_channel&) = delete;
+    node_channel& operator=(const node_channel&) = delete;
+
+    void start();
+    /// Ends every connection; what is asked is answered with nothing. On the io_context's thread, or when it
+    /// does not run.
+    void stop();
+
+    /// `done` is called once, later, within node_client::answer_time: with nothing when the node does not
+    /// answer, or is none that was known at the start.
+    void ask(const gossip::node_id& node, const http::request& what, node_link::completion done);
+
+    /// Where it listens.
+    [[nodiscard]] const net::endpoint& address() const noexcept { return address_; }
+
+  private:
+    boost::asio::io_context& io_;
+    http::server server_;
+    net::endpoint address_;
+    std::map<gossip::node_id, std::shared_ptr<node_client>> clients_;
+};
+
+}  // namespace turnix::channel

@@ -1,0 +1,108 @@
+#include "api/channel/node_client.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace turnix::channel {
+
+struct node_client::question {
+    question(boost::asio::io_context& io, std::string text, node_link::completion then)
+        : request{std::move(text)}, done{std::move(then)}, timer{io} {}
+
+    void answer(std::optional<http::response> with) {
+        timer.cancel();
+        if (const auto then = std::exchange(done, nullptr)) then(std::move(with));
+    }
+
+    std::string request;
+    node_link::completion done;  ///< null once it is answered
+    boost::asio::steady_timer timer;
+    std::weak_ptr<node_link> asked_on;
+};
+
+node_client::node_client(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
+                         const net::endpoint& address)
+    : io_{io}, tls_{std::move(tls)}, address_{address} {}
+
+void node_client::ask(std::string request, node_link::completion done) {
+    const bool is_paused = links_.empty() && instant::now().monotonic < paused_until_;
+    if (is_paused || waiting_.size() >= waiting_max) {
+        boost::asio::post(io_, [done = std::move(done)] { done(std::nullopt); });
+        return;
+    }
+    const auto made = std::make_shared<question>(io_, std::move(request), std::move(done));
+    made->timer.expires_after(answer_time);
+    made->timer.async_wait([self = shared_from_this(), made](boost::system::error_code cancelled) {
+        if (!cancelled) self->on_time_over(made);
+    });
+    waiting_.push_back(made);
+    give_out();
+}
+
+void node_client::stop() {
+    refuse_waiting();
+    for (const auto& each : std::vector{links_}) each->close();
+}
+
+void node_client::give_out() {
+    for (const auto& each : std::vector{links_}) {
+        if (waiting_.empty()) return;
+        if (!each->is_idle()) continue;
+        const auto next = waiting_.front();
+        waiting_.pop_front();
+        give(each, next);
+    }
+    open_links();
+}
+
+void node_client::open_links() {
+    const auto coming = std::ranges::count_if(links_, [](const auto& each) { return each->is_setting_up(); });
+    const bool has_enough = std::cmp_greater_equal(coming, waiting_.size());
+    if (has_enough || links_.size() >= links_max) return;
+    const auto told = [owner = weak_from_this()](void (node_client::*what)(const node_link&)) {
+        return [owner, what](const node_link& which) {
+            if (const auto self = owner.lock()) ((*self).*what)(which);
+        };
+    };
+    const node_link::events events{.idle = told(&node_client::on_idle),
+                                   .ended = told(&node_client::on_ended)};
+    links_.push_back(std::make_shared<node_link>(io_, tls_, events));
+    links_.back()->start(address_);
+}
+
+void node_client::give(const std::shared_ptr<node_link>& to, const question_pointer& what) {
+    what->asked_on = to;
+    to->ask(std::move(what->request),
+            [self = shared_from_this(), what](std::optional<http::response> answer) {
+                if (answer) self->pause_ = std::chrono::milliseconds{0};
+                what->answer(std::move(answer));
+            });
+}
+
+void node_client::on_idle(const node_link& /*which*/) { give_out(); }
+
+void node_client::on_ended(const node_link& which) {
+    std::erase_if(links_, [&which](const auto& each) { return each.get() == &which; });
+    if (!which.has_answered()) {
+        pause_ = std::clamp(2 * pause_, pause_least, pause_most);
+        paused_until_ = instant::now().monotonic + pause_;
+        if (links_.empty()) refuse_waiting();
+    }
+    give_out();
+}
+
+/// An answer that came now would be taken for that to another question.
+void node_client::on_time_over(const question_pointer& what) {
+    std::erase(waiting_, what);
+    const auto link = what->asked_on.lock();
+    if (link && what->done) return link->close();
+    what->answer(std::nullopt);
+}
+
+void node_client::refuse_waiting() {
+    for (const auto& each : std::exchange(waiting_, {})) each->answer(std::nullopt);
+}
+
+}  // namespace turnix::channel

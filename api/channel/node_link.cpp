@@ -1,0 +1,109 @@
+#include "api/channel/node_link.hpp"
+
+#include "common/net/sockaddr.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <utility>
+
+namespace turnix::channel {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr http::message_limits limits{.header_bytes_max = 8 * 1024, .body_bytes_max = answer_bytes_max};
+
+boost::asio::generic::stream_protocol::endpoint to_asio(const net::endpoint& from) {
+    sockaddr_storage storage{};
+    const auto length = net::to_sockaddr(from, storage);
+    return {&storage, length};
+}
+
+}  // namespace
+
+node_link::node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls, events told)
+    : timer_{io}, tls_{std::move(tls)}, told_{std::move(told)}, socket_{io}, reader_{limits} {}
+
+void node_link::start(const net::endpoint& to) {
+    wait(setup_time);
+    socket_.async_connect(to_asio(to), [self = shared_from_this()](error_code failed) {
+        if (self->phase_ == phase::ended) return;
+        if (failed) return self->close();
+        self->shake_hands(std::move(self->socket_));
+    });
+}
+
+void node_link::shake_hands(http::stream_socket connected) {
+    error_code ignored;
+    connected.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+    stream_ = http::make_tls_stream(std::move(connected), *tls_, http::tls_role::client);
+    stream_->async_handshake([self = shared_from_this()](error_code failed) {
+        if (self->phase_ == phase::ended) return;
+        if (failed) return self->close();
+        self->read();
+        self->become_idle();
+    });
+}
+
+void node_link::ask(std::string request, completion done) {
+    timer_.cancel();
+    phase_ = phase::asking;
+    request_ = std::move(request);
+    done_ = std::move(done);
+    stream_->async_write(boost::asio::buffer(request_),
+                         [self = shared_from_this()](error_code failed, std::size_t /*bytes*/) {
+                             if (failed) self->close();
+                         });
+}
+
+void node_link::close() {
+    if (std::exchange(phase_, phase::ended) == phase::ended) return;
+    timer_.cancel();
+    error_code ignored;
+    socket_.close(ignored);
+    if (stream_) stream_->close();
+    if (auto done = std::exchange(done_, nullptr)) done(std::nullopt);
+    told_.ended(*this);
+}
+
+void node_link::become_idle() {
+    phase_ = phase::idle;
+    wait(idle_time);
+    told_.idle(*this);
+}
+
+void node_link::wait(std::chrono::milliseconds time) {
+    timer_.expires_after(time);
+    timer_.async_wait([self = shared_from_this()](error_code cancelled) {
+        const bool is_over = self->timer_.expiry() <= std::chrono::steady_clock::now();
+        if (!cancelled && is_over && self->phase_ != phase::asking) self->close();
+    });
+}
+
+void node_link::read() {
+    stream_->async_read_some(reader_.prepare(),
+                             [self = shared_from_this()](error_code failed, std::size_t bytes) {
+                                 if (self->phase_ == phase::ended) return;
+                                 if (failed) return self->close();
+                                 self->reader_.commit(bytes);
+                                 self->on_bytes();
+                             });
+}
+
+/// Between an answer and the next request the other end has nothing to say.
+void node_link::on_bytes() {
+    const auto found = reader_.advance();
+    if (phase_ != phase::asking || found == http::response_reader::progress::failed) return close();
+    if (found == http::response_reader::progress::more) return read();
+    has_answered_ = true;
+    const bool goes_on = reader_.keeps_alive() && !reader_.has_rest();
+    const auto done = std::exchange(done_, nullptr);
+    done(reader_.take());
+    if (phase_ == phase::ended) return;
+    if (!goes_on) return close();
+    read();
+    become_idle();
+}
+
+}  // namespace turnix::channel
