@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t descriptors_a_session = 2;
 constexpr std::uint64_t session_bytes = 64 * 1024;
-constexpr std::uint64_t descriptors_for_the_rest = 64;  ///< listeners, database, log, what OpenSSL opens
+constexpr std::uint64_t descriptors_for_other_nodes = 256;  ///< connections of the fleet's channel
+constexpr std::uint64_t descriptors_for_the_rest = 64;      ///< listeners, database, log, what OpenSSL opens
 
 /// cgroups(7), version 2; the most that there is when no limit is set.
 std::uint64_t control_group_memory() {
@@ -35,7 +36,9 @@ std::uint64_t control_group_memory() {
 std::uint64_t sessions_by_descriptors(const config::settings& settings, std::uint64_t descriptors) {
     // The API gets an eighth at most: on a small limit, calls go first.
     const auto api = std::min<std::uint64_t>(settings.api.connections_max, descriptors / 8);
-    const auto rest = api + descriptors_for_the_rest;
+    const auto fleet =
+        settings.node.gossip_address ? std::min(descriptors_for_other_nodes, descriptors / 16) : 0;
+    const auto rest = api + fleet + descriptors_for_the_rest;
     return descriptors > rest ? (descriptors - rest) / descriptors_a_session : 0;
 }
 

@@ -59,12 +59,20 @@ std::uint16_t node_number(const config::settings& settings) {
     return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
 }
 
-fleet_membership::fleet_membership(const boost::asio::any_io_executor& control,
-                                   const config::settings& settings, const data_directory& directory,
-                                   const parts& from)
-    : parts_{from}, gossip_{control, options_of(settings, directory), from.relay} {
+fleet_membership::fleet_membership(boost::asio::io_context& control, const config::settings& settings,
+                                   const data_directory& directory, const parts& from)
+    : parts_{from},
+      gossip_{control.get_executor(), options_of(settings, directory), from.relay},
+      channel_{control,
+               {.address = *settings.node.gossip_address,
+                .key = fleet::load_node_key(settings.node_key_file),
+                .nodes = from.regions.gossipers()},
+               [&api = from.api](const http::request& asked) { return api.answer(asked, instant::now()); }} {
     parts_.exchange.join(
         [this](gossip::fact made, auto then) { gossip_.publish(std::move(made), std::move(then)); });
+    parts_.others.join(channel_.own_id(), [this](const auto& node, const auto& what, auto then) {
+        channel_.ask(node, what, std::move(then));
+    });
 }
 
 fleet::gossip_link_options fleet_membership::options_of(const config::settings& settings,

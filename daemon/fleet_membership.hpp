@@ -1,12 +1,15 @@
-// A node's place in the fleet: its key, what it tells and learns by gossip, which regions it hears of.
+// A node's place in the fleet: its key, what it tells and learns by gossip, which regions it hears of, and
+// what it asks other nodes and is asked by them.
 //
 // Made and left on the main thread while the control thread does not run; everything between is the control
 // thread's. `parts` outlive it.
 #pragma once
 
+#include "api/channel/node_channel.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/gossip_link.hpp"
 #include "api/fleet/region_directory.hpp"
+#include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/config/settings.hpp"
@@ -14,7 +17,7 @@
 #include "daemon/data_directory.hpp"
 #include "relay/relay.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -30,6 +33,8 @@ class fleet_membership {
     struct parts {
         fleet::region_directory& regions;
         fleet::fact_exchange& exchange;
+        api::fan_out& others;
+        const api::control_api& api;
         sessions::override_book& overrides;
         store::store& records;
         relay::relay& relay;
@@ -38,12 +43,18 @@ class fleet_membership {
 
     /// Binds node.gossip_address, which is set. Throws std::runtime_error with the fault and the remedy: the
     /// address is taken, or the regions file lacks this node's key.
-    fleet_membership(const boost::asio::any_io_executor& control, const config::settings& settings,
+    fleet_membership(boost::asio::io_context& control, const config::settings& settings,
                      const data_directory& directory, const parts& from);
 
-    void start() { gossip_.start(); }
-    /// Tells the others that this node stops.
-    void leave() { gossip_.leave(); }
+    void start() {
+        gossip_.start();
+        channel_.start();
+    }
+    /// Tells the others that this node stops, and asks and answers nothing more.
+    void leave() {
+        channel_.stop();
+        gossip_.leave();
+    }
 
   private:
     [[nodiscard]] fleet::gossip_link_options options_of(const config::settings& settings,
@@ -52,6 +63,7 @@ class fleet_membership {
 
     parts parts_;
     fleet::gossip_link gossip_;
+    channel::node_channel channel_;
 };
 
 }  // namespace turnix::daemon

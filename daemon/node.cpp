@@ -91,6 +91,7 @@ class node::state {
                 .relay = relay_,
                 .overrides = overrides_,
                 .exchange = exchange_,
+                .others = others_,
                 .keys = keys_,
                 .timed = timed_issuer_of(settings, store_)},
                credential::credential_sealer{keys_, settings.relay.realm},
@@ -106,6 +107,7 @@ class node::state {
               {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return answer(asked); }} {
+        store_.use_region(settings.node.region);
         if (settings.status.address) {
             status_.emplace(*settings.status.address,
                             status_server::sources{.figures = [this] { return figures(); },
@@ -120,9 +122,11 @@ class node::state {
                   .engine = std::string{relay_.engine()}};
         server_.listen_control(directory_.control_socket());
         if (settings.node.gossip_address) {
-            fleet_.emplace(control_.io().get_executor(), settings, directory_,
+            fleet_.emplace(control_.io(), settings, directory_,
                            fleet_membership::parts{.regions = regions_,
                                                    .exchange = exchange_,
+                                                   .others = others_,
+                                                   .api = api_,
                                                    .overrides = overrides_,
                                                    .records = store_,
                                                    .relay = relay_,
@@ -305,6 +309,7 @@ class node::state {
     fleet::region_directory regions_;
     fleet::region_selector selector_;
     fleet::fact_exchange exchange_;
+    api::fan_out others_{regions_};
     sessions::override_book overrides_;
     io_thread control_{"control"};
     boost::asio::steady_timer certificate_timer_{control_.io()};

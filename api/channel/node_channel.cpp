@@ -37,15 +37,15 @@ node_channel::node_channel(boost::asio::io_context& io, const channel_options& o
                   from_node.origin = http::origin::fleet_node;
                   return answer(from_node);
               }} {
-    const auto own = crypto::ed25519_key{options.key}.public_key();
+    own_id_ = gossip::node_id_of(crypto::ed25519_key{options.key}.public_key());
     std::vector<crypto::ed25519_public_key> others;
     for (const auto& each : options.nodes) {
-        if (each.key == own) continue;
+        if (each.id == own_id_) continue;
         others.push_back(each.key);
         clients_.emplace(each.id, std::make_shared<node_client>(io, make_pinned_tls(options.key, {each.key}),
                                                                 each.address));
     }
-    address_ = server_.listen(options.address, make_pinned_tls(options.key, std::move(others)));
+    server_.listen(options.address, make_pinned_tls(options.key, std::move(others)));
 }
 
 node_channel::~node_channel() { stop(); }

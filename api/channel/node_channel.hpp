@@ -41,13 +41,12 @@ class node_channel {
     /// answer, or is none that was known at the start.
     void ask(const gossip::node_id& node, const http::request& what, node_link::completion done);
 
-    /// Where it listens.
-    [[nodiscard]] const net::endpoint& address() const noexcept { return address_; }
+    [[nodiscard]] const gossip::node_id& own_id() const noexcept { return own_id_; }
 
   private:
     boost::asio::io_context& io_;
     http::server server_;
-    net::endpoint address_;
+    gossip::node_id own_id_;
     std::map<gossip::node_id, std::shared_ptr<node_client>> clients_;
 };
 

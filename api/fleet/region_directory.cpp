@@ -167,6 +167,12 @@ std::optional<node_entry> region_directory::other_node(const region_entry& in, s
     return node;
 }
 
+bool region_directory::hears(const gossip::node_id& node) const {
+    const auto fleet = view();
+    const auto* const seen = fleet == nullptr ? nullptr : fleet->find(node);
+    return seen != nullptr && seen->is_online();
+}
+
 void region_directory::heed(std::shared_ptr<const fleet_view> view) {
     const std::lock_guard lock{guard_};
     view_ = std::move(view);

@@ -64,6 +64,8 @@ class region_directory {
     /// A node of a region that is operational, other than this one: of two at random the less loaded.
     /// `random` is any number. The entry has the ports that the node says it serves.
     [[nodiscard]] std::optional<node_entry> other_node(const region_entry& in, std::uint64_t random) const;
+    /// Does the gossip hear this node? Not without gossip.
+    [[nodiscard]] bool hears(const gossip::node_id& node) const;
     /// Does this node take new sessions?
     [[nodiscard]] bool takes_new_sessions() const noexcept { return relay_.load().takes_new_sessions(); }
 

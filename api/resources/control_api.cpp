@@ -38,7 +38,7 @@ organisation_id operated_organisation(store::store& records) {
 }
 
 control_api::control_api(const api_parts& parts, credential::credential_sealer sealer,
-                         fleet::node_entry own_node, const api_rules& rules, lanes where)
+                         const fleet::node_entry& own_node, const api_rules& rules, lanes where)
     : guard_{{.tokens = parts.tokens,
               .tenants = parts.tenants,
               .operated = operated_organisation(parts.records)},
@@ -47,7 +47,7 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                       .tenants = parts.tenants,
                       .control = where.control,
                       .operated = operated_organisation(parts.records)}},
-      desk_{guard_, parts.records, std::move(where)},
+      desk_{guard_, parts.records, std::move(where), &parts.others},
       rules_{rules.credentials},
       ice_credentials_{{.records = parts.records,
                         .regions = parts.regions,
@@ -56,7 +56,7 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                         .figures = figures_,
                         .timed = parts.timed},
                        std::move(sealer),
-                       std::move(own_node),
+                       own_node,
                        rules_},
       credentials_{{.records = parts.records,
                     .overrides = parts.overrides,
@@ -64,7 +64,10 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                     .bus = parts.bus,
                     .exchange = parts.exchange},
                    rules_},
-      sessions_{{.records = parts.records, .relay = parts.relay, .keys = parts.keys}},
+      sessions_{{.records = parts.records,
+                 .relay = parts.relay,
+                 .keys = parts.keys,
+                 .here = {.region = parts.regions.own().slug, .node = own_node.host}}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
       stats_{figures_, operated_organisation(parts.records)},

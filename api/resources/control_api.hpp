@@ -38,6 +38,7 @@ struct api_parts {
     contract::session_control& relay;
     turnix::sessions::override_book& overrides;
     const fleet::fact_exchange& exchange;
+    const fan_out& others;
     std::shared_ptr<const credential::key_ring> keys;
     std::optional<timed_issuer> timed{};
 };
@@ -56,8 +57,8 @@ class control_api {
   public:
     /// `own_node` is this node as clients reach it, see fleet::own_node. Throws std::runtime_error with the
     /// remedy when the store has no organisation.
-    control_api(const api_parts& parts, credential::credential_sealer sealer, fleet::node_entry own_node,
-                const api_rules& rules, lanes where);
+    control_api(const api_parts& parts, credential::credential_sealer sealer,
+                const fleet::node_entry& own_node, const api_rules& rules, lanes where);
     control_api(const control_api&) = delete;
     control_api& operator=(const control_api&) = delete;
 

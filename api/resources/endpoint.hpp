@@ -4,6 +4,7 @@
 #include "api/http/error.hpp"
 #include "api/http/router.hpp"
 #include "api/model/token.hpp"
+#include "api/resources/fan_out.hpp"
 #include "common/net/result.hpp"
 
 #include <cstdint>
@@ -33,11 +34,23 @@ enum class work : std::uint8_t {
     changes_store,  ///< the same, and the audit log has a line of it
 };
 
+/// How the answer of a node becomes the fleet's. Only what waits for the store may have one. A node that is
+/// asked by another one answers for itself alone, so that no request goes round.
+struct fleet_rule {
+    /// Can other nodes add to this node's own answer?
+    std::function<bool(const call&, const http::response& own)> is_open;
+    /// Made on the desk's thread, also when nobody was there to be asked.
+    std::function<http::response(const call&, const http::response& own, const others_answers&)> merge;
+    /// One of the others can know it, so that the first success ends the asking.
+    bool first_is_enough{false};
+};
+
 struct endpoint {
     http::route where;
     std::optional<model::scope> scope;  ///< absent: any valid token may
     work needs{work::in_memory};
     std::function<outcome(const call&)> handle;
+    std::optional<fleet_rule> fleet{};  ///< absent: this node alone answers
 };
 
 /// A handler out of an object and its member function.

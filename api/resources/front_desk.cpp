@@ -36,6 +36,22 @@ error error_of(const store::store_error& fault) {
     return {.code = error_code::unavailable, .message = "The database does not work at present."};
 }
 
+/// What the step makes, or the error that its failure is.
+template <class Step>
+http::response guarded(const http::request& asked, Step step) {
+    try {
+        return step();
+    } catch (const store::store_error& fault) {
+        log_failure(asked, fault);
+        return refused(error_of(fault), asked);
+    } catch (const std::exception& fault) {
+        log_failure(asked, fault);
+        return refused({.code = error_code::internal,
+                        .message = "The server failed at this request; its log has the reason."},
+                       asked);
+    }
+}
+
 }  // namespace
 
 /// A request on its way through the lanes.
@@ -62,11 +78,15 @@ http::handler front_desk::serve(endpoint what) {
 
 http::response front_desk::admit(const endpoint& what, const http::request& asked,
                                  const http::context& with) {
+    if (asked.origin == http::origin::fleet_node && !what.fleet) {
+        return refused({.code = error_code::not_found, .message = "Nodes do not ask each other this."},
+                       asked);
+    }
     auto caller = admission_.identify(asked, with.now);
     if (caller.has_error()) return refused(caller.error(), asked);
     if (const auto refusal = admission_.refusal(*caller, asked, what.scope)) {
         auto answer = refused(*refusal, asked);
-        if (what.needs == work::changes_store) audit(what, {asked, with, *caller}, answer);
+        audit(what, {asked, with, *caller}, answer);
         return answer;
     }
     const auto* const key =
@@ -87,7 +107,28 @@ http::response front_desk::admit(const endpoint& what, const http::request& aske
 }
 
 void front_desk::work_at_desk(const job_pointer& on) {
-    lanes_.control([on, answer = run(on->what, on->as_call())] {
+    auto answer = run(on->what, on->as_call());
+    const auto& rule = on->what.fleet;
+    const bool is_for_all = rule && on->asked.origin != http::origin::fleet_node;
+    if (is_for_all && rule->is_open(on->as_call(), answer)) return ask_others(on, answer);
+    finish(on, std::move(answer));
+}
+
+void front_desk::ask_others(const job_pointer& on, const http::response& own) {
+    const auto merge = [this, on, own](const others_answers& others) {
+        finish(on, guarded(on->asked, [&] { return on->what.fleet->merge(on->as_call(), own, others); }));
+    };
+    if (others_ == nullptr || !others_->is_joined()) return merge({});
+    lanes_.control([this, on, merge] {
+        others_->ask(
+            on->asked, on->caller, on->what.fleet->first_is_enough,
+            [this, merge](const others_answers& others) { lanes_.desk([merge, others] { merge(others); }); });
+    });
+}
+
+void front_desk::finish(const job_pointer& on, http::response made) {
+    audit(on->what, on->as_call(), made);
+    lanes_.control([on, answer = std::move(made)] {
         if (answer.later) return answer.later(on->answer);
         on->answer(answer);
     });
@@ -103,7 +144,11 @@ void front_desk::work_under_key(const job_pointer& on) {
         known = refused(error_of(fault), on->asked);
     }
     if (known) return lanes_.control([on, answer = std::move(*known)] { on->answer(answer); });
-    if (on->what.needs != work::in_memory) return settle(on, under, run(on->what, on->as_call()));
+    if (on->what.needs != work::in_memory) {
+        auto made = run(on->what, on->as_call());
+        audit(on->what, on->as_call(), made);
+        return settle(on, under, std::move(made));
+    }
     lanes_.control([this, on, under] {
         lanes_.desk([this, on, under, made = run(on->what, on->as_call())] { settle(on, under, made); });
     });
@@ -120,27 +165,19 @@ void front_desk::settle(const job_pointer& on, const idempotency::ticket& under,
 }
 
 http::response front_desk::run(const endpoint& what, const call& with) {
-    http::response made;
-    try {
+    return guarded(with.request, [&] {
         auto done = what.handle(with);
-        made = done ? std::move(*done) : refused(done.error(), with.request);
+        auto made = done ? std::move(*done) : refused(done.error(), with.request);
         if (what.needs == work::in_memory) add_etag(with.request, made);
-    } catch (const store::store_error& fault) {
-        log_failure(with.request, fault);
-        made = refused(error_of(fault), with.request);
-    } catch (const std::exception& fault) {
-        log_failure(with.request, fault);
-        made = refused({.code = error_code::internal,
-                        .message = "The server failed at this request; its log has the reason."},
-                       with.request);
-    }
-    if (what.needs == work::changes_store) audit(what, with, made);
-    return made;
+        return made;
+    });
 }
 
-/// Queued: while the database fails, the line waits with everything else.
+/// Queued: while the database fails, the line waits with everything else. The node that the caller asked has
+/// it.
 void front_desk::audit(const endpoint& what, const call& with, const http::response& made) {
     const auto& [asked, context, caller] = with;
+    if (what.needs != work::changes_store || asked.origin == http::origin::fleet_node) return;
     const auto* const location = made.headers.find("Location");
     store::audit_entry entry{.number = 0,
                              .id = audit_id::random(),

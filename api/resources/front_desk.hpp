@@ -2,12 +2,15 @@
 //
 //   control thread   identify, scope, project ─▶ handler in memory ─▶ answer
 //   desk thread                               └▶ handler that waits for the store ─▶ answer
+//   control thread                                    └▶ the other nodes of the fleet asked
+//   desk thread                                              └▶ answers made one ─▶ answer
 //
 // A POST with an Idempotency-Key passes the desk's thread before and after its handler. The desk's thread
 // takes one request after the other, so that handlers that change something never meet.
 #pragma once
 
 #include "api/resources/endpoint.hpp"
+#include "api/resources/fan_out.hpp"
 #include "api/resources/guard.hpp"
 #include "api/resources/idempotency.hpp"
 #include "api/store/store.hpp"
@@ -29,9 +32,10 @@ lanes inline_lanes();
 
 class front_desk {
   public:
-    /// Both references outlive the desk, and the desk what its lanes still run.
-    front_desk(guard& admission, store::store& records, lanes where)
-        : admission_{admission}, records_{records}, lanes_{std::move(where)} {}
+    /// What is referred to outlives the desk, and the desk what its lanes still run. `others` is null where
+    /// this node is the only one.
+    front_desk(guard& admission, store::store& records, lanes where, const fan_out* others = nullptr)
+        : admission_{admission}, records_{records}, others_{others}, lanes_{std::move(where)} {}
     front_desk(const front_desk&) = delete;
     front_desk& operator=(const front_desk&) = delete;
 
@@ -45,13 +49,18 @@ class front_desk {
     [[nodiscard]] http::response admit(const endpoint& what, const http::request& asked,
                                        const http::context& with);
     void work_at_desk(const job_pointer& on);
+    /// Makes this node's own answer the fleet's.
+    void ask_others(const job_pointer& on, const http::response& own);
+    void finish(const job_pointer& on, http::response made);
     void work_under_key(const job_pointer& on);
     void settle(const job_pointer& on, const idempotency::ticket& under, http::response made);
-    [[nodiscard]] http::response run(const endpoint& what, const call& with);
+    [[nodiscard]] static http::response run(const endpoint& what, const call& with);
+    /// Nothing for what changes nothing.
     void audit(const endpoint& what, const call& with, const http::response& made);
 
     guard& admission_;
     store::store& records_;
+    const fan_out* others_;
     lanes lanes_;
     idempotency idempotency_{records_};
 };

@@ -1,5 +1,7 @@
 #include "api/resources/guard.hpp"
 
+#include "api/resources/relayed_caller.hpp"
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -32,6 +34,13 @@ void guard::change(http::request_rate per_token) noexcept {
 
 result<model::principal, error> guard::identify(const http::request& asked, instant now) {
     if (asked.origin == http::origin::control_socket) return operator_principal();
+    if (asked.origin == http::origin::fleet_node) {
+        auto relayed = read_relayed_caller(asked, parts_.tenants);
+        if (!relayed) {
+            return error{.code = error_code::unauthorized, .message = "The node does not say who asks."};
+        }
+        return std::move(*relayed);
+    }
     const auto* const authorization = asked.headers.find("Authorization");
     auto known = parts_.tokens.authenticate(authorization == nullptr ? "" : *authorization, now.wall);
     if (known.has_error()) {

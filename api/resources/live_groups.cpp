@@ -2,6 +2,7 @@
 
 #include "api/resources/json_text.hpp"
 #include "api/resources/links.hpp"
+#include "api/resources/merged_answers.hpp"
 #include "api/resources/page.hpp"
 #include "api/resources/session_json.hpp"
 #include "common/credential/names.hpp"
@@ -9,6 +10,7 @@
 #include <boost/json/array.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -32,19 +34,14 @@ void add(contract::traffic_counters& to, const contract::traffic_counters& more)
 /// Live sessions that have a name in common.
 struct group {
     std::string name;
-    place first;  ///< of its sessions
-    wall_time started_at;
+    wall_time started_at;  ///< the first of them
     wall_time last_activity_at;
     std::int64_t sessions{0};
     std::set<std::string> others;  ///< a room's clients, a client's rooms
     contract::traffic_counters traffic{};
 
     void take(const contract::live_session& live, const std::vector<std::string>& with) {
-        const auto here = place::of(live.started_at, live.id);
-        if (sessions == 0 || here < first) {
-            first = here;
-            started_at = live.started_at;
-        }
+        if (sessions == 0 || live.started_at < started_at) started_at = live.started_at;
         last_activity_at = std::max(last_activity_at, live.last_activity_at);
         for (const auto& each : with) others.insert(each);
         add(traffic, live.traffic);
@@ -103,45 +100,109 @@ json::object total_json(const store::session_totals& ended, const group& live) {
             {"traffic", to_json(traffic)}};
 }
 
+/// The place of a group in a list.
+struct cursor {
+    std::string name;
+    [[nodiscard]] const std::string& to_string() const noexcept { return name; }
+};
+
+/// Names that either has, once each.
+void unite(json::array& to, const json::array& more) {
+    std::set<json::string> names;
+    for (const auto* const each : {&std::as_const(to), &more}) {
+        for (const auto& name : *each) names.insert(name.as_string());
+    }
+    to = json::array(names.begin(), names.end());
+}
+
+/// Of two times as to_iso_time writes them, or null; their order is that of the texts.
+void keep(json::value& to, const json::value& other, bool earlier) {
+    if (other.is_null()) return;
+    const bool replaces =
+        to.is_null() || (earlier ? other.as_string() < to.as_string() : other.as_string() > to.as_string());
+    if (replaces) to = other;
+}
+
+/// A room's or a client's parts of two nodes; of a list's items, or alone with its totals.
+void combine(json::object& to, const json::object& more, const char* others) {
+    auto& live = to.at("live").as_object();
+    const auto& more_live = more.at("live").as_object();
+    add_sums(live, more_live);
+    unite(live.at(others).as_array(), more_live.at(others).as_array());
+    keep(live.at("started_at"), more_live.at("started_at"), true);
+    keep(live.at("last_activity_at"), more_live.at("last_activity_at"), false);
+    if (!to.contains("total")) return;
+    auto& total = to.at("total").as_object();
+    const auto& more_total = more.at("total").as_object();
+    add_sums(total, more_total);
+    keep(total.at("first_started_at"), more_total.at("first_started_at"), true);
+}
+
 }  // namespace
+
+live_groups::words live_groups::words_of(kind of) noexcept {
+    return of == kind::room ? words{.one = "room", .others = "clients"}
+                            : words{.one = "client", .others = "rooms"};
+}
 
 std::vector<endpoint> live_groups::endpoints() {
     static constexpr auto scope = model::scope::sessions_read;
-    const auto route = [this](const char* path, work needs, kind of, bool is_list) {
-        return endpoint{{method::get, path}, scope, needs, [this, of, is_list](const call& asked) {
-                            return is_list ? list(asked, of) : read(asked, of);
-                        }};
+    const auto combiner_of = [](kind of) {
+        return [others = words_of(of).others](json::object& to, const json::object& more) {
+            combine(to, more, others);
+        };
     };
-    return {route("/api/v1/rooms", work::reads_store, kind::room, true),
-            route("/api/v1/rooms/{room}", work::reads_store, kind::room, false),
-            route("/api/v1/clients", work::reads_store, kind::client, true),
-            route("/api/v1/clients/{client}", work::reads_store, kind::client, false)};
+    const auto all = [&](const char* path, kind of) {
+        const list_rule<std::string> rule{
+            .key_of = [name = words_of(of).one](
+                          const json::object& item) { return std::string{item.at(name).as_string()}; },
+            .cursor_of = std::identity{},
+            .combine = combiner_of(of)};
+        return endpoint{{method::get, path},
+                        scope,
+                        work::reads_store,
+                        [this, of](const call& asked) { return list(asked, of); },
+                        merged_list<std::string>(rule)};
+    };
+    const auto one = [&](const char* path, kind of) {
+        const auto is_meant = [name = words_of(of).one](const call& asked) {
+            return credential::is_name(asked.with.path_parameter(name));
+        };
+        return endpoint{{method::get, path},
+                        scope,
+                        work::reads_store,
+                        [this, of](const call& asked) { return read(asked, of); },
+                        merged_object(is_meant, combiner_of(of))};
+    };
+    return {all("/api/v1/rooms", kind::room), one("/api/v1/rooms/{room}", kind::room),
+            all("/api/v1/clients", kind::client), one("/api/v1/clients/{client}", kind::client)};
 }
 
 outcome live_groups::list(const call& asked, kind of) {
-    const auto page = read_page_request(asked.request);
+    const auto page = read_keyed_page_request(asked.request, credential::is_name);
     if (page.has_error()) return page.error();
     const auto& project = *asked.caller.project;
     const bool is_room = of == kind::room;
     const auto found = is_room ? live_rooms(relay_, project.id) : live_clients(relay_, project.id);
     std::vector<group> all;
-    for (const auto& [name, each] : found) all.push_back(each);
-    std::ranges::sort(all, {}, &group::first);
+    auto next = page->after ? found.upper_bound(*page->after) : found.begin();
+    for (; next != found.end() && all.size() <= page->limit; ++next) all.push_back(next->second);
     const auto& links = project.settings.links;
-    return page_of(
-        all, *page, [](const group& each) { return each.first; },
+    return page_read(
+        std::move(all), *page, [](const group& each) { return cursor{each.name}; },
         [&](const group& each) {
             const auto link = is_room ? link_from(links.room, {.room = each.name})
                                       : link_from(links.client, {.client = each.name});
-            return json::object{{is_room ? "room" : "client", each.name},
-                                {"live", live_json(each, is_room ? "clients" : "rooms")},
+            return json::object{{words_of(of).one, each.name},
+                                {"live", live_json(each, words_of(of).others)},
                                 {"link", link}};
         });
 }
 
 outcome live_groups::read(const call& asked, kind of) {
     const bool is_room = of == kind::room;
-    const auto& name = asked.with.path_parameter(is_room ? "room" : "client");
+    const auto [one, others] = words_of(of);
+    const auto& name = asked.with.path_parameter(one);
     const error unknown{.code = error_code::not_found,
                         .message = is_room ? "There is no such room." : "There is no such client."};
     if (!credential::is_name(name)) return unknown;
@@ -156,8 +217,8 @@ outcome live_groups::read(const call& asked, kind of) {
     // Between a session's last moment and the record of its end, only its beginning tells of it.
     if (ended.known == 0 && live.sessions == 0) return unknown;
     const auto& links = project.settings.links;
-    return object_response(200, {{is_room ? "room" : "client", name},
-                                 {"live", live_json(live, is_room ? "clients" : "rooms")},
+    return object_response(200, {{one, name},
+                                 {"live", live_json(live, others)},
                                  {"total", total_json(ended, live)},
                                  {"link", is_room ? link_from(links.room, {.room = name})
                                                   : link_from(links.client, {.client = name})}});

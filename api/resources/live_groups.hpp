@@ -1,6 +1,7 @@
 // /api/v1/rooms and /api/v1/clients: live sessions by room and by client, and what each has come to in all.
 //
-// The lists show who is there now; one room or client also has its history.
+// The lists show who is there now, by name; one room or client also has its history. Both are the fleet's: a
+// room may be on several nodes.
 #pragma once
 
 #include "api/resources/endpoint.hpp"
@@ -22,6 +23,12 @@ class live_groups {
 
   private:
     enum class kind : std::uint8_t { room, client };
+    /// Members of the JSON, the first also of the path.
+    struct words {
+        const char* one;
+        const char* others;
+    };
+    static words words_of(kind of) noexcept;
 
     [[nodiscard]] outcome list(const call& asked, kind of);
     [[nodiscard]] outcome read(const call& asked, kind of);

@@ -30,9 +30,10 @@ std::string place::to_string() const {
     return fmt::format("{}-{}", number(), detail::identifier_to_text(id));
 }
 
-result<page_request, error> read_page_request(const http::request& from,
-                                              std::initializer_list<std::string_view> others) {
-    page_request page;
+result<keyed_page_request, error> read_keyed_page_request(const http::request& from,
+                                                          const std::function<bool(std::string_view)>& is_key,
+                                                          std::initializer_list<std::string_view> others) {
+    keyed_page_request page;
     std::vector<std::string_view> known{others};
     known.insert(known.end(), {"limit", "cursor"});
     if (auto fault = refuse_parameters(from, known)) return std::move(*fault);
@@ -44,12 +45,27 @@ result<page_request, error> read_page_request(const http::request& from,
         page.limit = *limit;
     }
     if (const auto* const text = find_parameter(from, "cursor")) {
-        page.after = place::parse(*text);
-        if (!page.after) {
+        if (!is_key(*text)) {
             return invalid_field("cursor", "cursor must be the next_cursor of an earlier answer.");
         }
+        page.after = *text;
     }
     return page;
+}
+
+result<page_request, error> read_page_request(const http::request& from,
+                                              std::initializer_list<std::string_view> others) {
+    const auto is_place = [](std::string_view text) { return place::parse(text).has_value(); };
+    const auto page = read_keyed_page_request(from, is_place, others);
+    if (page.has_error()) return page.error();
+    return page_request{.limit = page->limit,
+                        .after = page->after ? place::parse(*page->after) : std::nullopt};
+}
+
+std::size_t page_limit_of(const http::request& asked) noexcept {
+    const auto* const text = find_parameter(asked, "limit");
+    return text == nullptr ? page_limit_default
+                           : number_from<std::size_t>(*text).value_or(page_limit_default);
 }
 
 std::optional<error> refuse_parameters(const http::request& from, std::span<const std::string_view> known) {

@@ -1,7 +1,8 @@
 // Lists in pages: ?limit=&cursor= → {"items":[…],"next_cursor":…}.
 //
-// A list's order is (time, id); the cursor is the place of the page's last item, so that nothing is missed or
-// doubled when items come and go between two pages.
+// A list's order is (time, id), or that of a key; the cursor is the place or the key of the page's last item,
+// so that nothing is missed or doubled when items come and go between two pages, and that it means the same
+// on every node of the fleet.
 #pragma once
 
 #include "api/http/error.hpp"
@@ -14,6 +15,7 @@
 #include <boost/json/value.hpp>
 
 #include <compare>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -52,9 +54,21 @@ struct page_request {
     std::optional<place> after;  ///< the last item of the page before
 };
 
+/// Of a list that is not in the order of places.
+struct keyed_page_request {
+    std::size_t limit{page_limit_default};
+    std::optional<std::string> after;  ///< the key of the last item of the page before
+};
+
 /// The query's parameters: `limit`, `cursor` and those of `others`, each at most once. Errors: field_invalid.
 [[nodiscard]] result<page_request, http::error> read_page_request(
     const http::request& from, std::initializer_list<std::string_view> others = {});
+/// The same; `is_key` says which cursors the list can have given.
+[[nodiscard]] result<keyed_page_request, http::error> read_keyed_page_request(
+    const http::request& from, const std::function<bool(std::string_view)>& is_key,
+    std::initializer_list<std::string_view> others = {});
+/// What the query asks for, once it has been read.
+[[nodiscard]] std::size_t page_limit_of(const http::request& asked) noexcept;
 /// 422 when the query has anything but `known`, or one of them twice.
 [[nodiscard]] std::optional<http::error> refuse_parameters(const http::request& from,
                                                            std::span<const std::string_view> known);
@@ -83,17 +97,17 @@ http::response page_of(const Range& all, const page_request& page, PlaceOf place
     return page_response(std::move(items), std::move(next_cursor));
 }
 
-/// One page of rows that were read after the page's place and sorted, up to one more than its limit: that one
-/// says that another page follows.
-template <class Rows, class PlaceOf, class Write>
-http::response page_read(Rows rows, const page_request& page, PlaceOf place_of, Write write) {
+/// One page of rows that were read after the page's place or key and sorted, up to one more than its limit:
+/// that one says that another page follows. `cursor_of` gives a row's place, or its key.
+template <class Rows, class Page, class CursorOf, class Write>
+http::response page_read(Rows rows, const Page& page, CursorOf cursor_of, Write write) {
     const bool has_more = rows.size() > page.limit;
     if (has_more) rows.pop_back();
     boost::json::array items;
     items.reserve(rows.size());
     for (const auto& each : rows) items.push_back(write(each));
     boost::json::value next_cursor = nullptr;
-    if (has_more) next_cursor = place_of(rows.back()).to_string();
+    if (has_more) next_cursor = cursor_of(rows.back()).to_string();
     return page_response(std::move(items), std::move(next_cursor));
 }
 

@@ -75,7 +75,8 @@ json::object session_writer::common(const store::session_row& row) const {
         {"initiator_client", text_or_null(row.initiator_client)},
         {"receiver_client", text_or_null(row.receiver_client)},
         {"credential_id", key == nullptr ? json::value(nullptr) : json::value(credential.seal(*key))},
-        {"region", text_or_null(row.region)},
+        {"region", row.region.empty() ? here_.region : row.region},
+        {"node", here_.node},
         {"transport", row.transport},
         {"client_address", row.client},
         {"server_address", row.server},
@@ -91,7 +92,7 @@ json::object session_writer::common(const store::session_row& row) const {
 
 json::object session_writer::ended(const store::session_row& row) const {
     auto made = common(row);
-    // Without an end it has only just begun, or another node has it.
+    // Without an end it has only just begun, or ended a moment ago.
     made["state"] = row.ended_at ? "ended" : "live";
     made["ended_at"] = time_or_null(row.ended_at);
     made["end_reason"] = text_or_null(row.end_reason);
@@ -100,7 +101,9 @@ json::object session_writer::ended(const store::session_row& row) const {
 }
 
 json::object session_writer::live(const contract::live_session& live) const {
-    auto made = ended(row_of(live));
+    auto row = row_of(live);
+    row.region = here_.region;
+    auto made = ended(row);
     json::array peers;
     for (const auto& each : live.peers) peers.emplace_back(each.to_string());
     made["peers"] = std::move(peers);

@@ -24,10 +24,18 @@ boost::json::object to_json(const contract::traffic_counters& traffic);
 /// The clients whose session it may be: the one that its credential was made for, or both ends.
 [[nodiscard]] std::vector<std::string> clients_of(const credential::claims& claims);
 
-/// How sessions of one project are shown.
+/// The node whose sessions they are.
+struct session_place {
+    std::string region;  ///< slug
+    std::string node;    ///< the host by which clients reach it
+};
+
+/// How sessions of one project on this node are shown.
 class session_writer {
   public:
-    session_writer(const model::project& of, const credential::key_ring& keys) : project_{of}, keys_{keys} {}
+    /// The project and the place outlive it.
+    session_writer(const model::project& of, const credential::key_ring& keys, const session_place& here)
+        : project_{of}, keys_{keys}, here_{here} {}
 
     [[nodiscard]] boost::json::object ended(const store::session_row& row) const;
     [[nodiscard]] boost::json::object live(const contract::live_session& live) const;
@@ -37,6 +45,7 @@ class session_writer {
 
     const model::project& project_;
     const credential::key_ring& keys_;
+    const session_place& here_;
 };
 
 }  // namespace turnix::api

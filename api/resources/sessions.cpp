@@ -2,10 +2,11 @@
 
 #include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
+#include "api/resources/merged_answers.hpp"
 #include "api/resources/page.hpp"
-#include "api/resources/session_json.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -74,7 +75,6 @@ bool fits(const live_session& live, const wish& wanted) {
     const auto clients = clients_of(claims);
     return (!wanted.room || claims.room == *wanted.room) &&
            (!wanted.client || std::ranges::find(clients, *wanted.client) != clients.end()) &&
-           (!wanted.region || claims.region == *wanted.region) &&
            (!wanted.from || live.started_at >= *wanted.from) && (!wanted.to || live.started_at < *wanted.to);
 }
 
@@ -88,6 +88,23 @@ std::map<session_id, live_session> live_of(contract::session_control& relay, con
         if (each.claims->project == project) found.emplace(each.id, each);
     }
     return found;
+}
+
+/// The same of a session as session_writer has it. Throws when it is none.
+place place_of_json(const json::object& session) {
+    const auto started_at = parse_iso_time(session.at("started_at").as_string());
+    const auto id = session_id::parse(session.at("id").as_string());
+    return place_of(started_at.value(), id.value());
+}
+
+/// Of two records of one session that which knows more.
+void keep_newer(json::object& to, const json::object& other) {
+    const auto& at = other.at("last_activity_at").as_string();
+    if (to.at("ended_at").is_null() && at >= to.at("last_activity_at").as_string()) to = other;
+}
+
+bool names_session(const call& asked) {
+    return session_id::parse(asked.with.path_parameter("id")).has_value();
 }
 
 error no_such_session() { return {.code = error_code::not_found, .message = "There is no such session."}; }
@@ -118,20 +135,29 @@ http::response page_of_live(const std::map<session_id, live_session>& live, cons
 std::vector<endpoint> sessions::endpoints() {
     constexpr auto one = "/api/v1/sessions/{id}";
     using model::scope;
+    const list_rule<place> newest_first{
+        .key_of = place_of_json, .cursor_of = &place::to_string, .combine = keep_newer};
     return {
         {{method::get, "/api/v1/sessions"},
          scope::sessions_read,
          work::reads_store,
-         handler_of(*this, &sessions::list)},
-        {{method::get, one}, scope::sessions_read, work::reads_store, handler_of(*this, &sessions::read)},
+         handler_of(*this, &sessions::list),
+         merged_list<place, std::greater<>>(newest_first)},
+        {{method::get, one},
+         scope::sessions_read,
+         work::reads_store,
+         handler_of(*this, &sessions::read),
+         found_anywhere(names_session)},
         {{method::delete_, one},
          scope::sessions_kill,
          work::changes_store,
-         handler_of(*this, &sessions::terminate)},
+         handler_of(*this, &sessions::terminate),
+         found_anywhere(names_session)},
         {{method::get, "/api/v1/sessions/{id}/samples"},
          scope::sessions_read,
          work::reads_store,
-         handler_of(*this, &sessions::samples)},
+         handler_of(*this, &sessions::samples),
+         found_anywhere(names_session)},
     };
 }
 
@@ -139,9 +165,12 @@ outcome sessions::list(const call& asked) {
     const auto wanted = read_wish(asked.request);
     if (wanted.has_error()) return wanted.error();
     const auto& project = *asked.caller.project;
-    const session_writer writer{project, *parts_.keys};
+    const session_writer writer{project, *parts_.keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
-    if (wanted->state == wanted_state::live) return page_of_live(live, *wanted, writer);
+    if (wanted->state == wanted_state::live) {
+        const bool is_elsewhere = wanted->region && *wanted->region != parts_.here.region;
+        return is_elsewhere ? page_response({}, nullptr) : page_of_live(live, *wanted, writer);
+    }
 
     store::session_query query{.project = project.id,
                                .room = wanted->room,
@@ -170,7 +199,7 @@ outcome sessions::read(const call& asked) {
     const auto id = session_id::parse(asked.with.path_parameter("id"));
     if (!id) return no_such_session();
     const auto& project = *asked.caller.project;
-    const session_writer writer{project, *parts_.keys};
+    const session_writer writer{project, *parts_.keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
     if (const auto now = live.find(*id); now != live.end())
         return object_response(200, writer.live(now->second));

@@ -1,9 +1,11 @@
 // /api/v1/sessions: what is relayed at this moment, what was, and the end of it.
 //
 // Live sessions come from the relay, with counters at most a second old; the history comes from the store.
+// Each node knows its own, and the fleet's answer is made of theirs.
 #pragma once
 
 #include "api/resources/endpoint.hpp"
+#include "api/resources/session_json.hpp"
 #include "api/store/store.hpp"
 #include "common/contract/session_control.hpp"
 #include "common/credential/key_ring.hpp"
@@ -19,6 +21,7 @@ class sessions {
         store::store& records;
         contract::session_control& relay;
         std::shared_ptr<const credential::key_ring> keys;
+        session_place here;
     };
     explicit sessions(parts from) : parts_{std::move(from)} {}
 

@@ -1,6 +1,6 @@
 // GET /api/v1/usage: what a project relayed, summed up by hour, day, room, client and region.
 //
-// From the store, into which live sessions report every ten seconds.
+// From the stores of all nodes, into which live sessions report every ten seconds.
 #pragma once
 
 #include "api/resources/endpoint.hpp"

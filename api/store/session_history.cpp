@@ -135,17 +135,22 @@ session_totals read_client_totals(sqlite_database& from, project_id project, con
 std::vector<usage_row> read_usage(sqlite_database& from, const usage_query& what) {
     using text = std::optional<std::string>;
     std::vector<usage_row> found;
+    const auto after = what.after.value_or(usage_key{});
     auto rows = from.query(
-        "select case when ?4 then room end, case when ?5 then party_client end, case when ?6 then region end,"
+        "select case when ?4 then room end as of_room, case when ?5 then party_client end as of_client,"
+        " case when ?6 then region end as of_region,"
         " case when ?7 then hour_ms when ?8 then hour_ms / 86400000 * 86400000 end as begins,"
         " count(distinct session_id), sum(usage.uplink_packets), sum(usage.uplink_bytes),"
         " sum(usage.downlink_packets), sum(usage.downlink_bytes)"
         " from usage join sessions on sessions.id = usage.session_id"
         " where usage.project_id = ?1 and hour_ms >= ?2 and hour_ms < ?3"
-        " group by 1, 2, 3, 4 order by 4, 1, 2, 3 limit ?9 offset ?10",
+        " group by 1, 2, 3, 4 having ?10 = 0"
+        "  or (coalesce(begins, 0), coalesce(of_room, ''), coalesce(of_client, ''), coalesce(of_region, ''))"
+        "   > (?11, ?12, ?13, ?14)"
+        " order by 4, 1, 2, 3 limit ?9",
         what.project, std::chrono::floor<std::chrono::hours>(what.from), what.to, what.by_room ? 1 : 0,
         what.by_client ? 1 : 0, what.by_region ? 1 : 0, what.by_hour ? 1 : 0, what.by_day ? 1 : 0, what.limit,
-        what.skip);
+        what.after ? 1 : 0, after.begins_at_ms, after.room, after.client, after.region);
     while (rows.next()) {
         found.push_back({.room = rows.get<text>(0),
                          .client = rows.get<text>(1),

@@ -5,6 +5,8 @@
 #include "api/store/sqlite_database.hpp"
 #include "common/contract/session_event.hpp"
 
+#include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +76,16 @@ struct session_totals {
 session_totals read_room_totals(sqlite_database& from, project_id project, const std::string& room);
 session_totals read_client_totals(sqlite_database& from, project_id project, const std::string& client);
 
+/// What a sum is of, in the order of sums; absent names are empty, an absent time is zero.
+struct usage_key {
+    std::int64_t begins_at_ms{0};
+    std::string room;
+    std::string client;
+    std::string region;
+
+    friend auto operator<=>(const usage_key&, const usage_key&) = default;
+};
+
 struct usage_query {
     project_id project;
     wall_time from;  ///< counted from its hour on
@@ -83,7 +95,7 @@ struct usage_query {
     bool by_region{false};
     bool by_hour{false};
     bool by_day{false};
-    std::size_t skip{0};
+    std::optional<usage_key> after{};
     std::size_t limit{0};
 };
 struct usage_row {

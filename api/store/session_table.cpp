@@ -26,7 +26,7 @@ std::optional<std::string_view> party_of(const credential::claims& claims) {
     return claims.initiator_client.empty() ? name_or_null(claims.receiver_client) : std::nullopt;
 }
 
-void write(sqlite_database& into, const contract::session_started& started) {
+void write(sqlite_database& into, const contract::session_started& started, const std::string& region) {
     const auto& claims = *started.claims;
     into.run(
         "insert into sessions (id, credential_id, project_id, room, initiator_client, receiver_client,"
@@ -34,8 +34,8 @@ void write(sqlite_database& into, const contract::session_started& started) {
         " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13) on conflict (id) do nothing",
         started.id, claims.id, claims.project, name_or_null(claims.room),
         name_or_null(claims.initiator_client), name_or_null(claims.receiver_client), party_of(claims),
-        name_or_null(claims.region), net::to_string(started.transport), started.client.to_string(),
-        started.server.to_string(), started.relayed.to_string(), started.at);
+        name_or_null(region.empty() ? claims.region : region), net::to_string(started.transport),
+        started.client.to_string(), started.server.to_string(), started.relayed.to_string(), started.at);
 }
 
 struct figures {
@@ -83,10 +83,10 @@ void write(sqlite_database& into, const contract::session_progress& progress) {
     take_figures(into, {progress.id, progress.traffic, progress.sequence, progress.at});
 }
 
-void write(sqlite_database& into, const contract::session_moved& moved) {
+void write(sqlite_database& into, const contract::session_moved& moved, const std::string& region) {
     const auto& session = moved.session;
     // Its start may not be known yet.
-    write(into, session);
+    write(into, session, region);
     if (!take_figures(into, {session.id, moved.traffic, moved.sequence, moved.at})) return;
     into.run("update sessions set transport = ?2, client = ?3, server = ?4 where id = ?1", session.id,
              net::to_string(session.transport), session.client.to_string(), session.server.to_string());
@@ -103,8 +103,16 @@ void write(sqlite_database& /*into*/, const contract::quota_exceeded& /*reached*
 
 }  // namespace
 
-void write_session_event(sqlite_database& into, const contract::session_event& event) {
-    std::visit([&into](const auto& what) { write(into, what); }, event);
+void write_session_event(sqlite_database& into, const contract::session_event& event,
+                         const std::string& region) {
+    const auto write_one = [&](const auto& what) {
+        if constexpr (requires { write(into, what, region); }) {
+            write(into, what, region);
+        } else {
+            write(into, what);
+        }
+    };
+    std::visit(write_one, event);
 }
 
 void end_live_sessions(sqlite_database& in) {

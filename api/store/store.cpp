@@ -45,8 +45,8 @@ void store::record_token_use(token_id id, wall_time at) {
 bool store::record_session_events(std::vector<contract::session_event>& events) {
     const auto shared = std::make_shared<std::vector<contract::session_event>>(std::move(events));
     events.clear();
-    const bool queued = writer_->post([shared](auto& database) {
-        for (const auto& each : *shared) write_session_event(database, each);
+    const bool queued = writer_->post([shared, region = region_](auto& database) {
+        for (const auto& each : *shared) write_session_event(database, each, region);
     });
     if (!queued) events = std::move(*shared);
     return queued;

@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace turnix::store {
@@ -33,6 +35,9 @@ class store {
     store(const store&) = delete;
     store& operator=(const store&) = delete;
 
+    /// Where this node relays. Before sessions are recorded: they are that region's, whatever their
+    /// credentials name.
+    void use_region(std::string slug) { region_ = std::move(slug); }
     /// That a credential was issued. A full queue counts a loss.
     void record_issue(credential::claims issued);
     /// To within what the caller chooses to report.
@@ -65,6 +70,7 @@ class store {
     [[nodiscard]] std::uint64_t records_lost() const noexcept;
 
   private:
+    std::string region_;
     std::unique_ptr<writer> writer_;
 };
 

@@ -112,7 +112,9 @@ std::vector<schema_key> data_and_node_keys() {
              reload},
             optional_of<file_path>{}, &settings::node, &node_settings::geoip_file),
         key({"node.gossip_address",
-             "Where this node gossips with the others of the regions file, over UDP; null leaves it alone.",
+             "Where this node gossips with the others of the regions file, over UDP, and is asked by them, "
+             "over "
+             "TCP; null leaves it alone.",
              restart},
             optional_of{endpoint_text}, &settings::node, &node_settings::gossip_address),
     };

@@ -1,49 +1,19 @@
 // Three daemons in three regions on this machine: who dies is not offered any more, who is back is again.
 import assert from 'node:assert/strict';
-import dgram from 'node:dgram';
-import { copyFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initialise, onEnd, runDaemon, suiteContext } from './daemon.mjs';
+import { onEnd, suiteContext } from './daemon.mjs';
+import { initialiseFleet, startNode } from './fleet.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const REGIONS = ['north', 'south', 'west'];
 /** Within which a dead region has to be gone. */
 const DETECTED_MS = 5_000;
 
-/** A UDP port of the loopback address that is free now. */
-const freeUdpPort = async () => {
-  const socket = dgram.createSocket('udp4');
-  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise((resolve) => socket.close(resolve));
-  return port;
-};
-
-/** JSON is YAML. */
-const regionsFile = (nodes) =>
-  JSON.stringify({
-    regions: nodes.map(({ region, gossip, home }, index) => ({
-      slug: region,
-      country: 'DE',
-      city: region,
-      name: region,
-      lat: 10 * index,
-      lon: 0,
-      nodes: [{ host: '127.0.0.1', udp: 1, gossip, public_key: home.public_key }],
-    })),
-  });
-
 describe('three nodes that gossip', () => {
   const suite = suiteContext();
-  const nodes = [];
-  const start = async (node) => {
-    node.daemon = await runDaemon(suite, node.home, {
-      'node.region': node.region,
-      'node.gossip_address': node.gossip,
-    });
-  };
+  let nodes;
+  const start = (node) => startNode(suite, node);
   /** {slug: operational} as a node sees it. */
   const seenBy = async (node) => {
     const { status, body } = await node.daemon.ask('GET', '/api/v1/regions');
@@ -64,16 +34,7 @@ describe('three nodes that gossip', () => {
   const everywhere = { north: true, south: true, west: true };
 
   before(async () => {
-    for (const region of REGIONS) {
-      nodes.push({ region, gossip: `127.0.0.1:${await freeUdpPort()}`, home: await initialise(suite) });
-    }
-    for (const { home } of nodes) {
-      await copyFile(
-        path.join(nodes[0].home.directory, 'keys.json'),
-        path.join(home.directory, 'keys.json'),
-      );
-      await writeFile(path.join(home.directory, 'regions.yaml'), regionsFile(nodes));
-    }
+    nodes = await initialiseFleet(suite, REGIONS);
     await Promise.all(nodes.map(start));
   });
 
@@ -110,7 +71,12 @@ describe('three nodes that gossip', () => {
 
   /** A session of a credential that another node has issued: {client, credential}. */
   const callAt = async (context, issuer, relay) => {
-    const credential = await issuer.daemon.credential({ fixed_region: relay.region, ttl: 600, room: 'r' });
+    const credential = await issuer.daemon.credential({
+      fixed_region: relay.region,
+      ttl: 600,
+      room: 'r',
+      initiator_client: 'ann',
+    });
     const client = await TurnClient.connect(relay.daemon.server('udp'), credential);
     onEnd(context, () => client.close());
     await client.allocate();
@@ -122,11 +88,17 @@ describe('three nodes that gossip', () => {
     return body.regions;
   };
 
-  for (const key of ['id', 'room']) {
+  const targets = {
+    id: ({ credential_id }) => `/${credential_id}`,
+    room: () => '?room=r',
+    client: () => '?client=ann',
+    token: (_, { token }) => `?token=${token.slice(4, 36)}`,
+  };
+  for (const [key, targetOf] of Object.entries(targets)) {
     test(`end a call on one that another one has revoked by ${key}`, async (context) => {
       const [north, south] = nodes;
       const { client, credential } = await callAt(context, north, south);
-      const regions = await revoke(north, key === 'id' ? `/${credential.credential_id}` : '?room=r');
+      const regions = await revoke(north, targetOf(credential, north.home));
       assert.deepEqual(regions, { confirmed: REGIONS, pending: [] });
       await sleep(200);
       assert.equal((await client.refresh(600)).errorCode, 437);

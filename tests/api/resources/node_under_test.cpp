@@ -61,6 +61,7 @@ node_under_test::node_under_test(const api_rules& rules)
            .relay = relay,
            .overrides = overrides,
            .exchange = exchange,
+           .others = others,
            .keys = keys,
            .timed = timed_issuer{.secret = "north", .project = first.project}},
           credential::credential_sealer{keys, "turnix"},

@@ -48,6 +48,7 @@ class node_under_test {
     fleet::region_directory regions;
     fleet::region_selector selector;
     fleet::fact_exchange exchange;
+    fan_out others{regions};
     turnix::sessions::override_book overrides;
     std::shared_ptr<const credential::key_ring> keys;
     control_api api;

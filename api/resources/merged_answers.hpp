@@ -1,0 +1,85 @@
+// What several nodes answer to one request, made one answer.
+//
+// A list's order and its cursors mean the same on every node: of lists that are each cut at the limit, the
+// first so many of all are whole, and what follows them is found again by the last one's cursor. An answer
+// that cannot be read counts as none: its region is away.
+#pragma once
+
+#include "api/resources/endpoint.hpp"
+#include "api/resources/page.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace turnix::api {
+
+/// Adds what another node has. Throws when it is not of the form that this one writes.
+using combiner = std::function<void(boost::json::object& to, const boost::json::object& more)>;
+
+/// The members "sessions" and "traffic".
+void add_sums(boost::json::object& to, const boost::json::object& more);
+
+/// Has the others' answers read, without those that know nothing of it (404); returns the regions that are
+/// away, those included whose answer `read` throws at.
+std::vector<std::string> read_answers(const others_answers& others,
+                                      const std::function<void(const boost::json::object&)>& read);
+/// {"items":…,"next_cursor":…,"partial":…}
+http::response merged_page(boost::json::array items, boost::json::value next_cursor,
+                           const std::vector<std::string>& away);
+
+/// Whether the request can be about something that there is.
+using meant = std::function<bool(const call&)>;
+/// For what one node has: what that one answers.
+fleet_rule found_anywhere(meant is_meant);
+/// For an object of which each node may have a part.
+fleet_rule merged_object(meant is_meant, combiner combine);
+
+/// What a list's items go by.
+template <class Key>
+struct list_rule {
+    /// Throws when it is no item of the list.
+    std::function<Key(const boost::json::object& item)> key_of;
+    std::function<std::string(const Key&)> cursor_of;
+    combiner combine{};  ///< empty where only one node can have an item
+};
+
+/// For a list, whose items `Order` sorts by their keys.
+template <class Key, class Order = std::less<>>
+fleet_rule merged_list(list_rule<Key> rule) {
+    const auto merge = [rule = std::move(rule)](const call& asked, const http::response& own,
+                                                const others_answers& others) {
+        std::map<Key, boost::json::object, Order> all;
+        bool has_more{false};
+        const auto read = [&](const boost::json::object& page) {
+            has_more |= !page.at("next_cursor").is_null();
+            for (const auto& item : page.at("items").as_array()) {
+                const auto& object = item.as_object();
+                const auto [place, is_new] = all.try_emplace(rule.key_of(object), object);
+                if (!is_new && rule.combine) rule.combine(place->second, object);
+            }
+        };
+        read(boost::json::parse(own.body).as_object());
+        const auto away = read_answers(others, read);
+        boost::json::array items;
+        const auto limit = page_limit_of(asked.request);
+        auto next = all.begin();
+        for (; next != all.end() && items.size() < limit; ++next) items.push_back(std::move(next->second));
+        has_more |= next != all.end();
+        boost::json::value next_cursor = nullptr;
+        if (has_more && !items.empty()) next_cursor = rule.cursor_of(std::prev(next)->first);
+        return merged_page(std::move(items), std::move(next_cursor), away);
+    };
+    return {.is_open = [](const call&, const http::response& own) { return own.status == 200; },
+            .merge = merge};
+}
+
+}  // namespace turnix::api
