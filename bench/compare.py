@@ -185,10 +185,10 @@ def generator(load, served, seconds):
 
 
 def is_compared(name, options, figure):
-    """Does the load say something of the server? The forwarder grants every request; what lets datagrams
-    gather does so below saturation."""
+    """Does the load say something of the server? The forwarder grants every request and takes joined
+    datagrams for one; what lets datagrams gather does so below saturation."""
     if name == "forwarder":
-        return figure is packets
+        return figure is packets and "--gso" not in options
     return "/" not in name or "--rate" in options
 
 

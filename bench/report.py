@@ -5,6 +5,7 @@ from pathlib import Path
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 BASE = "turnserver"
+LAST = ("forwarder", BASE)
 COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#76b7b2", "#bab0ac")
 BAR, GAP, LEFT, WIDTH = 14, 16, 260, 900
 
@@ -31,7 +32,7 @@ class Page:
     def write(self, machine):
         measured = {load: figures for load, figures in self.figures.items() if figures}
         servers = list(dict.fromkeys(name for figures in measured.values() for name in figures))
-        servers.sort(key=lambda name: name == BASE)
+        servers.sort(key=lambda name: LAST.index(name) if name in LAST else -1)
         ratios = {load: {name: self.ratio(load, name) for name in servers if name in figures}
                   for load, figures in measured.items()}
         before, after = self.around
