@@ -34,6 +34,30 @@ export interface Region {
   is_operational: boolean;
 }
 
+export interface RegionStanding {
+  slug: string;
+  state: 'operational' | 'draining' | 'full' | 'offline';
+  /** The share of their sessions that its nodes have; null where nothing is heard of them. */
+  load: number | null;
+  nodes: number;
+  nodes_online: number;
+}
+
+export interface RegionLink {
+  from: string;
+  to: string;
+  round_trip_ms: number;
+}
+
+/** How the regions stand and how far apart they are, as the node that is asked knows it. */
+export interface RegionLinks {
+  region: string;
+  /** The node reaches a minority only, and may be wrong about the others. */
+  stale: boolean;
+  regions: RegionStanding[];
+  links: RegionLink[];
+}
+
 /** Where a caller would be sent; the regions in the order of choice. */
 export interface RegionChoice {
   client: { lat: number; lon: number } | null;

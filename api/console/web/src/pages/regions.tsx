@@ -3,13 +3,14 @@ import { Globe } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { account, may } from '../api/account';
 import { api } from '../api/client';
-import type { Region } from '../api/types';
+import type { Region, RegionLinks, RegionStanding } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { ActionButton } from '../ui/action_button';
 import { ConfirmButton } from '../ui/dialog';
 import { cityAndCountry } from '../ui/format';
 import { Badge, Card, Empty, ErrorNote, PageHead, Waiting } from '../ui/parts';
 import { RegionChoiceCard } from '../ui/region_choice';
+import { RoundTripsCard } from '../ui/round_trips';
 import { stateOf, WorldMap } from '../ui/world_map';
 
 const REFRESH_MS = 5_000;
@@ -34,11 +35,29 @@ const DrainButton = ({ region, onChange }: { region: Region; onChange: () => voi
   );
 };
 
-/** Regions are the operator's, not a project's. */
+/** Regions are the operator's, not a project's; a node drains its own. */
 const mayDrain = () => account.value?.about.reach === 'organisation' && may('regions:admin');
+
+/** How full a region is, and how many of its nodes live. */
+const Standing = ({ standing }: { standing: RegionStanding | undefined }) => {
+  if (!standing || standing.load === null) return null;
+  const { load, nodes, nodes_online } = standing;
+  const share = `${Math.round(load * 100)} % full`;
+  return (
+    <span class="region-standing">
+      <meter min={0} max={1} value={load} aria-label={share} />
+      <span class="quiet">
+        {share}
+        {nodes > 1 && `, ${nodes_online} of ${nodes} nodes`}
+      </span>
+    </span>
+  );
+};
 
 interface RowProps {
   region: Region;
+  standing: RegionStanding | undefined;
+  isOwn: boolean;
   isChosen: boolean;
   onChoose: () => void;
   onChange: () => void;
@@ -60,23 +79,34 @@ const RegionRow = (props: RowProps) => {
           <strong>{region.name}</strong>
           <span class="quiet">{cityAndCountry(region)}</span>
         </span>
+        <Standing standing={props.standing} />
         <code>{region.slug}</code>
         <Badge tone={tone}>{word}</Badge>
       </button>
-      {region.is_online && mayDrain() && <DrainButton region={region} onChange={props.onChange} />}
+      {props.isOwn && region.is_online && mayDrain() && (
+        <DrainButton region={region} onChange={props.onChange} />
+      )}
     </li>
   );
 };
 
 const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void }) => {
   const [chosen, choose] = useState('');
+  const { data: fleet } = useQuery<RegionLinks>('/regions/links', REFRESH_MS);
+  const links = fleet?.links ?? [];
   if (regions.length === 0) {
     return <Empty icon={Globe} title="No region yet." />;
   }
   return (
     <>
+      {fleet?.stale && (
+        <p class="note warn" role="status">
+          This node reaches only a minority of the fleet. It may be cut off itself, and wrong about the
+          others.
+        </p>
+      )}
       <Card class="map-card">
-        <WorldMap regions={regions} chosen={chosen} onChoose={choose} />
+        <WorldMap regions={regions} links={links} chosen={chosen} onChoose={choose} />
       </Card>
       <RegionChoiceCard regions={regions} />
       <Card title="All regions">
@@ -85,6 +115,8 @@ const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void
             <RegionRow
               key={region.slug}
               region={region}
+              standing={fleet?.regions.find(({ slug }) => slug === region.slug)}
+              isOwn={region.slug === fleet?.region}
               isChosen={region.slug === chosen}
               onChoose={() => choose(region.slug)}
               onChange={onChange}
@@ -92,6 +124,7 @@ const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void
           ))}
         </ul>
       </Card>
+      {links.length > 0 && <RoundTripsCard links={links} regions={regions} />}
     </>
   );
 };

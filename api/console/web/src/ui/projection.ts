@@ -1,13 +1,28 @@
-// Where a place is on the map: Natural Earth's projection, with the scale of land_outline.mjs.
-import { geoNaturalEarth1Raw } from 'd3-geo';
+// Where places and the ways between them are on the map: Natural Earth's projection, scaled as in
+// land_outline.mjs.
+import { geoNaturalEarth1, geoPath } from 'd3-geo';
 
 export const MAP_WIDTH = 960;
 export const MAP_HEIGHT = 445;
-const SCALE = 175;
-const CENTRE = { x: 480, y: 260 };
-const RADIANS = Math.PI / 180;
+const projection = geoNaturalEarth1().scale(175).translate([480, 260]);
+const path = geoPath(projection);
 
-export const placeOnMap = ({ lat, lon }: { lat: number; lon: number }) => {
-  const [x, y] = geoNaturalEarth1Raw(lon * RADIANS, lat * RADIANS);
-  return { x: CENTRE.x + SCALE * x, y: CENTRE.y - SCALE * y };
+interface Place {
+  lat: number;
+  lon: number;
+}
+
+export const placeOnMap = ({ lat, lon }: Place) => {
+  const [x, y] = projection([lon, lat])!;
+  return { x, y };
 };
+
+/** The shortest way over the globe, as what <path> draws. */
+export const wayOnMap = (from: Place, to: Place) =>
+  path({
+    type: 'LineString',
+    coordinates: [
+      [from.lon, from.lat],
+      [to.lon, to.lat],
+    ],
+  }) ?? '';

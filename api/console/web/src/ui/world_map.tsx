@@ -1,7 +1,7 @@
 // The world with the regions on it. Decoration for who cannot see it: the list beside it says the same.
 import { borders, land } from 'land-outline';
-import type { Region } from '../api/types';
-import { MAP_HEIGHT, MAP_WIDTH, placeOnMap } from './projection';
+import type { Region, RegionLink } from '../api/types';
+import { MAP_HEIGHT, MAP_WIDTH, placeOnMap, wayOnMap } from './projection';
 
 export type RegionState = 'good' | 'warn' | 'bad';
 
@@ -13,16 +13,39 @@ export const stateOf = (region: Standing): { tone: RegionState; word: string } =
   return { tone: 'bad', word: 'Offline' };
 };
 
-interface MapProps {
+interface WaysProps {
   regions: Region[];
+  links: RegionLink[];
   chosen: string;
+}
+
+const Ways = ({ regions, links, chosen }: WaysProps) => (
+  <>
+    {links.map(({ from, to }) => {
+      const ends = [from, to].map((slug) => regions.find((region) => region.slug === slug));
+      return (
+        ends[0] &&
+        ends[1] && (
+          <path
+            key={`${from} ${to}`}
+            class={`way ${[from, to].includes(chosen) ? 'chosen' : ''}`}
+            d={wayOnMap(ends[0], ends[1])}
+          />
+        )
+      );
+    })}
+  </>
+);
+
+interface MapProps extends WaysProps {
   onChoose: (slug: string) => void;
 }
 
-export const WorldMap = ({ regions, chosen, onChoose }: MapProps) => (
+export const WorldMap = ({ regions, links, chosen, onChoose }: MapProps) => (
   <svg class="world" viewBox={`0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`} aria-hidden="true">
     <path class="land" d={land} />
     <path class="borders" d={borders} />
+    <Ways regions={regions} links={links} chosen={chosen} />
     {regions.map((region) => {
       const { x, y } = placeOnMap(region);
       return (
