@@ -7,7 +7,7 @@ END = "<!-- measured: end -->"
 BASE = "turnserver"
 LAST = ("forwarder", BASE)
 COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#76b7b2", "#bab0ac")
-BAR, GAP, LEFT, WIDTH = 14, 16, 260, 900
+BAR, GAP, LEFT, WIDTH = 14, 16, 310, 980
 
 
 class Page:
