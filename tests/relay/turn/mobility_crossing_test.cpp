@@ -37,7 +37,7 @@ struct crossing_client {
         CHECK(node.ports.open_ports() + node.second_ports.open_ports() == live);
         CHECK(node.ports.reserved_ports() + node.second_ports.reserved_ports() == 0);
         CHECK(node.admission.sessions() == live);
-        CHECK(node.mobility.sessions() == live);
+        CHECK(node.mobility.sessions().size() == live);
     }
 
     world node{[](contract::relay_settings& settings) { settings.mobility.enabled = true; }};

@@ -92,7 +92,7 @@ class wanderings {
         world_.deliver_all();
         take_answers();
         check_balance();
-        promise(world_.mobility.sessions() == 0, "the node knows a session that has ended");
+        promise(world_.mobility.sessions().size() == 0, "the node knows a session that has ended");
         for (const auto& path : paths_) {
             const bool is_known = world_.server.has_allocation(path) || world_.second.has_allocation(path);
             promise(!is_known, "a worker waits for a session that has ended");
@@ -208,7 +208,7 @@ class wanderings {
         promise(world_.ports.reserved_ports() + world_.second_ports.reserved_ports() == moving,
                 "ports on their way differ");
         promise(world_.admission.sessions() == live + moving, "the quota differs");
-        promise(world_.mobility.sessions() == live + moving, "what the node knows differs");
+        promise(world_.mobility.sessions().size() == live + moving, "what the node knows differs");
         std::size_t charged = 0;
         for (const auto& each : users_) {
             charged += world_.admission.quotas().account_of(each.claims.project)->allocations();

@@ -59,7 +59,7 @@ TEST_CASE("RFC 8016 3.1.2: an empty MOBILITY-TICKET gets a ticket, the same for 
     CHECK(ticket.size() == turn::ticket_sealer::characters);
     CHECK(ticket.find('\0') == std::string::npos);
     CHECK(client.ask(method::allocate, mobile, {.id = id}).text(ticket_type) == ticket);
-    CHECK(node.mobility.sessions() == 1);
+    CHECK(node.mobility.sessions().size() == 1);
 }
 
 TEST_CASE("RFC 8016 3.1.2: who does not ask for a ticket gets none", "[rfc8016]") {
@@ -232,7 +232,7 @@ TEST_CASE("RFC 8016 3.2.2: a Refresh with a ticket and a lifetime of 0 deletes",
     CHECK(answer.lifetime() == 0s);
     CHECK(node.server.allocations() == 0);
     CHECK(node.ports.open_ports() == 0);
-    CHECK(node.mobility.sessions() == 0);
+    CHECK(node.mobility.sessions().size() == 0);
 }
 
 TEST_CASE("a mobile client's later Refreshes renew its ticket, and each serves until one is used",
