@@ -28,7 +28,9 @@ struct fan_out::round {
     std::size_t left{0};
     std::function<void(const others_answers&)> then;  ///< null once it is called
 
+    /// Once; what comes afterwards counts for nothing.
     void finish() {
+        if (!then) return;
         others_answers made;
         for (auto& [region, answer] : places) {
             if (is_answer(answer)) {
