@@ -67,6 +67,10 @@ void add_init(CLI::App& to, init_options& options, missing_parts_options& parts,
     init.add_option("--project", options.project, "The first project's slug")
         ->capture_default_str()
         ->type_name("SLUG");
+    init.add_option("--join", options.join,
+                    "The key ring of a fleet to join: what it has of organisations, projects and tokens, "
+                    "it tells")
+        ->type_name("FILE");
     auto* const certificate =
         init.add_option("--certificate", options.certificate, "A certificate chain (PEM) to use")
             ->type_name("FILE");
@@ -80,6 +84,7 @@ void add_init(CLI::App& to, init_options& options, missing_parts_options& parts,
             if (parts.configuration.file.empty()) return run_init(options);
             parts.organisation = options.organisation;
             parts.project = options.project;
+            parts.join = options.join;
             return make_missing_parts(parts);
         };
     });

@@ -3,12 +3,15 @@
 #include "api/fleet/ice_urls.hpp"
 #include "api/fleet/node_key.hpp"
 #include "api/fleet/override_fact.hpp"
+#include "api/fleet/record_fact.hpp"
 #include "api/fleet/start_count.hpp"
 #include "api/store/override_table.hpp"
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -31,13 +34,17 @@ void check_own_key(const crypto::secret<32>& key, const fleet::region_entry& own
         own_region.slug, fleet::to_text(public_key))};
 }
 
-std::vector<gossip::fact> stored_facts(store::store& records) {
+std::vector<gossip::fact> facts_of(const auto& made) {
+    std::vector<gossip::fact> facts;
+    facts.reserve(made.size());
+    for (const auto& each : made) facts.push_back(fleet::fact_of(each));
+    return facts;
+}
+
+std::vector<gossip::fact> stored_overrides(store::store& records) {
     std::vector<contract::credential_override> known;
     records.run([&known](auto& database) { known = store::read_overrides(database); });
-    std::vector<gossip::fact> facts;
-    facts.reserve(known.size());
-    for (const auto& each : known) facts.push_back(fleet::fact_of(each));
-    return facts;
+    return facts_of(known);
 }
 
 /// "eu.example.net in eu-central"
@@ -59,11 +66,16 @@ std::uint16_t node_number(const config::settings& settings) {
     return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
 }
 
-fleet_membership::fleet_membership(boost::asio::io_context& control, const config::settings& settings,
+fleet_membership::fleet_membership(const executors& on, const config::settings& settings,
                                    const data_directory& directory, const parts& from)
-    : parts_{from},
-      gossip_{control.get_executor(), options_of(settings, directory), from.relay},
-      channel_{control,
+    : on_{on},
+      parts_{from},
+      mirror_{{.records = from.records,
+               .tenants = from.tenants,
+               .tokens = from.tokens,
+               .forget_project = [&hooks = from.hooks](project_id gone) { hooks.forget(gone); }}},
+      gossip_{on.control.get_executor(), options_of(settings, directory), from.relay},
+      channel_{on.control,
                {.address = *settings.node.gossip_address,
                 .key = fleet::load_node_key(settings.node_key_file),
                 .nodes = from.regions.gossipers()},
@@ -73,6 +85,7 @@ fleet_membership::fleet_membership(boost::asio::io_context& control, const confi
     parts_.others.join(channel_.own_id(), [this](const auto& node, const auto& what, auto then) {
         channel_.ask(node, what, std::move(then));
     });
+    parts_.tenants.versions().join([this](const auto& made) { tell(made); });
 }
 
 fleet::gossip_link_options fleet_membership::options_of(const config::settings& settings,
@@ -80,6 +93,8 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
     const auto key = fleet::load_node_key(settings.node_key_file);
     auto& regions = parts_.regions;
     check_own_key(key, regions.own());
+    auto facts = stored_overrides(parts_.records);
+    std::ranges::move(facts_of(mirror_.start(instant::now().wall)), std::back_inserter(facts));
     const auto own = fleet::own_node(settings.node.public_host, regions.own(), parts_.relay.listeners());
     return {.address = *settings.node.gossip_address,
             .key = key,
@@ -87,7 +102,7 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
             .keys = parts_.keys,
             .starts = fleet::count_start(directory.start_count()),
             .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
-            .facts = stored_facts(parts_.records),
+            .facts = std::move(facts),
             .learn = [this](const gossip::fact& told) { learn(told); },
             .show = [&regions](auto view) { regions.heed(std::move(view)); },
             .name_of = [&regions](const auto& id) { return name_of(regions, id); }};
@@ -95,6 +110,16 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
 
 void fleet_membership::learn(const gossip::fact& told) {
     if (const auto made = fleet::override_of(told)) parts_.overrides.take(*made);
+    if (auto record = fleet::record_of(told)) {
+        boost::asio::post(on_.desk,
+                          [this, record = *std::move(record)] { mirror_.take(record, instant::now().wall); });
+    }
+}
+
+void fleet_membership::tell(const std::vector<model::shared_record>& made) {
+    boost::asio::post(on_.control, [this, facts = facts_of(made)] {
+        parts_.exchange.tell(facts, [](const fleet::reached_regions&) {});
+    });
 }
 
 }  // namespace turnix::daemon

@@ -2,9 +2,11 @@
 // what it asks other nodes and is asked by them.
 //
 // Made and left on the main thread while the control thread does not run; everything between is the control
-// thread's. `parts` outlive it.
+// thread's, but for what others say of organisations, projects and tokens, which the desk takes over. `parts`
+// outlive it, and it outlives the last run of both executors.
 #pragma once
 
+#include "api/auth/tenant_mirror.hpp"
 #include "api/channel/node_channel.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/gossip_link.hpp"
@@ -12,15 +14,18 @@
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
+#include "api/webhooks/webhook_directory.hpp"
 #include "common/config/settings.hpp"
 #include "common/credential/key_ring.hpp"
 #include "daemon/data_directory.hpp"
 #include "relay/relay.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace turnix::daemon {
 
@@ -37,14 +42,22 @@ class fleet_membership {
         const api::control_api& api;
         sessions::override_book& overrides;
         store::store& records;
+        auth::tenant_directory& tenants;
+        auth::token_directory& tokens;
+        webhooks::webhook_directory& hooks;
         relay::relay& relay;
         std::shared_ptr<const credential::key_ring> keys;
     };
 
+    struct executors {
+        boost::asio::io_context& control;
+        boost::asio::any_io_executor desk;
+    };
+
     /// Binds node.gossip_address, which is set. Throws std::runtime_error with the fault and the remedy: the
     /// address is taken, or the regions file lacks this node's key.
-    fleet_membership(boost::asio::io_context& control, const config::settings& settings,
-                     const data_directory& directory, const parts& from);
+    fleet_membership(const executors& on, const config::settings& settings, const data_directory& directory,
+                     const parts& from);
 
     void start() {
         gossip_.start();
@@ -60,8 +73,12 @@ class fleet_membership {
     [[nodiscard]] fleet::gossip_link_options options_of(const config::settings& settings,
                                                         const data_directory& directory);
     void learn(const gossip::fact& told);
+    /// What this node has made. The desk's thread.
+    void tell(const std::vector<model::shared_record>& made);
 
+    executors on_;
     parts parts_;
+    auth::tenant_mirror mirror_;
     fleet::gossip_link gossip_;
     channel::node_channel channel_;
 };

@@ -120,22 +120,36 @@ std::string public_key_of(const fs::path& node_key_file) {
     return fleet::to_text(crypto::ed25519_key{fleet::load_node_key(node_key_file)}.public_key());
 }
 
+/// The first tenant's token; empty for a node that joins those who have one.
+std::string make_first_tenant(const init_options& options, const data_directory& data) {
+    const data_directory_lock lock{data};
+    store::store store{data.database()};
+    if (options.join) return {};
+    return auth::bootstrap(store, {options.organisation, options.project}, instant::now().wall).token_text;
+}
+
 void print_result(const init_options& options, const std::string& token, const std::string& public_key) {
     const auto file = fs::absolute(options.data / configuration_name).lexically_normal().string();
     if (options.json) {
+        const auto shown = token.empty() ? boost::json::value(nullptr) : boost::json::value(token);
         std::cout << boost::json::serialize(
-                         boost::json::object{{"config", file}, {"token", token}, {"public_key", public_key}})
+                         boost::json::object{{"config", file}, {"token", shown}, {"public_key", public_key}})
                   << '\n';
         return;
     }
+    std::cout << fmt::format("Wrote {}\n", file);
+    if (token.empty()) {
+        std::cout << "Organisations, projects and tokens are those of the fleet, once it gossips\n";
+    } else {
+        std::cout << fmt::format(
+            "Organisation \"{}\" with project \"{}\"; its first token, shown this once:\n  {}\n",
+            options.organisation, options.project, token);
+    }
     std::cout << fmt::format(
-        "Wrote {}\n"
-        "Organisation \"{}\" with project \"{}\"; its first token, shown this once:\n"
-        "  {}\n"
         "For a fleet, every node's regions.yaml has this node's key (node.gossip_address):\n"
         "  public_key: {}\n"
         "Start it: turnixd run --config {}\n",
-        file, options.organisation, options.project, token, public_key, file);
+        public_key, file);
 }
 
 }  // namespace
@@ -145,17 +159,12 @@ exit_code run_init(const init_options& options) {
     new_directory directory{options.data};
     const auto settings = initial_settings(options, certificate_for(options));
     const data_directory data{options.data};
-    initial_keys().save(options.data / settings.key_ring_file);
+    (options.join ? credential::key_ring::load(*options.join) : initial_keys())
+        .save(options.data / settings.key_ring_file);
     fleet::make_node_key(options.data / settings.node_key_file);
     credential::write_private_file(options.data / settings.node.regions_file, sample_regions);
     credential::write_private_file(options.data / configuration_name, config::commented_file(settings));
-    std::string token;
-    {
-        const data_directory_lock lock{data};
-        store::store store{data.database()};
-        token =
-            auth::bootstrap(store, {options.organisation, options.project}, instant::now().wall).token_text;
-    }
+    const auto token = make_first_tenant(options, data);
     directory.keep();
     print_result(options, token, public_key_of(options.data / settings.node_key_file));
     return exit_code::success;

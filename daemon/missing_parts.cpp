@@ -39,7 +39,7 @@ void make_certificate(const config::settings& settings) {
 void make_first_tenant(const missing_parts_options& options, const data_directory& data) {
     const data_directory_lock lock{data};
     store::store store{data.database()};
-    if (!store.organisations().empty()) return;
+    if (options.join || !store.organisations().empty()) return;
     const auto made = auth::bootstrap(store, {options.organisation, options.project}, instant::now().wall);
     std::cout << made.token_text << '\n';
 }
@@ -51,7 +51,10 @@ exit_code make_missing_parts(const missing_parts_options& options) {
     const auto before = load_checked(options.configuration);
     const auto& settings = before.values;
     make_directory(data.path);
-    if (!fs::exists(settings.key_ring_file)) initial_keys().save(settings.key_ring_file);
+    if (!fs::exists(settings.key_ring_file)) {
+        (options.join ? credential::key_ring::load(*options.join) : initial_keys())
+            .save(settings.key_ring_file);
+    }
     if (!fs::exists(settings.node_key_file)) fleet::make_node_key(settings.node_key_file);
     if (!fs::exists(settings.node.regions_file)) {
         credential::write_private_file(settings.node.regions_file, sample_regions);

@@ -5,6 +5,8 @@
 #include "daemon/check_command.hpp"
 #include "daemon/exit_code.hpp"
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
 namespace turnix::daemon {
@@ -13,6 +15,8 @@ struct missing_parts_options {
     configuration_options configuration;
     std::string organisation{"My organisation"};
     std::string project{"default"};
+    /// The key ring of a fleet, which has its organisations: this node makes neither.
+    std::optional<std::filesystem::path> join{};
 };
 
 /// Makes the data directory, key ring, regions file, a self-signed certificate for relay.tls when both of its

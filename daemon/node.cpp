@@ -71,9 +71,9 @@ class node::state {
           lock_{directory_},
           keys_{load_keys(settings)},
           store_{directory_.database()},
-          tenants_{store_},
+          tenants_{store_, node_number(settings)},
           tokens_{store_, tenants_},
-          relay_{relay_options_of(settings, room_, keys_, store_)},
+          relay_{relay_options_of(settings, room_, keys_, tenants_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           exchange_{regions_},
@@ -93,7 +93,7 @@ class node::state {
                 .exchange = exchange_,
                 .others = others_,
                 .keys = keys_,
-                .timed = timed_issuer_of(settings, store_)},
+                .timed = timed_issuer_of(settings, tenants_)},
                credential::credential_sealer{keys_, settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api),
@@ -107,6 +107,7 @@ class node::state {
               {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
           server_{control_.io(), server_settings_of(settings.api),
                   [this](const http::request& asked) { return answer(asked); }} {
+        check_tenants(settings, tenants_);
         store_.use_region(settings.node.region);
         if (settings.status.address) {
             status_.emplace(*settings.status.address,
@@ -122,15 +123,20 @@ class node::state {
                   .engine = std::string{relay_.engine()}};
         server_.listen_control(directory_.control_socket());
         if (settings.node.gossip_address) {
-            fleet_.emplace(control_.io(), settings, directory_,
-                           fleet_membership::parts{.regions = regions_,
-                                                   .exchange = exchange_,
-                                                   .others = others_,
-                                                   .api = api_,
-                                                   .overrides = overrides_,
-                                                   .records = store_,
-                                                   .relay = relay_,
-                                                   .keys = keys_});
+            fleet_.emplace(
+                fleet_membership::executors{.control = control_.io(), .desk = desk_.get_executor()}, settings,
+                directory_,
+                fleet_membership::parts{.regions = regions_,
+                                        .exchange = exchange_,
+                                        .others = others_,
+                                        .api = api_,
+                                        .overrides = overrides_,
+                                        .records = store_,
+                                        .tenants = tenants_,
+                                        .tokens = tokens_,
+                                        .hooks = notices_.hooks(),
+                                        .relay = relay_,
+                                        .keys = keys_});
         }
     }
 

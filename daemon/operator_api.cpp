@@ -31,8 +31,7 @@ class operator_api::offline {
     store::store store_;
     auth::tenant_directory tenants_{store_};
     auth::token_directory directory_{store_, tenants_};
-    api::guard guard_{
-        {.tokens = directory_, .tenants = tenants_, .operated = api::operated_organisation(store_)}, {}};
+    api::guard guard_{{.tokens = directory_, .tenants = tenants_}, {}};
     api::front_desk desk_{guard_, store_, api::inline_lanes()};
     api::tokens tokens_{directory_, tenants_};
     http::router router_;

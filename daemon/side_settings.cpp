@@ -10,18 +10,19 @@ namespace turnix::daemon {
 
 namespace {
 
-contract::interop_settings interop_of(const config::settings& settings, store::store& store) {
+contract::interop_settings interop_of(const config::settings& settings,
+                                      const auth::tenant_directory& tenants) {
     auto interop = settings.relay.interop;
-    const auto organisations = store.organisations();
-    if (!interop.project && !organisations.empty()) interop.project = organisations.front().default_project;
+    const auto operated = tenants.operated();
+    if (!interop.project && operated) interop.project = operated->default_project;
     return interop;
 }
 
 contract::relay_settings relay_settings_of(const config::settings& settings, const capacity& room,
-                                           store::store& store) {
+                                           const auth::tenant_directory& tenants) {
     auto relay = settings.relay;
     relay.limits.sessions_max = room.sessions;
-    relay.interop = interop_of(settings, store);
+    relay.interop = interop_of(settings, tenants);
     return relay;
 }
 
@@ -43,24 +44,31 @@ std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
 }
 
 relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
-                                      std::shared_ptr<const credential::key_ring> keys, store::store& store) {
+                                      std::shared_ptr<const credential::key_ring> keys,
+                                      const auth::tenant_directory& tenants) {
     std::vector<net::address> own_addresses{settings.api.address.address};
     for (const auto& place : {settings.node.gossip_address, settings.status.address}) {
         if (place) own_addresses.push_back(place->address);
     }
-    return {.settings = relay_settings_of(settings, room, store),
+    return {.settings = relay_settings_of(settings, room, tenants),
             .keys = std::move(keys),
             .engine = settings.engine,
             .coalesce = settings.coalesce,
             .own_addresses = std::move(own_addresses)};
 }
 
-std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings, store::store& store) {
-    const auto interop = interop_of(settings, store);
+std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings,
+                                                 const auth::tenant_directory& tenants) {
+    const auto interop = interop_of(settings, tenants);
     if (!interop.shared_secrets_file || !interop.project) return std::nullopt;
     const auto secrets = credential::load_shared_secrets(*interop.shared_secrets_file);
     if (secrets.empty()) return std::nullopt;
     return api::timed_issuer{.secret = secrets.front(), .project = *interop.project};
+}
+
+void check_tenants(const config::settings& settings, const auth::tenant_directory& tenants) {
+    if (tenants.operated() || settings.node.gossip_address) return;
+    throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
 }
 
 webhooks::target_policy targets_of(const config::api_settings& settings) {

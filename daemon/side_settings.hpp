@@ -24,13 +24,17 @@ fleet::region_catalogue load_regions(const config::node_settings& settings);
 /// Nothing when none is configured. Throws std::runtime_error with file and fault.
 std::optional<fleet::geoip> open_geoip(const config::node_settings& settings);
 
-/// The interop project is that of the first organisation unless the configuration names one.
+/// The interop project is that of the operated organisation unless the configuration names one.
 relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
-                                      std::shared_ptr<const credential::key_ring> keys, store::store& store);
+                                      std::shared_ptr<const credential::key_ring> keys,
+                                      const auth::tenant_directory& tenants);
+/// Throws std::runtime_error with the remedy for a node that has no organisation and will hear of none.
+void check_tenants(const config::settings& settings, const auth::tenant_directory& tenants);
 
 /// The API's part in relay.interop: the first of its secrets. Nothing when there is none. Throws
 /// std::runtime_error with file and fault.
-std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings, store::store& store);
+std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings,
+                                                 const auth::tenant_directory& tenants);
 
 webhooks::target_policy targets_of(const config::api_settings& settings);
 api::api_rules api_rules_of(const config::api_settings& settings);

@@ -1,6 +1,7 @@
 #include "api/auth/token_directory.hpp"
 
 #include "api/auth/token_text.hpp"
+#include "api/store/record_table.hpp"
 #include "api/store/token_table.hpp"
 #include "common/crypto/compare.hpp"
 
@@ -48,7 +49,7 @@ struct token_directory::entry {
     }
 };
 
-token_directory::token_directory(store::store& store, const tenant_directory& tenants)
+token_directory::token_directory(store::store& store, tenant_directory& tenants)
     : store_{store}, tenants_{tenants} {
     for (const auto& each : store.tokens()) put(each);
 }
@@ -105,9 +106,7 @@ created_token token_directory::create(const token_request& request, wall_time no
                             .expires_at = request.expires_at,
                             .revoked_at = std::nullopt,
                             .last_used_at = std::nullopt};
-    store_.run([&made](auto& database) { store::insert_token(database, made); });
-    const std::unique_lock lock{mutex_};
-    put(made);
+    write(made);
     return {.token = made, .text = std::move(minted.text)};
 }
 
@@ -136,12 +135,15 @@ std::optional<created_token> token_directory::rotate(const model::token_reach& w
 bool token_directory::revoke(const model::token_reach& within, token_id id, wall_time now) {
     auto token = find(within, id);
     if (!token) return false;
-    if (!token->revoked_at) token->revoked_at = now;
-    {
-        const std::unique_lock lock{mutex_};
-        put(*token);
-    }
-    const auto write_it = [revoked = *token](auto& database) { store::update_token(database, revoked); };
+    if (token->revoked_at) return true;
+    token->revoked_at = now;
+    settle(*token);
+    const auto records = stamped(*token);
+    tenants_.versions().tell(records);
+    const auto write_it = [revoked = *token, records](auto& database) {
+        store::update_token(database, revoked);
+        store::write_records(database, records);
+    };
     try {
         store_.run(write_it);
     } catch (const store::store_error&) {
@@ -157,6 +159,24 @@ void token_directory::forget(project_id project) {
                   [project](const auto& each) { return each.second->token.reach.project == project; });
 }
 
+void token_directory::take(const model::token& told, const model::shared_record& as) {
+    auto taken = told;
+    if (const auto known = entry_of(told.id)) taken.last_used_at = known->as_of_now().last_used_at;
+    settle(taken);
+    store_.record([taken, as](auto& database) {
+        store::insert_token(database, taken);
+        store::write_records(database, {as});
+    });
+}
+
+std::vector<model::token> token_directory::all() const {
+    const std::shared_lock lock{mutex_};
+    std::vector<model::token> found;
+    found.reserve(tokens_.size());
+    for (const auto& [id, each] : tokens_) found.push_back(each->as_of_now());
+    return found;
+}
+
 token_directory::entry_pointer token_directory::entry_of(token_id id) const {
     const std::shared_lock lock{mutex_};
     const auto found = tokens_.find(id);
@@ -166,17 +186,32 @@ token_directory::entry_pointer token_directory::entry_of(token_id id) const {
 project_pointer token_directory::project_of(const model::token_reach& reach) const {
     if (reach.project) return tenants_.find_project(*reach.project);
     const auto organisation = tenants_.find_organisation(reach.organisation);
-    return organisation ? tenants_.find_project(organisation->default_project) : nullptr;
+    return organisation ? tenants_.default_project_of(*organisation) : nullptr;
 }
 
 void token_directory::write(const model::token& changed) {
-    store_.run([&changed](auto& database) { store::update_token(database, changed); });
-    const std::unique_lock lock{mutex_};
-    put(changed);
+    const auto records = stamped(changed);
+    store_.run([&](auto& database) {
+        store::insert_token(database, changed);
+        store::write_records(database, records);
+    });
+    settle(changed);
+    tenants_.versions().tell(records);
+}
+
+std::vector<model::shared_record> token_directory::stamped(const model::token& made) {
+    std::vector records{model::record_of(made)};
+    tenants_.versions().stamp(records.front(), instant::now().wall, made.revoked_at.has_value());
+    return records;
 }
 
 void token_directory::put(const model::token& token) {
     tokens_.insert_or_assign(token.id, std::make_shared<entry>(token));
+}
+
+void token_directory::settle(const model::token& token) {
+    const std::unique_lock lock{mutex_};
+    put(token);
 }
 
 void token_directory::note_use(entry& of, wall_time now) {

@@ -1,8 +1,9 @@
 // All API tokens, in memory: a request is authenticated without disk.
 //
-// Loaded whole from the store at start; what changes through it is written to the store first and in effect
-// when the call returns. Any thread may authenticate and list; changes wait for the store's commit, one at a
-// time.
+// Loaded whole from the store at start; what changes through it is written to the store first, as a new
+// version of a shared record, in effect when the call returns, and told to other nodes. Any thread may
+// authenticate and list; changes wait for the store's commit, one at a time, and what other nodes have
+// changed comes on the thread that changes.
 #pragma once
 
 #include "api/auth/tenant_directory.hpp"
@@ -54,7 +55,7 @@ struct token_change {
 class token_directory {
   public:
     /// Reads everything there is; throws store_error. Both outlive the directory.
-    token_directory(store::store& store, const tenant_directory& tenants);
+    token_directory(store::store& store, tenant_directory& tenants);
 
     /// Takes the value of the Authorization header (RFC 6750 §2.1), empty when there is none. The use is
     /// written down through the store's queue, at most once a minute for each token.
@@ -82,18 +83,30 @@ class token_directory {
     /// The project is gone from the store, and its tokens with it.
     void forget(project_id project);
 
+    /// Is there such a token, whoever it is of?
+    [[nodiscard]] bool knows(token_id id) const { return entry_of(id) != nullptr; }
+    /// What another node has made, under its record: in effect at once, written when the store can. Its
+    /// organisation and project are known.
+    void take(const model::token& told, const model::shared_record& as);
+    /// Every token there is, in no order.
+    [[nodiscard]] std::vector<model::token> all() const;
+
   private:
     struct entry;
     using entry_pointer = std::shared_ptr<entry>;
 
     [[nodiscard]] entry_pointer entry_of(token_id id) const;
     [[nodiscard]] project_pointer project_of(const model::token_reach& reach) const;
+    /// In force when it returns.
     void write(const model::token& changed);
+    [[nodiscard]] std::vector<model::shared_record> stamped(const model::token& made);
     void put(const model::token& token);
+    /// The same, with the lock.
+    void settle(const model::token& token);
     void note_use(entry& of, wall_time now);
 
     store::store& store_;
-    const tenant_directory& tenants_;
+    tenant_directory& tenants_;
     mutable std::shared_mutex mutex_;
     std::unordered_map<token_id, entry_pointer> tokens_;
 };

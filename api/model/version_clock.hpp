@@ -26,6 +26,14 @@ class version_clock {
         return newest_ << node_bits | node_;
     }
     void heed(std::uint64_t version) noexcept { newest_ = std::max(newest_, version >> node_bits); }
+    /// The next one of the same node: for what every node makes of one version in the same way.
+    [[nodiscard]] static constexpr std::uint64_t successor_of(std::uint64_t version) noexcept {
+        return version + (std::uint64_t{1} << node_bits);
+    }
+    /// Who made it.
+    [[nodiscard]] static constexpr std::uint16_t node_of(std::uint64_t version) noexcept {
+        return static_cast<std::uint16_t>(version);
+    }
 
   private:
     static constexpr unsigned node_bits = 16;

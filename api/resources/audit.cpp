@@ -4,6 +4,8 @@
 #include "api/resources/page.hpp"
 #include "api/store/audit_table.hpp"
 
+#include <string>
+
 namespace turnix::api {
 
 namespace {
@@ -14,11 +16,16 @@ std::optional<std::int64_t> number_before(const page_request& page) {
     return page.after ? std::optional{page.after->number()} : std::nullopt;
 }
 
+std::string actor_of(const store::audit_entry& entry) {
+    if (!entry.token) return "operator";
+    return *entry.token == store::by_the_fleet ? "fleet" : entry.token->to_string();
+}
+
 json::object to_json(const store::audit_entry& from, const auth::tenant_directory& tenants) {
     const auto project = from.project ? tenants.find_project(*from.project) : nullptr;
     return {{"id", from.id.to_string()},
             {"at", to_iso_time(from.at)},
-            {"actor", from.token ? json::value(from.token->to_string()) : json::value("operator")},
+            {"actor", actor_of(from)},
             {"action", from.action},
             {"target", from.target},
             {"project", project ? json::value(project->slug) : json::value(nullptr)},

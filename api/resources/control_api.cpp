@@ -3,7 +3,6 @@
 #include "api/resources/openapi.hpp"
 #include "api/resources/page.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 namespace turnix::api {
@@ -29,24 +28,10 @@ http::handler with_key_as_token(http::handler serve) {
 
 }  // namespace
 
-organisation_id operated_organisation(store::store& records) {
-    const auto organisations = records.organisations();
-    if (organisations.empty()) {
-        throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
-    }
-    return organisations.front().id;
-}
-
 control_api::control_api(const api_parts& parts, credential::credential_sealer sealer,
                          const fleet::node_entry& own_node, const api_rules& rules, lanes where)
-    : guard_{{.tokens = parts.tokens,
-              .tenants = parts.tenants,
-              .operated = operated_organisation(parts.records)},
-             rules.requests_per_token},
-      event_streams_{{.admission = guard_,
-                      .tenants = parts.tenants,
-                      .control = where.control,
-                      .operated = operated_organisation(parts.records)}},
+    : guard_{{.tokens = parts.tokens, .tenants = parts.tenants}, rules.requests_per_token},
+      event_streams_{{.admission = guard_, .tenants = parts.tenants, .control = where.control}},
       desk_{guard_, parts.records, std::move(where), &parts.others},
       rules_{rules.credentials},
       ice_credentials_{{.records = parts.records,
@@ -70,9 +55,11 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                  .here = {.region = parts.regions.own().slug, .node = own_node.host}}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
-      stats_{figures_, operated_organisation(parts.records)},
-      regions_{{.directory = parts.regions, .selector = parts.selector, .relay = parts.relay},
-               operated_organisation(parts.records)},
+      stats_{figures_, parts.tenants},
+      regions_{{.directory = parts.regions,
+                .selector = parts.selector,
+                .relay = parts.relay,
+                .tenants = parts.tenants}},
       tokens_{parts.tokens, parts.tenants},
       projects_{{.tenants = parts.tenants, .tokens = parts.tokens, .hooks = parts.hooks}},
       audit_{parts.records, parts.tenants},

@@ -49,14 +49,9 @@ struct api_rules {
     turnix::webhooks::target_policy webhook_targets{false};
 };
 
-/// The organisation in which the operator asks over the control socket: the node's first. Throws
-/// std::runtime_error with the remedy when the store has none.
-organisation_id operated_organisation(store::store& records);
-
 class control_api {
   public:
-    /// `own_node` is this node as clients reach it, see fleet::own_node. Throws std::runtime_error with the
-    /// remedy when the store has no organisation.
+    /// `own_node` is this node as clients reach it, see fleet::own_node.
     control_api(const api_parts& parts, credential::credential_sealer sealer,
                 const fleet::node_entry& own_node, const api_rules& rules, lanes where);
     control_api(const control_api&) = delete;

@@ -110,7 +110,7 @@ void event_streams::on_moment(const moment& what, wall_time now) {
     for (const auto& each : streams_) {
         if (!each->wants(stats_event)) continue;
         const auto sample =
-            sample_json(what, each->caller.project->id, sees_node(each->caller, parts_.operated));
+            sample_json(what, each->caller.project->id, sees_node(each->caller, parts_.tenants));
         send(*each, fmt::format("event: {}\ndata: {}\n\n", stats_event, boost::json::serialize(sample)), now);
     }
     // Once at its beginning: who watches the node drain comes back, the others are taken elsewhere.

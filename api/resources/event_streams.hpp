@@ -35,7 +35,6 @@ class event_streams {
         const guard& admission;
         const auth::tenant_directory& tenants;
         runner control;
-        organisation_id operated;
     };
     /// `from` outlives the object, and the object what its runner still runs.
     explicit event_streams(parts from) : parts_{std::move(from)} {}

@@ -28,6 +28,11 @@ error invalid_field(std::string_view field, std::string message) {
     return {.code = error_code::field_invalid, .message = std::move(message), .param = std::string{field}};
 }
 
+error no_room_for_records() {
+    return {.code = http::error_code::unavailable,
+            .message = "There are as many projects and tokens as the nodes of a fleet can share."};
+}
+
 result<http::body_fields, error> read_strict_body(const http::request& from) {
     const auto* const type = from.headers.find("Content-Type");
     const bool is_form = type != nullptr && type->find("form") != std::string::npos;

@@ -24,6 +24,9 @@ namespace turnix::api {
 /// 422 for one field.
 http::error invalid_field(std::string_view field, std::string message);
 
+/// 503: no more of what the nodes of a fleet share can be made.
+http::error no_room_for_records();
+
 /// A JSON object as the body; none at all is an empty one. Errors: malformed, unsupported_media_type.
 [[nodiscard]] result<http::body_fields, http::error> read_strict_body(const http::request& from);
 

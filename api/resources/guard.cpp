@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
 #include <utility>
 
 namespace turnix::api {
@@ -69,13 +68,17 @@ bool guard::still_admits(const http::request& asked, const model::principal& as,
     return known && known->scopes == as.scopes;
 }
 
-model::principal guard::operator_principal() const {
-    const auto organisation = parts_.tenants.find_organisation(parts_.operated);
-    if (!organisation) throw std::logic_error{"the operator's organisation is gone"};
-    return {.token = {},
-            .reach = {.organisation = organisation->id, .project = {}},
-            .scopes = model::scope_set::all(),
-            .project = parts_.tenants.find_project(organisation->default_project)};
+result<model::principal, error> guard::operator_principal() const {
+    const auto organisation = parts_.tenants.operated();
+    auto project = organisation ? parts_.tenants.default_project_of(*organisation) : nullptr;
+    if (!project) {
+        return error{.code = error_code::unavailable,
+                     .message = "This node knows no organisation yet: it waits to hear from its fleet."};
+    }
+    return model::principal{.token = {},
+                            .reach = {.organisation = organisation->id, .project = {}},
+                            .scopes = model::scope_set::all(),
+                            .project = std::move(project)};
 }
 
 std::optional<error> guard::charge(const model::principal& caller, monotonic_time now) {

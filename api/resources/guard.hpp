@@ -19,9 +19,8 @@ class guard {
   public:
     struct parts {
         auth::token_directory& tokens;
+        /// Who asks over the control socket is the operator of the operated organisation, with every scope.
         const auth::tenant_directory& tenants;
-        /// Who asks over the control socket is the operator of this organisation, with every scope.
-        organisation_id operated;
     };
     /// The directories outlive the guard.
     guard(const parts& from, http::request_rate per_token);
@@ -29,7 +28,7 @@ class guard {
     /// So often may a token ask from here on, and a project a multiple of it.
     void change(http::request_rate per_token) noexcept;
 
-    /// The caller. Errors: unauthorized, rate_limited.
+    /// The caller. Errors: unauthorized, rate_limited, unavailable (no organisation is known yet).
     [[nodiscard]] result<model::principal, http::error> identify(const http::request& asked, instant now);
     /// Nothing when the caller may; it has the project that X-Project names then, if it does. Errors:
     /// forbidden (the scope is missing), not_found (another organisation's project).
@@ -42,7 +41,7 @@ class guard {
                                     wall_time now) const;
 
   private:
-    [[nodiscard]] model::principal operator_principal() const;
+    [[nodiscard]] result<model::principal, http::error> operator_principal() const;
     [[nodiscard]] std::optional<http::error> charge(const model::principal& caller, monotonic_time now);
     [[nodiscard]] std::optional<http::error> enter_project(model::principal& caller,
                                                            const std::string& slug) const;

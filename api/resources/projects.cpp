@@ -90,6 +90,7 @@ outcome projects::create(const call& asked) {
         return error{
             .code = error_code::conflict, .message = "There is a project of this slug.", .param = "slug"};
     }
+    if (!tenants_.versions().has_room()) return no_room_for_records();
     tenants_.add(made);
     return created_response(to_json(made), "/api/v1/projects/" + made.slug);
 }
@@ -113,7 +114,7 @@ outcome projects::remove(const call& asked) {
     const auto project = named_project(asked);
     if (project.has_error()) return project.error();
     const auto id = (*project)->id;
-    if (id == organisation->default_project) {
+    if (id == tenants_.default_project_of(*organisation)->id) {
         return error{.code = error_code::conflict,
                      .message = "This is the organisation's default project; name another one first."};
     }
@@ -126,7 +127,7 @@ outcome projects::remove(const call& asked) {
 outcome projects::read_organisation(const call& asked) const {
     const auto organisation = whole_organisation(asked);
     if (organisation.has_error()) return organisation.error();
-    const auto standard = tenants_.find_project(organisation->default_project);
+    const auto standard = tenants_.default_project_of(*organisation);
     return object_response(200, {{"id", organisation->id.to_string()},
                                  {"name", organisation->name},
                                  {"default_project", standard ? standard->slug : std::string{}},

@@ -151,7 +151,7 @@ outcome regions::links(const call& asked) const {
 outcome regions::change(const call& asked) {
     const auto* const region = parts_.directory.find(asked.with.path_parameter("slug"));
     const auto& reach = asked.caller.reach;
-    if (region == nullptr || reach.organisation != operated_) {
+    if (region == nullptr || !parts_.tenants.is_operated(reach.organisation)) {
         return error{.code = error_code::not_found, .message = "There is no such region."};
     }
     if (reach.project) {

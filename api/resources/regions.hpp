@@ -2,6 +2,7 @@
 // which one a caller gets; this node's own can be drained.
 #pragma once
 
+#include "api/auth/tenant_directory.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
 #include "api/resources/endpoint.hpp"
@@ -20,9 +21,10 @@ class regions {
         const fleet::region_directory& directory;
         const fleet::region_selector& selector;
         contract::session_control& relay;
+        const auth::tenant_directory& tenants;
     };
     /// What the parts refer to outlives the object.
-    regions(const parts& from, organisation_id operated) : parts_{from}, operated_{operated} {}
+    explicit regions(const parts& from) : parts_{from} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -35,7 +37,6 @@ class regions {
     [[nodiscard]] boost::json::object to_json(const fleet::region_entry& region) const;
 
     parts parts_;
-    organisation_id operated_;
 };
 
 }  // namespace turnix::api

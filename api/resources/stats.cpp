@@ -58,8 +58,8 @@ void keep_only(json::object& sample, std::span<const std::string_view> wanted) {
 
 }  // namespace
 
-bool sees_node(const model::principal& caller, const organisation_id& operated) noexcept {
-    return caller.reach.organisation == operated && !caller.reach.project;
+bool sees_node(const model::principal& caller, const auth::tenant_directory& tenants) {
+    return !caller.reach.project && tenants.is_operated(caller.reach.organisation);
 }
 
 json::object sample_json(const moment& of, const project_id& project, bool with_node) {
@@ -94,7 +94,7 @@ outcome stats::read(const call& asked) {
         return invalid_field("series",
                              "series takes names of a sample's fields, separated by commas, each once.");
     }
-    const bool with_node = sees_node(asked.caller, operated_);
+    const bool with_node = sees_node(asked.caller, tenants_);
     json::array items;
     items.reserve(figures_.moments().size());
     for (const auto& each : figures_.moments()) {

@@ -1,6 +1,7 @@
 // GET /api/v1/stats: the figures of the last ten minutes, and how one interval of them is written.
 #pragma once
 
+#include "api/auth/tenant_directory.hpp"
 #include "api/resources/endpoint.hpp"
 #include "api/resources/figures_book.hpp"
 
@@ -11,15 +12,16 @@
 namespace turnix::api {
 
 /// Those of the whole node are for a token of the whole organisation that operates it.
-[[nodiscard]] bool sees_node(const model::principal& caller, const organisation_id& operated) noexcept;
+[[nodiscard]] bool sees_node(const model::principal& caller, const auth::tenant_directory& tenants);
 
 /// {"at":…,"interval_s":…,"live_sessions":…,…,"node":{…}}
 [[nodiscard]] boost::json::object sample_json(const moment& of, const project_id& project, bool with_node);
 
 class stats {
   public:
-    /// The book outlives the object.
-    stats(const figures_book& figures, organisation_id operated) : figures_{figures}, operated_{operated} {}
+    /// Both outlive the object.
+    stats(const figures_book& figures, const auth::tenant_directory& tenants)
+        : figures_{figures}, tenants_{tenants} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -28,7 +30,7 @@ class stats {
     [[nodiscard]] outcome read(const call& asked);
 
     const figures_book& figures_;
-    organisation_id operated_;
+    const auth::tenant_directory& tenants_;
 };
 
 }  // namespace turnix::api

@@ -1,5 +1,6 @@
 #include "api/resources/tokens.hpp"
 
+#include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
 #include "api/resources/page.hpp"
 #include "api/resources/token_input.hpp"
@@ -98,6 +99,7 @@ outcome tokens::create(const call& asked) {
                                .scopes = input->scopes,
                                .expires_at = input->expires_at};
     if (!input->organisation_wide) wanted.reach.project = asked.caller.project->id;
+    if (!tenants_.versions().has_room()) return no_room_for_records();
     const auto created = directory_.create(wanted, asked.now());
     return created_response(to_json(created), "/api/v1/tokens/" + created.token.id.to_string());
 }

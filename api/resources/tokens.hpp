@@ -14,7 +14,7 @@ namespace turnix::api {
 class tokens {
   public:
     /// Both outlive the object.
-    tokens(auth::token_directory& directory, const auth::tenant_directory& tenants)
+    tokens(auth::token_directory& directory, auth::tenant_directory& tenants)
         : directory_{directory}, tenants_{tenants} {}
 
     /// The object outlives them.
@@ -38,7 +38,7 @@ class tokens {
     [[nodiscard]] boost::json::object to_json(const auth::created_token& from) const;
 
     auth::token_directory& directory_;
-    const auth::tenant_directory& tenants_;
+    auth::tenant_directory& tenants_;
 };
 
 }  // namespace turnix::api

@@ -17,13 +17,16 @@ using audit_id = identifier<struct audit_tag>;
 
 namespace turnix::store {
 
+/// Whoever was none of this node's callers: what came from other nodes.
+inline constexpr token_id by_the_fleet{};
+
 struct audit_entry {
     std::int64_t number{0};  ///< the order of the log; given by the store
     audit_id id;
     wall_time at;
     organisation_id organisation;
     std::optional<project_id> project;  ///< absent: about the organisation
-    std::optional<token_id> token;      ///< absent: the operator, over the control socket
+    std::optional<token_id> token;      ///< absent: the operator, over the control socket; see by_the_fleet
     std::string action;                 ///< method and pattern of the route
     std::string target;                 ///< path of what was changed or made
     std::optional<std::string> client;  ///< where the request came from

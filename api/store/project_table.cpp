@@ -57,7 +57,7 @@ std::vector<model::organisation> read_organisations(sqlite_database& from) {
     while (rows.next())
         all.push_back({.id = rows.get<organisation_id>(0),
                        .name = rows.get<std::string>(1),
-                       .default_project = rows.get<project_id>(2),
+                       .default_project = rows.get<std::optional<project_id>>(2).value_or(project_id{}),
                        .created_at = rows.get<wall_time>(3)});
     return all;
 }
@@ -80,18 +80,23 @@ std::vector<model::project> read_projects(sqlite_database& from) {
 }
 
 void insert_organisation(sqlite_database& into, const model::organisation& organisation) {
-    into.run("insert into organisations (id, name, created_at_ms) values (?, ?, ?)", organisation.id,
-             organisation.name, organisation.created_at);
+    into.run(
+        "insert into organisations (id, name, created_at_ms) values (?, ?, ?) on conflict (id) do nothing",
+        organisation.id, organisation.name, organisation.created_at);
 }
 
 void update_organisation(sqlite_database& in, const model::organisation& organisation) {
-    in.run("update organisations set name = ?, default_project_id = ? where id = ?", organisation.name,
-           organisation.default_project, organisation.id);
+    in.run(
+        "update organisations set name = ?1, default_project_id = (select id from projects where id = ?2)"
+        " where id = ?3",
+        organisation.name, organisation.default_project, organisation.id);
 }
 
 void insert_project(sqlite_database& into, const model::project& project) {
-    into.run("insert into projects (id, organisation_id, slug, created_at_ms) values (?, ?, ?, ?)",
-             project.id, project.organisation, project.slug, project.created_at);
+    into.run(
+        "insert into projects (id, organisation_id, slug, created_at_ms) values (?, ?, ?, ?)"
+        " on conflict (id) do nothing",
+        project.id, project.organisation, project.slug, project.created_at);
     update_project(into, project);
 }
 
@@ -111,6 +116,7 @@ void update_project(sqlite_database& in, const model::project& project) {
 }
 
 void delete_project(sqlite_database& from, project_id id) {
+    from.run("update organisations set default_project_id = null where default_project_id = ?", id);
     from.run("delete from tokens where project_id = ?", id);
     from.run("delete from projects where id = ?", id);
 }

@@ -8,14 +8,15 @@
 
 namespace turnix::store {
 
-/// In the order of their creation.
+/// In the order of their creation. Without a default project while that one is missing.
 std::vector<model::organisation> read_organisations(sqlite_database& from);
 std::vector<model::project> read_projects(sqlite_database& from);
 
-/// The organisation's default project is still missing then.
+/// What is there already stays; the organisation's default project is still missing then.
 void insert_organisation(sqlite_database& into, const model::organisation& organisation);
-/// Name and default project.
+/// Name and default project, if that one is there.
 void update_organisation(sqlite_database& in, const model::organisation& organisation);
+/// The slug and the settings of one that is there already become these.
 void insert_project(sqlite_database& into, const model::project& project);
 /// Slug and settings.
 void update_project(sqlite_database& in, const model::project& project);

@@ -42,7 +42,7 @@ std::vector<model::token> read_tokens(sqlite_database& from) {
 void insert_token(sqlite_database& into, const model::token& token) {
     into.run(
         "insert into tokens (id, organisation_id, project_id, name, scopes, digest, created_at_ms,"
-        " last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        " last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
         token.id, token.reach.organisation, token.reach.project, token.name, token.scopes.to_string(),
         token.digest, token.created_at, token.last_used_at);
     update_token(into, token);

@@ -2,7 +2,7 @@
 _turnixd() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    --config | --certificate | --private-key)
+    --config | --certificate | --private-key | --join)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;

@@ -1,5 +1,7 @@
 #include "daemon/init_command.hpp"
 
+#include "api/store/store.hpp"
+#include "common/credential/private_file.hpp"
 #include "daemon/checked_settings.hpp"
 #include "tests/common/config/temporary_directory.hpp"
 #include "tests/daemon/captured_run.hpp"
@@ -49,6 +51,21 @@ TEST_CASE("init --json prints where the configuration is, and the token", "[daem
                                                     (temporary.path() / "data/turnixd.yaml").string() +
                                                     "\",\"token\":\"tnx_"));
     CHECK(std::ranges::count(printed, '\n') == 1);
+}
+
+TEST_CASE("init --join takes the fleet's key ring and makes no organisation", "[daemon][init]") {
+    const tests::temporary_directory temporary;
+    init(temporary.path() / "first");
+    const auto keys = "--join=" + (temporary.path() / "first/keys.json").string();
+    const auto printed = init(temporary.path() / "second", keys.c_str());
+    CHECK_THAT(printed, !Contains("tnx_"));
+    const auto read = [&](const char* file) {
+        return credential::read_private_file(temporary.path() / file);
+    };
+    CHECK(read("first/keys.json") == read("second/keys.json"));
+    CHECK(read("first/node.key") != read("second/node.key"));
+    store::store records{temporary.path() / "second/turnixd.db"};
+    CHECK(records.organisations().empty());
 }
 
 TEST_CASE("what init writes is the owner's alone", "[daemon][init]") {

@@ -99,9 +99,9 @@ export const temporaryDirectory = async (context) => {
 };
 
 /** A data directory as `turnixd init` makes it: {directory, config, token}. */
-export const initialise = async (context) => {
+export const initialise = async (context, ...options) => {
   const directory = path.join(await temporaryDirectory(context), 'data');
-  const { code, stdout, stderr } = await turnixd('init', '--data', directory, '--json');
+  const { code, stdout, stderr } = await turnixd('init', '--data', directory, '--json', ...options);
   if (code !== 0) throw new Error(`init ended with ${code}: ${stderr}`);
   return { directory, ...JSON.parse(stdout) };
 };

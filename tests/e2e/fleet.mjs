@@ -39,14 +39,23 @@ const regionsFile = (nodes) =>
     })),
   });
 
-/** One node for each region, which know each other and have one key ring: {region, gossip, home}. */
-export const initialiseFleet = async (suite, regions) => {
+const keysOf = ({ home }) => path.join(home.directory, 'keys.json');
+
+/**
+ * One node for each region, which know each other and have one key ring: {region, gossip, home}. Those that
+ * join have no organisation of their own, and the first one's token.
+ */
+export const initialiseFleet = async (suite, regions, { join = false } = {}) => {
   const nodes = [];
   for (const region of regions) {
-    nodes.push({ region, gossip: `127.0.0.1:${await freePort()}`, home: await initialise(suite) });
+    const options = join && nodes.length > 0 ? ['--join', keysOf(nodes[0])] : [];
+    const home = await initialise(suite, ...options);
+    home.token ??= nodes[0].home.token;
+    nodes.push({ region, gossip: `127.0.0.1:${await freePort()}`, home });
   }
-  for (const { home } of nodes) {
-    await copyFile(path.join(nodes[0].home.directory, 'keys.json'), path.join(home.directory, 'keys.json'));
+  for (const node of nodes) {
+    const { home } = node;
+    if (node !== nodes[0]) await copyFile(keysOf(nodes[0]), keysOf(node));
     await writeFile(path.join(home.directory, 'regions.yaml'), regionsFile(nodes));
   }
   return nodes;
