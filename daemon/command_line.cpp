@@ -4,6 +4,7 @@
 #include "daemon/control_commands.hpp"
 #include "daemon/debug_command.hpp"
 #include "daemon/init_command.hpp"
+#include "daemon/keys_command.hpp"
 #include "daemon/missing_parts.hpp"
 #include "daemon/reload_command.hpp"
 #include "daemon/run_command.hpp"
@@ -37,6 +38,7 @@ struct command_options {
     token_options token;
     debug_options debug;
     control_options control;
+    keys_options keys;
 };
 
 void add_configuration(CLI::App& to, configuration_options& options) {
@@ -184,6 +186,38 @@ CLI::App& add_control_verb(CLI::App& to, const control_verb& verb, control_optio
     return added;
 }
 
+struct keys_verb {
+    const char* name;
+    const char* description;
+    exit_code (*run)(const keys_options&);
+};
+
+CLI::App& add_keys_verb(CLI::App& to, const keys_verb& verb, keys_options& options, command& chosen) {
+    auto& added = *to.add_subcommand(verb.name, verb.description);
+    add_configuration(added, options.configuration);
+    added.add_flag("--json", options.json, "Print the answer as JSON");
+    added.callback(
+        [&options, &chosen, run = verb.run] { chosen = [&options, run] { return run(options); }; });
+    return added;
+}
+
+void add_keys(CLI::App& to, keys_options& options, command& chosen) {
+    auto& keys = *to.add_subcommand("keys", "The keys that seal credentials and gossip, on every node");
+    keys.require_subcommand(1);
+    add_keys_verb(keys, {"list", "List them, and which nodes lack them", run_keys_list}, options, chosen);
+    add_keys_verb(
+        keys, {"add", "Make a key and give it to every node; nothing is sealed with it yet", run_keys_add},
+        options, chosen)
+        .add_flag("--force", options.force, "While the daemon of a fleet's node does not run");
+    for (const auto& verb : {keys_verb{"use", "Seal with this key from now on, on every node", run_keys_use},
+                             keys_verb{"retire", "Open with this key only what it has sealed, then forget it",
+                                       run_keys_retire}}) {
+        auto& added = add_keys_verb(keys, verb, options, chosen);
+        added.add_option("number", options.number, "The key's number, as `keys list` gives it")->required();
+        added.add_flag("--force", options.force, "Whatever other nodes hold");
+    }
+}
+
 void add_sessions(CLI::App& to, control_options& options, command& chosen) {
     auto& sessions = *to.add_subcommand("sessions", "Calls, those that live and those that were");
     sessions.require_subcommand(1);
@@ -232,6 +266,7 @@ exit_code run_command_line(int argument_count, const char* const* arguments) {
     add_reload(app, options.configuration, chosen);
     add_token(app, options.token, chosen);
     add_debug(app, options.debug, chosen);
+    add_keys(app, options.keys, chosen);
     add_sessions(app, options.control, chosen);
     add_revoke(app, options.control, chosen);
     add_drain(app, options.control, chosen);

@@ -86,6 +86,16 @@ fleet_membership::fleet_membership(const executors& on, const config::settings& 
         channel_.ask(node, what, std::move(then));
     });
     parts_.tenants.versions().join([this](const auto& made) { tell(made); });
+    parts_.keys.join({.self = gossip_.id(),
+                      .living = [this] { return gossip_.living(); },
+                      .tell = [this](gossip::fact made) { gossip_.publish(std::move(made), [](auto&&) {}); },
+                      .name_of = [&regions = from.regions](const auto& id) { return name_of(regions, id); }});
+}
+
+void fleet_membership::start() {
+    gossip_.start();
+    channel_.start();
+    parts_.keys.announce(instant::now().wall);
 }
 
 fleet::gossip_link_options fleet_membership::options_of(const config::settings& settings,
@@ -95,11 +105,12 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
     check_own_key(key, regions.own());
     auto facts = stored_overrides(parts_.records);
     std::ranges::move(facts_of(mirror_.start(instant::now().wall)), std::back_inserter(facts));
+    std::ranges::move(parts_.keys.facts(), std::back_inserter(facts));
     const auto own = fleet::own_node(settings.node.public_host, regions.own(), parts_.relay.listeners());
     return {.address = *settings.node.gossip_address,
             .key = key,
             .nodes = regions.gossipers(),
-            .keys = parts_.keys,
+            .keys = parts_.keys.shared_ring(),
             .starts = fleet::count_start(directory.start_count()),
             .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
             .facts = std::move(facts),
@@ -110,6 +121,7 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
 
 void fleet_membership::learn(const gossip::fact& told) {
     if (const auto made = fleet::override_of(told)) parts_.overrides.take(*made);
+    parts_.keys.take(told, instant::now().wall);
     if (auto record = fleet::record_of(told)) {
         boost::asio::post(on_.desk,
                           [this, record = *std::move(record)] { mirror_.take(record, instant::now().wall); });

@@ -10,13 +10,13 @@
 #include "api/channel/node_channel.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/gossip_link.hpp"
+#include "api/fleet/key_book.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "api/webhooks/webhook_directory.hpp"
 #include "common/config/settings.hpp"
-#include "common/credential/key_ring.hpp"
 #include "daemon/data_directory.hpp"
 #include "relay/relay.hpp"
 
@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace turnix::daemon {
@@ -46,7 +47,7 @@ class fleet_membership {
         auth::token_directory& tokens;
         webhooks::webhook_directory& hooks;
         relay::relay& relay;
-        std::shared_ptr<const credential::key_ring> keys;
+        fleet::key_book& keys;
     };
 
     struct executors {
@@ -59,10 +60,9 @@ class fleet_membership {
     fleet_membership(const executors& on, const config::settings& settings, const data_directory& directory,
                      const parts& from);
 
-    void start() {
-        gossip_.start();
-        channel_.start();
-    }
+    void start();
+    /// From here on the nodes talk under these keys.
+    void use(std::shared_ptr<const credential::key_ring> ring) { gossip_.use(std::move(ring)); }
     /// Tells the others that this node stops, and asks and answers nothing more.
     void leave() {
         channel_.stop();

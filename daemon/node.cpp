@@ -13,7 +13,7 @@
 #include "api/sessions/override_book.hpp"
 #include "api/sessions/session_recorder.hpp"
 #include "api/store/store.hpp"
-#include "common/credential/key_ring.hpp"
+#include "common/credential/current_keys.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
 #include "daemon/checked_settings.hpp"
@@ -25,6 +25,7 @@
 #include "daemon/file_stamps.hpp"
 #include "daemon/fleet_membership.hpp"
 #include "daemon/io_thread.hpp"
+#include "daemon/key_control.hpp"
 #include "daemon/notices.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/reload_command.hpp"
@@ -69,11 +70,13 @@ class node::state {
           source_{std::move(source)},
           directory_{settings.data_directory},
           lock_{directory_},
-          keys_{load_keys(settings)},
+          key_book_{
+              {.file = settings.key_ring_file, .ring = load_keys(settings), .node = node_number(settings)}},
+          keys_{key_book_.shared_ring()},
           store_{directory_.database()},
           tenants_{store_, node_number(settings)},
           tokens_{store_, tenants_},
-          relay_{relay_options_of(settings, room_, keys_, tenants_)},
+          relay_{relay_options_of(settings, room_, keys_.get(), tenants_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           exchange_{regions_},
@@ -94,7 +97,7 @@ class node::state {
                 .others = others_,
                 .keys = keys_,
                 .timed = timed_issuer_of(settings, tenants_)},
-               credential::credential_sealer{keys_, settings.relay.realm},
+               credential::credential_sealer{keys_.get(), settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api),
                {.control = runner_on(control_.io()), .desk = runner_on(desk_)}},
@@ -136,8 +139,9 @@ class node::state {
                                         .tokens = tokens_,
                                         .hooks = notices_.hooks(),
                                         .relay = relay_,
-                                        .keys = keys_});
+                                        .keys = key_book_});
         }
+        key_book_.on_change([this](const auto& ring) { use_keys(ring); });
     }
 
     void start() {
@@ -203,14 +207,26 @@ class node::state {
             return http::json_response(200, reload().to_json());
         }
         if (asked.origin == http::origin::control_socket && asked.path == debug_path) {
-            return answer_debug(asked, *keys_, relay_);
+            return answer_debug(asked, *keys_.get(), relay_);
         }
         if (asked.origin == http::origin::control_socket && asked.path == stop_path) {
             stop_soon();
             return http::json_response(202, fmt::format(R"({{"sessions":{}}})", sessions()));
         }
+        if (is_about_keys(asked)) {
+            return answer_about_keys(key_book_, asked, lifetime_max_of(settings_.api, tenants_),
+                                     instant::now().wall);
+        }
         return console::is_console_path(asked.path) ? console::answer(asked)
                                                     : api_.answer(asked, instant::now());
+    }
+
+    /// Everyone who seals or opens, each in its own time.
+    void use_keys(const fleet::key_book::ring_pointer& ring) {
+        keys_.use(ring);
+        api_.use(credential::credential_sealer{ring, settings_.relay.realm});
+        relay_.use_keys(ring);
+        if (fleet_) fleet_->use(ring);
     }
 
     /// When the answer has had time to leave.
@@ -282,6 +298,7 @@ class node::state {
         certificate_timer_.expires_after(std::chrono::seconds{1});
         certificate_timer_.async_wait([this](const boost::system::error_code& cancelled) {
             if (cancelled) return;
+            key_book_.tick(instant::now().wall);
             if (certificates_.has_changed(certificate_stamps(settings_))) reload();
             watch_certificates();
         });
@@ -307,7 +324,8 @@ class node::state {
     certificate_watch certificates_{settings_};
     data_directory directory_;
     data_directory_lock lock_;
-    std::shared_ptr<const credential::key_ring> keys_;
+    fleet::key_book key_book_;
+    credential::current_keys keys_;
     store::store store_;
     auth::tenant_directory tenants_;
     auth::token_directory tokens_;

@@ -22,7 +22,7 @@ class notices {
     struct parts {
         store::store& records;
         const auth::tenant_directory& tenants;
-        std::shared_ptr<const credential::key_ring> keys;
+        credential::current_keys keys;
         webhooks::target_policy targets;
     };
     /// See webhooks::outbox for what outlives what. Throws store_error.

@@ -2,6 +2,7 @@
 
 #include "common/credential/timed_username.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -82,6 +83,14 @@ api::api_rules api_rules_of(const config::api_settings& settings) {
             .requests_per_token = {.per_second = settings.requests_per_second_per_token,
                                    .burst = settings.requests_burst_per_token},
             .webhook_targets = targets_of(settings)};
+}
+
+std::chrono::seconds lifetime_max_of(const config::api_settings& settings,
+                                     const auth::tenant_directory& tenants) {
+    auto longest = settings.ttl_max + settings.session_max;
+    const auto rules = api_rules_of(settings).credentials;
+    for (const auto& each : tenants.projects()) longest = std::max(longest, rules.lifetime_max_of(*each));
+    return longest;
 }
 
 http::server_settings server_settings_of(const config::api_settings& settings) {

@@ -38,6 +38,9 @@ std::optional<api::timed_issuer> timed_issuer_of(const config::settings& setting
 
 webhooks::target_policy targets_of(const config::api_settings& settings);
 api::api_rules api_rules_of(const config::api_settings& settings);
+/// Within which everything has ended that is issued under these rules and those of the projects.
+std::chrono::seconds lifetime_max_of(const config::api_settings& settings,
+                                     const auth::tenant_directory& tenants);
 http::server_settings server_settings_of(const config::api_settings& settings);
 /// Nothing where the API speaks plain HTTP.
 std::optional<http::server_certificate> certificate_of(const config::api_settings& settings);

@@ -318,6 +318,10 @@ void relay::look_for(const std::optional<debug_wish>& wish) {
     for (const auto& each : state_->workers) each->look_for(wish);
 }
 
+void relay::use_keys(const std::shared_ptr<const credential::key_ring>& keys) {
+    for (const auto& each : state_->workers) each->use(keys);
+}
+
 void relay::set_draining(bool draining) {
     state_->draining.store(draining, std::memory_order_relaxed);
     std::vector<std::future<void>> told;

@@ -67,6 +67,8 @@ class relay final : public contract::session_control {
     /// when a client asks for none, the peer policy, and every limit but sessions_max. Live permissions,
     /// channels and connections with peers that are denied now end. Any thread, does not wait.
     void change(const contract::relay_settings& settings);
+    /// These keys open credentials from soon on: a snapshot for each worker. What lives goes on. Any thread.
+    void use_keys(const std::shared_ptr<const credential::key_ring>& keys);
 
     /// The log tells of this credential from here on, until its time is over; in the place of the one before,
     /// or of none any more. Any thread, does not wait.

@@ -156,6 +156,10 @@ void worker::look_for(std::optional<debug_wish> wish) {
     });
 }
 
+void worker::use(std::shared_ptr<const credential::key_ring> keys) {
+    ask([this, keys = std::move(keys)]() mutable { server_.use(std::move(keys)); });
+}
+
 void worker::use_newest_overrides() {
     auto newest = overrides_.newest();
     // Of several in a row the first look takes them all.

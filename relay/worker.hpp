@@ -97,6 +97,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void change(std::shared_ptr<const contract::relay_settings> settings);
     /// Any thread: see credential_debug.
     void look_for(std::optional<debug_wish> wish);
+    /// Any thread: these keys open credentials from here on.
+    void use(std::shared_ptr<const credential::key_ring> keys);
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop.

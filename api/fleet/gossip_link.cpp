@@ -190,6 +190,14 @@ std::vector<gossip::node_id> gossip_link::missing(std::span<const gossip::node_i
     return found;
 }
 
+std::vector<gossip::node_id> gossip_link::living() const {
+    std::vector<gossip::node_id> found;
+    for (const auto& each : agent_.members()) {
+        if (gossip::is_live(each.state())) found.push_back(each.id);
+    }
+    return found;
+}
+
 void gossip_link::log_changes() {
     auto& log = telemetry::logger(log_name);
     for (const auto& change : agent_.take_changes()) {

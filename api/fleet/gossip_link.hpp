@@ -49,6 +49,11 @@ class gossip_link {
                 const contract::session_control& relay);
 
     void start();
+    /// From here on the nodes talk under these keys.
+    void use(gossip::key_ring_pointer keys) { agent_.use(std::move(keys)); }
+    /// The others that live, as far as this node knows.
+    [[nodiscard]] std::vector<gossip::node_id> living() const;
+    [[nodiscard]] const gossip::node_id& id() const noexcept { return agent_.id(); }
     /// Tells every node; `then` is called, once, with those of the fleet that have not confirmed it and have
     /// not left, when all who live have, or after gossip::delivery_time.
     void publish(gossip::fact made, std::function<void(std::vector<gossip::node_id> missing)> then);

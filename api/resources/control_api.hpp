@@ -22,6 +22,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace turnix::api {
@@ -39,7 +40,7 @@ struct api_parts {
     turnix::sessions::override_book& overrides;
     const fleet::fact_exchange& exchange;
     const fan_out& others;
-    std::shared_ptr<const credential::key_ring> keys;
+    credential::current_keys keys;
     std::optional<timed_issuer> timed{};
 };
 
@@ -60,6 +61,8 @@ class control_api {
     [[nodiscard]] http::response answer(const http::request& asked, instant now) const noexcept {
         return router_.answer(asked, now);
     }
+    /// What is issued from here on is sealed with it. Control thread.
+    void use(credential::credential_sealer sealer) { ice_credentials_.use(std::move(sealer)); }
     /// Requests that come later go by these; the targets of webhooks stay as they are.
     void change(const api_rules& rules);
     [[nodiscard]] std::vector<http::route> routes() const { return router_.routes(); }

@@ -253,7 +253,7 @@ http::response credentials::told(const std::vector<credential_override>& made, j
 
 result<credential::credential_reference, error> credentials::named(const call& asked) const {
     const auto reference =
-        credential::credential_reference::open(asked.with.path_parameter("id"), *parts_.keys);
+        credential::credential_reference::open(asked.with.path_parameter("id"), *parts_.keys.get());
     if (!reference || reference->project != asked.caller.project->id) return no_such_credential();
     return *reference;
 }
@@ -270,7 +270,8 @@ credential_override credentials::override_of(const call& asked,
 
 json::object credentials::to_json(const credential::claims& of, wall_time now) const {
     const auto standing = parts_.overrides.current()->standing_of(of);
-    const auto* const key = parts_.keys->current(now);
+    const auto keys = parts_.keys.get();
+    const auto* const key = keys->current(now);
     const credential::credential_reference reference{.id = of.id, .project = of.project};
     const auto* const state = standing.is_revoked ? "revoked" : of.expires_at > now ? "active" : "expired";
     return {{"credential_id", key == nullptr ? json::value(nullptr) : json::value(reference.seal(*key))},

@@ -12,6 +12,7 @@
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/credential_reference.hpp"
+#include "common/credential/current_keys.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -25,7 +26,7 @@ class credentials {
     struct parts {
         store::store& records;
         turnix::sessions::override_book& overrides;
-        std::shared_ptr<const credential::key_ring> keys;
+        credential::current_keys keys;
         events::event_bus& bus;
         const fleet::fact_exchange& exchange;
     };

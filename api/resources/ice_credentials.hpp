@@ -45,6 +45,9 @@ class ice_credentials {
     ice_credentials(const parts& from, credential::credential_sealer sealer, fleet::node_entry own_node,
                     const current_rules& rules);
 
+    /// Seals what is issued from here on. Control thread.
+    void use(credential::credential_sealer sealer) { sealer_ = std::move(sealer); }
+
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
     /// The same, for GET /api/v1/turn.

@@ -98,7 +98,9 @@ json::object session_announcer::described(const project_id& project,
 }
 
 json::value session_announcer::reference_to(const credential::credential_reference& what) const {
-    return keys_->keys().empty() ? json::value(nullptr) : json::value(what.seal(keys_->keys().back()));
+    const auto keys = keys_.get();
+    const auto* const key = keys->newest_in_use();
+    return key == nullptr ? json::value(nullptr) : json::value(what.seal(*key));
 }
 
 }  // namespace turnix::api

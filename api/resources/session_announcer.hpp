@@ -7,7 +7,7 @@
 #include "api/store/session_history.hpp"
 #include "common/contract/session_event.hpp"
 #include "common/credential/credential_reference.hpp"
-#include "common/credential/key_ring.hpp"
+#include "common/credential/current_keys.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -21,10 +21,9 @@ namespace turnix::api {
 
 class session_announcer {
   public:
-    using key_ring_pointer = std::shared_ptr<const credential::key_ring>;
-
     /// The bus outlives the announcer; the keys are for what the API calls credential_id.
-    session_announcer(events::event_bus& bus, key_ring_pointer keys) : bus_{bus}, keys_{std::move(keys)} {}
+    session_announcer(events::event_bus& bus, credential::current_keys keys)
+        : bus_{bus}, keys_{std::move(keys)} {}
 
     void announce(const contract::session_event& what);
     /// Before the node serves: a session that the process before it left behind.
@@ -48,7 +47,7 @@ class session_announcer {
     };
 
     events::event_bus& bus_;
-    key_ring_pointer keys_;
+    credential::current_keys keys_;
     std::unordered_map<session_id, live_session> live_;
     /// Of sessions that moved, whose start may be reported last of all.
     std::deque<session_id> lately_ended_;

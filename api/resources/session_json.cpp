@@ -68,7 +68,7 @@ json::object session_writer::common(const store::session_row& row) const {
     const auto id = row.id.to_string();
     const auto& links = project_.settings.links;
     const auto& client = row.initiator_client.empty() ? row.receiver_client : row.initiator_client;
-    const auto* const key = keys_.keys().empty() ? nullptr : &keys_.keys().back();
+    const auto* const key = keys_.newest_in_use();
     return {
         {"id", id},
         {"room", text_or_null(row.room)},

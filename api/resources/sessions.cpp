@@ -165,7 +165,8 @@ outcome sessions::list(const call& asked) {
     const auto wanted = read_wish(asked.request);
     if (wanted.has_error()) return wanted.error();
     const auto& project = *asked.caller.project;
-    const session_writer writer{project, *parts_.keys, parts_.here};
+    const auto keys = parts_.keys.get();
+    const session_writer writer{project, *keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
     if (wanted->state == wanted_state::live) {
         const bool is_elsewhere = wanted->region && *wanted->region != parts_.here.region;
@@ -199,7 +200,8 @@ outcome sessions::read(const call& asked) {
     const auto id = session_id::parse(asked.with.path_parameter("id"));
     if (!id) return no_such_session();
     const auto& project = *asked.caller.project;
-    const session_writer writer{project, *parts_.keys, parts_.here};
+    const auto keys = parts_.keys.get();
+    const session_writer writer{project, *keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
     if (const auto now = live.find(*id); now != live.end())
         return object_response(200, writer.live(now->second));

@@ -8,7 +8,7 @@
 #include "api/resources/session_json.hpp"
 #include "api/store/store.hpp"
 #include "common/contract/session_control.hpp"
-#include "common/credential/key_ring.hpp"
+#include "common/credential/current_keys.hpp"
 
 #include <memory>
 #include <vector>
@@ -20,7 +20,7 @@ class sessions {
     struct parts {
         store::store& records;
         contract::session_control& relay;
-        std::shared_ptr<const credential::key_ring> keys;
+        credential::current_keys keys;
         session_place here;
     };
     explicit sessions(parts from) : parts_{std::move(from)} {}

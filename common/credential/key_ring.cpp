@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace turnix::credential {
 
@@ -22,16 +23,16 @@ constexpr std::int64_t date_s_max = 9'000'000'000;
 static_assert(date_s_max <
               std::chrono::floor<std::chrono::seconds>(wall_time::max()).time_since_epoch().count());
 
-key derive(key_number number, std::chrono::sys_seconds not_before, std::chrono::sys_seconds not_after,
-           const crypto::secret<32>& root) {
+void derive_into(const crypto::secret<32>& root, std::string_view label, std::span<std::byte> derived) {
+    crypto::hkdf_sha256({.secret = std::as_bytes(root.bytes()), .salt = {}, .label = label}, derived);
+}
+
+key derive(key_number number, const crypto::secret<32>& root) {
     key made;
     made.number = number;
-    made.not_before = not_before;
-    made.not_after = not_after;
     made.root = root;
     const auto fill = [&root](std::string_view label, auto& derived) {
-        crypto::hkdf_sha256({.secret = std::as_bytes(root.bytes()), .salt = {}, .label = label},
-                            std::as_writable_bytes(derived.writable_bytes()));
+        derive_into(root, label, std::as_writable_bytes(derived.writable_bytes()));
     };
     fill("turnix credential seal v1", made.seal);
     fill("turnix credential password v1", made.password);
@@ -78,7 +79,34 @@ key read_key(const json::value& value) {
     const auto not_after = date(*object, "not_after");
     if (not_after <= not_before) throw ring_fault{"\"not_after\" is not later than \"not_before\""};
     const auto number = integer(*object, "number", std::numeric_limits<key_number>::max());
-    return derive(static_cast<key_number>(number), not_before, not_after, read_secret(*object));
+    auto made = derive(static_cast<key_number>(number), read_secret(*object));
+    made.not_before = not_before;
+    made.not_after = not_after;
+    made.used_at = not_before;
+    if (object->if_contains("used_at") != nullptr) made.used_at = date(*object, "used_at");
+    if (made.used_at == std::chrono::sys_seconds{}) made.used_at.reset();
+    if (const auto* const retired = object->if_contains("retired")) {
+        if (!retired->is_bool()) throw ring_fault{"\"retired\" is neither true nor false"};
+        made.retired = retired->get_bool();
+    }
+    if (object->if_contains("version") != nullptr) {
+        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        made.version = static_cast<std::uint64_t>(integer(*object, "version", most));
+    }
+    return made;
+}
+
+json::object to_json(const key& from) {
+    json::object made{{"number", from.number},
+                      {"not_before", from.not_before.time_since_epoch().count()},
+                      {"not_after", from.not_after.time_since_epoch().count()}};
+    if (from.used_at != from.not_before) {
+        made["used_at"] = from.used_at ? from.used_at->time_since_epoch().count() : 0;
+    }
+    if (from.retired) made["retired"] = true;
+    if (from.version != 0) made["version"] = from.version;
+    made["secret"] = crypto::base64url_encode(std::as_bytes(from.root.bytes()));
+    return made;
 }
 
 std::vector<key> read_ring(std::string_view text) {
@@ -102,14 +130,40 @@ std::vector<key> read_ring(std::string_view text) {
     return keys;
 }
 
+/// Of those in use that fit the one that was taken into use last.
+const key* latest_of(std::span<const key> keys, const auto& fits) noexcept {
+    const key* latest = nullptr;
+    for (const auto& each : keys) {
+        if (!each.used_at || each.retired || !fits(each)) continue;
+        if (latest == nullptr || *each.used_at > *latest->used_at) latest = &each;
+    }
+    return latest;
+}
+
 }  // namespace
 
+key_fingerprint fingerprint_of(const key& of) {
+    key_fingerprint print{};
+    derive_into(of.root, "turnix key fingerprint v1", std::as_writable_bytes(std::span{print}));
+    return print;
+}
+
 key_ring key_ring::generate(instant now, std::chrono::days validity) {
-    const auto start = std::chrono::floor<std::chrono::seconds>(now.wall);
+    auto first = make_key(1, now.wall, validity);
+    first.used_at = first.not_before;
+    return key_ring{{std::move(first)}};
+}
+
+key key_ring::make_key(key_number number, wall_time now, std::chrono::days validity) {
     crypto::secret<32> root;
     crypto::fill_random(std::as_writable_bytes(root.writable_bytes()));
-    return key_ring{{derive(1, start, start + validity, root)}};
+    auto made = derive(number, root);
+    made.not_before = std::chrono::floor<std::chrono::seconds>(now);
+    made.not_after = made.not_before + validity;
+    return made;
 }
+
+key key_ring::key_of(key_number number, const crypto::secret<32>& root) { return derive(number, root); }
 
 key_ring key_ring::load(const std::filesystem::path& file) {
     auto text = read_private_file(file);
@@ -123,22 +177,34 @@ key_ring key_ring::load(const std::filesystem::path& file) {
 
 void key_ring::save(const std::filesystem::path& file) const {
     json::array entries;
-    for (const auto& each : keys_)
-        entries.push_back(
-            json::object{{"number", each.number},
-                         {"not_before", each.not_before.time_since_epoch().count()},
-                         {"not_after", each.not_after.time_since_epoch().count()},
-                         {"secret", crypto::base64url_encode(std::as_bytes(each.root.bytes()))}});
+    for (const auto& each : keys_) entries.push_back(to_json(each));
     write_private_file(file, json::serialize(json::object{{"keys", std::move(entries)}}) + '\n');
 }
 
-const key* key_ring::current(wall_time now) const noexcept {
-    const key* newest = nullptr;
-    for (const auto& each : keys_) {
-        const bool in_date = now >= each.not_before && now <= each.not_after;
-        if (in_date && (newest == nullptr || each.not_before > newest->not_before)) newest = &each;
+key_ring key_ring::with(key changed) const {
+    auto keys = keys_;
+    const auto found = std::ranges::find(keys, changed.number, &key::number);
+    if (found == keys.end()) {
+        keys.push_back(std::move(changed));
+    } else {
+        *found = std::move(changed);
     }
-    return newest;
+    return key_ring{std::move(keys)};
+}
+
+key_ring key_ring::without_outlived(wall_time now) const {
+    auto keys = keys_;
+    std::erase_if(keys, [now](const key& each) { return each.retired && !each.is_valid_at(now); });
+    return key_ring{std::move(keys)};
+}
+
+const key* key_ring::current(wall_time now) const noexcept {
+    return latest_of(keys_,
+                     [now](const key& each) { return now >= each.not_before && now <= each.not_after; });
+}
+
+const key* key_ring::newest_in_use() const noexcept {
+    return latest_of(keys_, [](const key&) { return true; });
 }
 
 const key* key_ring::find(key_number number) const noexcept {

@@ -5,14 +5,20 @@
 // a purpose.
 //
 //   {"keys":[{"number":1,"not_before":1767712462,"not_after":1799248462,"secret":"<base64url, 43>"}]}
+//
+// A key may also have "used_at" (seconds; 0: new, it opens and does not seal yet; absent: not_before),
+// "retired" (it opens what it sealed, until not_after) and "version" (of what the nodes of a fleet agreed
+// on).
 #pragma once
 
 #include "common/clock/instant.hpp"
 #include "common/crypto/secret.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +35,10 @@ struct key {
     key_number number{0};
     std::chrono::sys_seconds not_before;
     std::chrono::sys_seconds not_after;
+    /// Of the keys in date the one that was taken into use last seals. Nothing: not yet, it is new.
+    std::optional<std::chrono::sys_seconds> used_at;
+    bool retired{false};            ///< opens credentials, seals nothing
+    std::uint64_t version{0};       ///< of what the nodes agreed on; zero: as the file had it
     crypto::secret<32> root;        ///< what is stored, and the others are derived from
     crypto::secret<64> seal;        ///< AES-256-SIV
     crypto::secret<32> password;    ///< HMAC-SHA-256 of the username
@@ -40,23 +50,38 @@ struct key {
     }
 };
 
+/// By which people and nodes tell two secrets apart; nothing follows from it.
+using key_fingerprint = std::array<std::uint8_t, 4>;
+[[nodiscard]] key_fingerprint fingerprint_of(const key& of);
+
 class key_ring {
   public:
     static constexpr std::size_t keys_max = 64;
 
-    /// One new key, valid from now on for `validity`.
+    /// One key in use, valid from now on for `validity`.
     static key_ring generate(instant now, std::chrono::days validity);
+    /// A key that is in no ring yet: new.
+    static key make_key(key_number number, wall_time now, std::chrono::days validity);
+    /// What a key is made of: another one of this secret.
+    static key key_of(key_number number, const crypto::secret<32>& root);
     /// Throws std::runtime_error with the file's name, the fault and the remedy: missing, unreadable, open to
     /// others than its owner, malformed, no key.
     static key_ring load(const std::filesystem::path& file);
     /// Writes with mode 0600; throws std::runtime_error.
     void save(const std::filesystem::path& file) const;
 
-    /// The newest key that is valid now: what new credentials are sealed with. Null when every key is out of
-    /// date.
+    /// This key in the place of the one of its number, or beside the others. There are keys_max at most.
+    [[nodiscard]] key_ring with(key changed) const;
+    /// Without those retired ones that open nothing any more.
+    [[nodiscard]] key_ring without_outlived(wall_time now) const;
+
+    /// The key that was taken into use last, of those in date that are not retired: what new credentials are
+    /// sealed with. Null when there is none.
     [[nodiscard]] const key* current(wall_time now) const noexcept;
     /// The key of that number, in date or not: who is checked against it decides. Null when unknown.
     [[nodiscard]] const key* find(key_number number) const noexcept;
+    /// As current, in date or not: for names that are sealed and stay. Null when none was ever in use.
+    [[nodiscard]] const key* newest_in_use() const noexcept;
     /// In the order of the file.
     [[nodiscard]] std::span<const key> keys() const noexcept { return keys_; }
 

@@ -8,6 +8,10 @@ namespace turnix::turn {
 credential_cache::credential_cache(std::shared_ptr<const credential::key_ring> keys, std::string realm)
     : realm_{std::move(realm)}, sealer_{std::move(keys), realm_}, slots_(slots) {}
 
+void credential_cache::use(std::shared_ptr<const credential::key_ring> keys) {
+    sealer_ = credential::credential_sealer{std::move(keys), realm_};
+}
+
 shared_credential credential_cache::open(std::string_view username, const instant& now) {
     auto& kept = slots_[std::hash<std::string_view>{}(username) % slots];
     const bool hit = kept.credential && kept.credential->username == username;

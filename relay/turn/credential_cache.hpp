@@ -22,6 +22,8 @@ class credential_cache {
   public:
     credential_cache(std::shared_ptr<const credential::key_ring> keys, std::string realm);
 
+    /// From here on usernames are opened with these keys.
+    void use(std::shared_ptr<const credential::key_ring> keys);
     /// Null when the username is no credential of this fleet and realm. Its expiry is the caller's to check.
     [[nodiscard]] shared_credential open(std::string_view username, const instant& now);
 

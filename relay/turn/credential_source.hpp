@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace turnix::turn {
@@ -30,6 +31,9 @@ class credential_source {
 
     credential_source(std::shared_ptr<const credential::key_ring> keys, const std::string& realm,
                       const interop_credentials& interop);
+
+    /// From here on sealed credentials are opened with these keys.
+    void use(std::shared_ptr<const credential::key_ring> keys) { sealed_.use(std::move(keys)); }
 
     /// Those that a request under this username may have been signed with; none for a username that is not
     /// known. Their expiry is the caller's to check.

@@ -231,6 +231,10 @@ void server::use(const instant& now, std::shared_ptr<const contract::override_se
     state_->sessions.reconsider(state_->overrides, now);
 }
 
+void server::use(std::shared_ptr<const credential::key_ring> keys) {
+    state_->credentials.use(std::move(keys));
+}
+
 void server::on_settings_changed() {
     const auto& environment = state_->environment;
     state_->policy = peer_policy{environment.settings.peers, environment.own_ports};

@@ -122,6 +122,9 @@ class server {
     /// term or the limits go on under the new ones.
     void use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept;
 
+    /// From here on sealed credentials are opened with these keys; what lives goes on.
+    void use(std::shared_ptr<const credential::key_ring> keys);
+
     /// The environment's settings are others now. They decide from here on; permissions, channels and
     /// connections with peers that are denied now end.
     void on_settings_changed();

@@ -37,24 +37,60 @@ envelope::keyed envelope::derive(const credential::key& from, const node_id& sen
     return {.number = from.number, .salt = salt, .cipher = crypto::aes_gcm{std::as_bytes(key.bytes())}};
 }
 
-std::optional<std::vector<std::byte>> envelope::seal(const node_id& to, std::span<const std::byte> plain,
-                                                     wall_time now) {
+void envelope::use(key_ring_pointer keys) {
+    keys_ = std::move(keys);
+    own_.reset();
+    const auto is_closed = [this](const auto& each) {
+        const auto* const key = keys_->find(each.second.number);
+        return key == nullptr || key->retired;
+    };
+    std::erase_if(others_, is_closed);
+    std::erase_if(heard_, is_closed);
+}
+
+void envelope::note(const opened_datagram& from, credential::key_number number) {
+    const auto [at, is_first] = heard_.try_emplace(from.sender);
+    auto& heard = at->second;
+    const auto* const current = keys_->newest_in_use();
+    // A copy under another key says nothing of a node that has the current one.
+    const bool is_current = current != nullptr && current->number == number;
+    if (is_first || heard.salt != from.salt || is_current) heard = {.salt = from.salt, .number = number};
+}
+
+std::vector<std::vector<std::byte>> envelope::seal(const node_id& to, std::span<const std::byte> plain,
+                                                   wall_time now) {
     assert(plain.size() <= plain_bytes_max);
     const auto* const current = keys_->current(now);
-    if (current == nullptr) return std::nullopt;
+    if (current == nullptr) return {};
     if (!own_ || own_->number != current->number) own_ = derive(*current, self_, salt_);
+    std::vector<std::vector<std::byte>> datagrams;
+    datagrams.push_back(seal_with(*own_, to, plain));
+    if (const auto* const other = other_key_of(to, *current)) {
+        auto under_other = derive(*other, self_, salt_);
+        datagrams.push_back(seal_with(under_other, to, plain));
+    }
+    return datagrams;
+}
 
+std::vector<std::byte> envelope::seal_with(keyed& own, const node_id& to, std::span<const std::byte> plain) {
     std::vector<std::byte> datagram(header_bytes + plain.size() + crypto::aes_gcm::tag_bytes);
     const std::span header{std::span{datagram}.first(header_bytes)};
     credential::field_writer write{header};
     write.integer(format_version, 1);
-    write.integer(current->number, 2);
+    write.integer(own.number, 2);
     write.bytes(self_.bytes);
     write.bytes(salt_);
     write.integer(++counter_, 8);
-    own_->cipher.seal({.counter = counter_, .associated = associate(header, to)}, plain,
-                      std::span{datagram}.subspan(header_bytes));
+    own.cipher.seal({.counter = counter_, .associated = associate(header, to)}, plain,
+                    std::span{datagram}.subspan(header_bytes));
     return datagram;
+}
+
+const credential::key* envelope::other_key_of(const node_id& recipient,
+                                              const credential::key& current) const noexcept {
+    const auto heard = heard_.find(recipient);
+    if (heard == heard_.end() || heard->second.number == current.number) return nullptr;
+    return keys_->find(heard->second.number);
 }
 
 std::optional<opened_datagram> envelope::open(std::span<const std::byte> datagram) {
@@ -77,14 +113,17 @@ std::optional<opened_datagram> envelope::open(std::span<const std::byte> datagra
     };
     const auto known = others_.find(opened.sender);
     if (known != others_.end() && known->second.number == number && known->second.salt == opened.salt) {
-        return opens(known->second) ? std::optional{std::move(opened)} : std::nullopt;
+        if (!opens(known->second)) return std::nullopt;
+        note(opened, number);
+        return opened;
     }
     const auto* const key = keys_->find(number);
-    if (key == nullptr) return std::nullopt;
+    if (key == nullptr || key->retired) return std::nullopt;
     auto derived = derive(*key, opened.sender, opened.salt);
     if (!opens(derived)) return std::nullopt;
     // Only what opened is kept: strangers push nothing out.
     others_.insert_or_assign(opened.sender, std::move(derived));
+    note(opened, number);
     return opened;
 }
 

@@ -43,10 +43,16 @@ class envelope {
     envelope(const node_id& self, const boot_salt& salt, key_ring_pointer keys)
         : self_{self}, salt_{salt}, keys_{std::move(keys)} {}
 
-    /// Under the ring's newest key. Nothing when no key is in date; `plain` has at most plain_bytes_max.
-    [[nodiscard]] std::optional<std::vector<std::byte>> seal(const node_id& to,
-                                                             std::span<const std::byte> plain, wall_time now);
-    /// Nothing when the datagram was not sealed for this node with a key of the ring, in date or not.
+    /// From here on these keys count.
+    void use(key_ring_pointer keys);
+
+    /// Under the ring's current key; for a recipient that has not sealed with it since it started, once more
+    /// under the one that it was heard with: it may not have the current one yet. Nothing when no key is in
+    /// date; `plain` has at most plain_bytes_max.
+    [[nodiscard]] std::vector<std::vector<std::byte>> seal(const node_id& to,
+                                                           std::span<const std::byte> plain, wall_time now);
+    /// Nothing when the datagram was not sealed for this node with a key of the ring, in date or not, but not
+    /// retired.
     [[nodiscard]] std::optional<opened_datagram> open(std::span<const std::byte> datagram);
 
   private:
@@ -56,9 +62,22 @@ class envelope {
         crypto::aes_gcm cipher;
     };
 
+    /// The key that a start of a node was heard with: the current one, once it was.
+    struct heard_with {
+        boot_salt salt{};
+        credential::key_number number{0};
+    };
+    void note(const opened_datagram& from, credential::key_number number);
+
     /// The key of one start of a sender.
     [[nodiscard]] static keyed derive(const credential::key& from, const node_id& sender,
                                       const boot_salt& salt) noexcept;
+
+    [[nodiscard]] std::vector<std::byte> seal_with(keyed& own, const node_id& to,
+                                                   std::span<const std::byte> plain);
+    /// What the recipient may know instead of that key; null when there is no other.
+    [[nodiscard]] const credential::key* other_key_of(const node_id& recipient,
+                                                      const credential::key& current) const noexcept;
 
     node_id self_;
     boot_salt salt_;
@@ -66,6 +85,7 @@ class envelope {
     std::uint64_t counter_{0};
     std::optional<keyed> own_;
     std::map<node_id, keyed> others_;  ///< the last key that opened something of each sender
+    std::map<node_id, heard_with> heard_;
 };
 
 }  // namespace turnix::gossip

@@ -22,7 +22,15 @@
 namespace turnix::gossip {
 
 /// A node carries those of a later version, too.
-enum class fact_kind : std::uint8_t { credential_override = 1, organisation, project, project_link, token };
+enum class fact_kind : std::uint8_t {
+    credential_override = 1,
+    organisation,
+    project,
+    project_link,
+    token,
+    fleet_key,
+    held_keys
+};
 
 /// Of kind and key of a fact; the same on every node.
 using fact_key = std::uint64_t;

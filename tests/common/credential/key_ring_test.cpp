@@ -115,3 +115,51 @@ TEST_CASE("identifiers have one text each", "[credential]") {
                                "0123456789ABCDEF0123456789abcdef", "0123456789abcdef0123456789abcdeg");
     CHECK_FALSE(project_id::parse(text).has_value());
 }
+
+TEST_CASE("of the keys in date the one that was taken into use last seals, and a new or retired one never",
+          "[credential]") {
+    const auto first = ring_at_noon();
+    auto second = key_ring::make_key(2, tests::noon, std::chrono::days{30});
+    const auto sealing = [](const key_ring& ring) {
+        return ring.current(tests::noon + std::chrono::hours{2});
+    };
+    auto ring = first.with(second);
+    CHECK(sealing(ring)->number == 1);
+    second.used_at = tests::noon + std::chrono::hours{1};
+    ring = ring.with(second);
+    CHECK(ring.keys().size() == 2);
+    CHECK(sealing(ring)->number == 2);
+    CHECK(ring.newest_in_use()->number == 2);
+    SECTION("until it is retired") {
+        second.retired = true;
+        CHECK(sealing(ring.with(second))->number == 1);
+    }
+    SECTION("until the other one is used again") {
+        auto again = *ring.find(1);
+        again.used_at = tests::noon + std::chrono::hours{2};
+        CHECK(sealing(ring.with(again))->number == 1);
+    }
+}
+
+TEST_CASE("what became of a key survives the file, and a retired one goes when it opens nothing",
+          "[credential]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.path() / "keys.json";
+    auto fresh = key_ring::make_key(2, tests::noon, std::chrono::days{30});
+    fresh.version = 7;
+    auto retired = key_ring::make_key(3, tests::noon, std::chrono::days{1});
+    retired.used_at = tests::noon + std::chrono::seconds{5};
+    retired.retired = true;
+    ring_at_noon().with(fresh).with(retired).save(file);
+    const auto loaded = key_ring::load(file);
+    CHECK(loaded.find(1)->used_at == loaded.find(1)->not_before);
+    CHECK_FALSE(loaded.find(2)->used_at);
+    CHECK(loaded.find(2)->version == 7);
+    CHECK(loaded.find(3)->used_at == retired.used_at);
+    CHECK(loaded.find(3)->retired);
+    CHECK(fingerprint_of(*loaded.find(3)) == fingerprint_of(retired));
+    CHECK(fingerprint_of(fresh) != fingerprint_of(retired));
+    CHECK(loaded.without_outlived(tests::noon + std::chrono::days{1}).find(3) != nullptr);
+    CHECK(loaded.without_outlived(tests::noon + std::chrono::days{2}).find(3) == nullptr);
+    CHECK(loaded.without_outlived(tests::noon + std::chrono::days{60}).keys().size() == 2);
+}

@@ -116,6 +116,31 @@ TEST_CASE("a node that is new catches up with five thousand facts, and nothing i
     CHECK(bytes < 100'000);
 }
 
+TEST_CASE("a node that is new has two thousand tokens within seconds", "[gossip][facts][simulation]") {
+    constexpr std::size_t count = 2'000;
+    constexpr std::size_t token_bytes = 450;
+    simulation fleet{1, 3};
+    fleet.conditions = {.loss = 0.01, .delay_least = 10ms, .delay_most = 150ms};
+    fleet.start(0);
+    fleet.start(1);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto token = make_fact(i);
+        token.kind = fact_kind::token;
+        token.body.resize(token_bytes);
+        fleet.publish(0, token);
+    }
+    REQUIRE(fleet.run_until(30s, [&] { return fleet.all_hold(count); }));
+    std::size_t bytes = 0;
+    fleet.overhear = [&](std::size_t to, const std::vector<std::byte>& datagram) {
+        if (to == 2) bytes += datagram.size();
+    };
+    fleet.start(2);
+    const auto taken = fleet.run_until(10s, [&] { return fleet.all_hold(count); });
+    CHECK(taken);
+    // No more than a few times what it had to be told.
+    CHECK(bytes < 4 * count * token_bytes);
+}
+
 TEST_CASE("a delivery ends with who has confirmed", "[gossip][facts][simulation]") {
     simulation fleet{1, 4};
     fleet.conditions = {.loss = 0.2, .delay_most = 50ms};
