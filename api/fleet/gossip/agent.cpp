@@ -306,8 +306,10 @@ void agent::ask_relays(probe& of, instant now) {
         return each.id != of.target && is_live(each.state());
     });
     of.relays = relays.size();
+    auto told = verdicts_about(*target);
+    std::erase_if(told, [this](const news& each) { return !may_tell(each); });
     for (const auto* const relay : relays) {
-        send(*relay, ping_request{.number = of.number, .target = of.target}, now, verdicts_about(*target));
+        send(*relay, ping_request{.number = of.number, .target = of.target}, now, told);
     }
     send_ping(*target, of.number, now);
 }
@@ -404,12 +406,13 @@ void agent::send(const member& to, message_body body, instant now, std::vector<n
     const auto times_max = rounds * static_cast<std::size_t>(std::bit_width(table_.live() + 1));
     // A hello is for a node that believes nothing yet.
     const bool is_hello = std::holds_alternative<hello>(body);
+    if (is_minority()) queue_.forget_deaths();
     message made{.body = std::move(body), .told = std::move(first)};
     if (!is_hello) std::ranges::move(queue_.take(left, times_max), std::back_inserter(made.told));
-    for (auto& datagram : envelope_.seal(to.id, write_message(made), now.wall)) {
-        ++counters_.sent;
-        outgoing_.push_back({.to = to.address, .datagram = std::move(datagram)});
-    }
+    auto datagram = envelope_.seal(to.id, write_message(made), now.wall);
+    if (!datagram) return;
+    ++counters_.sent;
+    outgoing_.push_back({.to = to.address, .datagram = std::move(*datagram)});
 }
 
 void agent::send_ping(const member& to, probe_number number, instant now) {

@@ -40,6 +40,13 @@ void news_queue::add(news told) {
     count_facts();
 }
 
+void news_queue::forget_deaths() noexcept {
+    std::erase_if(waiting_, [](const entry& each) {
+        const auto* const judged = std::get_if<verdict>(&each.told);
+        return judged != nullptr && judged->kind == verdict_kind::dead;
+    });
+}
+
 void news_queue::count_facts() noexcept {
     facts_ = static_cast<std::size_t>(
         std::ranges::count_if(waiting_, [](const entry& each) { return is_fact(each.told); }));

@@ -14,6 +14,8 @@ class news_queue {
     /// Takes the place of what it outdates. A fact is passed over when facts_told_max wait: comparing finds
     /// it.
     void add(news told);
+    /// Of what waits, verdicts of death are not told any more.
+    void forget_deaths() noexcept;
     /// What goes into so many bytes, to be told once; forgets what has been told `times_max` times by then.
     [[nodiscard]] std::vector<news> take(std::size_t bytes, std::size_t times_max);
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }

@@ -166,6 +166,9 @@ class simulation {
         return {.monotonic = now_, .wall = wall_ + (now_ - monotonic_time{}) + nodes_[which].wall_offset};
     }
     [[nodiscard]] const known_node& known(node_index which) const { return known_[which]; }
+    [[nodiscard]] node_index place_of(const node_id& node) const {
+        return static_cast<node_index>(std::ranges::find(known_, node, &known_node::id) - known_.begin());
+    }
     [[nodiscard]] const crypto::secret<32>& key_of(node_index which) const { return nodes_[which].key; }
     random_source filler() {
         return [this](std::span<std::byte> bytes) { fill(bytes); };

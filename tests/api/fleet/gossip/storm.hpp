@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace turnix::gossip {
@@ -15,6 +16,22 @@ class storm {
         : fleet_{seed, nodes}, away_since_(nodes), here_since_(nodes, fleet_.now()), drains_(nodes, false) {
         fleet_.start_all();
     }
+
+    /// From here on what the nodes say is listened to, which takes its time.
+    void listen() {
+        for (std::size_t node = 0; node < fleet_.size(); ++node) {
+            openers_.emplace_back(fleet_.known(node).id, boot_salt{}, fleet_.keys());
+        }
+        minority_since_.resize(fleet_.size());
+        fleet_.overhear = [this](std::size_t to, const std::vector<std::byte>& datagram) {
+            const auto opened = openers_[to].open(datagram);
+            const auto said = opened ? read_message(opened->plain) : std::nullopt;
+            if (said) judge(fleet_.place_of(opened->sender), fleet_.known(to).id, *said);
+        };
+    }
+    /// Verdicts of death that a node in a minority has told anybody but the one whom they are about.
+    [[nodiscard]] std::size_t deaths_told_by_minorities() const noexcept { return deaths_told_; }
+    [[nodiscard]] std::size_t said_by_minorities() const noexcept { return said_by_minorities_; }
 
     /// Within which even a node that is cut off from all others, and so has nobody to believe, has found out
     /// about each of them by itself: one probe after the other, at the pace of the worst health.
@@ -92,6 +109,19 @@ class storm {
         return true;
     }
 
+    /// What a node says in the moment in which it finds out that it is in a minority may have been said
+    /// before.
+    void judge(std::size_t from, const node_id& to, const message& said) {
+        auto& since = minority_since_[from];
+        if (!fleet_[from].is_minority()) return since.reset();
+        if (!since) since = fleet_.now();
+        if (*since == fleet_.now()) return;
+        ++said_by_minorities_;
+        for (const auto& each : said.told) {
+            const auto* const told = std::get_if<verdict>(&each);
+            if (told != nullptr && told->kind == verdict_kind::dead && told->about != to) ++deaths_told_;
+        }
+    }
     void start(std::size_t which) {
         fleet_.start(which);
         away_since_[which].reset();
@@ -158,6 +188,10 @@ class storm {
     std::vector<monotonic_time> here_since_;
     std::vector<bool> drains_;
     std::uint64_t version_{0};
+    std::vector<envelope> openers_;
+    std::vector<std::optional<monotonic_time>> minority_since_;
+    std::size_t deaths_told_{0};
+    std::size_t said_by_minorities_{0};
 };
 
 }  // namespace turnix::gossip
