@@ -409,10 +409,10 @@ void agent::send(const member& to, message_body body, instant now, std::vector<n
     if (is_minority()) queue_.forget_deaths();
     message made{.body = std::move(body), .told = std::move(first)};
     if (!is_hello) std::ranges::move(queue_.take(left, times_max), std::back_inserter(made.told));
-    auto datagram = envelope_.seal(to.id, write_message(made), now.wall);
-    if (!datagram) return;
-    ++counters_.sent;
-    outgoing_.push_back({.to = to.address, .datagram = std::move(*datagram)});
+    for (auto& datagram : envelope_.seal(to.id, write_message(made), now.wall)) {
+        ++counters_.sent;
+        outgoing_.push_back({.to = to.address, .datagram = std::move(datagram)});
+    }
 }
 
 void agent::send_ping(const member& to, probe_number number, instant now) {
