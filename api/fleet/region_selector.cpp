@@ -38,17 +38,35 @@ ranking region_selector::rank(const std::optional<net::address>& client) const {
     const auto all = directory_.regions();
     made.regions.reserve(all.size());
     for (const auto& region : all) {
-        const auto distance = distance_km(place, region.location);
         made.regions.push_back({.region = &region,
                                 .state = directory_.state_of(region),
-                                .distance_km = distance,
-                                .cost_km = distance});
+                                .distance_km = distance_km(place, region.location)});
     }
-    // At the same cost this node's own region goes first.
+    weigh(made);
+    // At the same cost the less loaded one goes first, then this node's own.
     std::ranges::stable_sort(made.regions, {}, [this](const ranked_region& each) {
-        return std::tuple{!each.state.operational, each.cost_km, each.region != &directory_.own()};
+        return std::tuple{!each.state.operational, each.cost.total_km, each.state.load.value_or(0),
+                          each.region != &directory_.own()};
     });
     return made;
+}
+
+void region_selector::weigh(ranking& made) const {
+    const auto nearest = std::ranges::min_element(made.regions, {}, [this](const ranked_region& each) {
+        return std::tuple{!each.state.online, each.distance_km, each.region != &directory_.own()};
+    });
+    if (nearest == made.regions.end()) return;
+    if (nearest->state.online) made.nearest = nearest->region;
+    for (auto& each : made.regions) {
+        if (made.nearest != nullptr && each.region != made.nearest) {
+            each.round_trip = directory_.round_trip(*made.nearest, *each.region);
+        }
+        each.cost = cost_of({.distance_km = each.distance_km,
+                             .nearest_km = nearest->distance_km,
+                             .between_km = distance_km(nearest->region->location, each.region->location),
+                             .round_trip = each.round_trip,
+                             .load = each.state.load.value_or(0)});
+    }
 }
 
 void region_selector::use(std::optional<geoip> database) {

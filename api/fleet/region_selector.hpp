@@ -1,10 +1,12 @@
-// Which region serves a caller: the fixed one, else the preferred one, else the nearest that is operational.
+// Which region serves a caller: the fixed one, else the preferred one, else the operational one that costs
+// the least: see selection_cost.hpp.
 //
 // Any thread.
 #pragma once
 
 #include "api/fleet/geoip.hpp"
 #include "api/fleet/region_directory.hpp"
+#include "api/fleet/selection_cost.hpp"
 #include "common/net/address.hpp"
 #include "common/net/result.hpp"
 
@@ -32,15 +34,18 @@ struct selection_wish {
 };
 
 struct ranked_region {
-    const region_entry* region;
+    const region_entry* region{nullptr};
     region_state state;
     double distance_km{0};  ///< from the caller, or from where it is taken to be
-    double cost_km{0};      ///< what the ranking goes by; the least goes first
+    std::optional<gossip::round_trip_time> round_trip{};  ///< from the ranking's nearest one
+    selection_cost cost{};                                ///< the ranking goes by its total; the least first
 };
 
 /// How the regions stand for one caller.
 struct ranking {
-    std::optional<coordinates> client;   ///< nothing: not known, and taken to be where this node is
+    std::optional<coordinates> client;  ///< nothing: not known, and taken to be where this node is
+    const region_entry* nearest{
+        nullptr};                        ///< to the caller, on the map, of those that live; null without any
     std::vector<ranked_region> regions;  ///< operational ones first, the best at the front
 };
 
@@ -62,6 +67,7 @@ class region_selector {
     [[nodiscard]] ranking rank(const std::optional<net::address>& client) const;
 
   private:
+    void weigh(ranking& made) const;
     [[nodiscard]] std::optional<coordinates> place_of(const std::optional<net::address>& client) const;
 
     const region_directory& directory_;

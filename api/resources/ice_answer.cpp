@@ -43,6 +43,7 @@ std::string ice_answer::finish(const terms& of) const {
                             to_iso_time(of.expires_at), of.ttl.count(), of.region);
     if (!parties_.empty()) text += fmt::format(R"(,"parties":{{{}}})", parties_);
     if (of.relays_only) text += R"(,"iceTransportPolicy":"relay")";
+    if (of.stale) text += R"(,"stale":true)";
     return text + '}';
 }
 

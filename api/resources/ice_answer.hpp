@@ -31,6 +31,7 @@ class ice_answer {
         std::chrono::seconds ttl;
         std::string_view region;  ///< its slug
         bool relays_only{false};  ///< both ends must offer relayed candidates only
+        bool stale{false};        ///< this node may be cut off from the others
     };
     [[nodiscard]] std::string finish(const terms& of) const;
 

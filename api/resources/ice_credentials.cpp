@@ -150,12 +150,12 @@ outcome ice_credentials::issue_sealed(const call& asked) {
         if (issued.has_error()) return issued.error();
         answer.add(role, *issued);
     }
-    return http::json_response(200,
-                               answer.finish({.expires_at = valid.expires_at(),
-                                              .ttl = valid.ttl,
-                                              .region = (*region)->slug,
-                                              // A peer that is no relay cannot be reached.
-                                              .relays_only = claims.scope != credential::peer_scope::any}));
+    return http::json_response(200, answer.finish({.expires_at = valid.expires_at(),
+                                                   .ttl = valid.ttl,
+                                                   .region = (*region)->slug,
+                                                   // A peer that is no relay cannot be reached.
+                                                   .relays_only = claims.scope != credential::peer_scope::any,
+                                                   .stale = parts_.regions.is_stale()}));
 }
 
 outcome ice_credentials::issue_timed(const call& asked) {

@@ -30,9 +30,10 @@ double milliseconds_of(gossip::round_trip_time time) {
     return rounded(std::chrono::duration<double, std::milli>{time}.count());
 }
 
-json::value to_json(const std::optional<double>& load) {
+/// A thousandth is as fine as it gets; null where it is not known.
+json::value load_json(const fleet::region_state& state) {
     json::value made;
-    if (load) made = std::round(*load * 1'000) / 1'000;
+    if (state.load) made = std::round(*state.load * 1'000) / 1'000;
     return made;
 }
 
@@ -43,12 +44,18 @@ std::string_view word_for(const fleet::region_state& state) {
 }
 
 json::object to_json(const fleet::ranked_region& ranked) {
-    const auto& [region, state, distance, cost] = ranked;
-    return {{"slug", region->slug},
-            {"is_online", state.online},
-            {"is_operational", state.operational},
-            {"distance_km", rounded(distance)},
-            {"cost_km", rounded(cost)}};
+    const auto& [region, state, distance, round_trip, cost] = ranked;
+    json::object made{{"slug", region->slug},
+                      {"is_online", state.online},
+                      {"is_operational", state.operational},
+                      {"distance_km", rounded(distance)},
+                      {"round_trip_ms", nullptr},
+                      {"detour_km", rounded(cost.detour_km)},
+                      {"load", load_json(state)},
+                      {"load_km", rounded(cost.load_km)},
+                      {"cost_km", rounded(cost.total_km)}};
+    if (round_trip) made["round_trip_ms"] = milliseconds_of(*round_trip);
+    return made;
 }
 
 std::string_view reason_of(const fleet::selection_wish& wish, const fleet::region_entry& chosen) {
@@ -110,11 +117,14 @@ outcome regions::explain(const call& asked) const {
                         {"client", nullptr},
                         {"region", nullptr},
                         {"reason", nullptr},
+                        {"stale", parts_.directory.is_stale()},
+                        {"nearest", nullptr},
                         {"regions", std::move(all)}};
     if (const auto& address = *client) answer["client_ip"] = address->to_string();
     if (const auto& place = ranked.client) {
         answer["client"] = json::object{{"lat", place->latitude}, {"lon", place->longitude}};
     }
+    if (ranked.nearest != nullptr) answer["nearest"] = ranked.nearest->slug;
     if (chosen) {
         answer["region"] = (*chosen)->slug;
         answer["reason"] = reason_of(wish, **chosen);
@@ -132,7 +142,7 @@ outcome regions::links(const call& asked) const {
         const auto state = directory.state_of(*to);
         states.push_back(json::object{{"slug", to->slug},
                                       {"state", word_for(state)},
-                                      {"load", api::to_json(state.load)},
+                                      {"load", load_json(state)},
                                       {"nodes", to->nodes.size()},
                                       {"nodes_online", state.nodes_online}});
         for (auto from = all.begin(); from != to; ++from) {

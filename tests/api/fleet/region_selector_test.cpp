@@ -107,12 +107,64 @@ TEST_CASE("no region that works is an error", "[fleet][selection]") {
     CHECK(region_selector{alone, std::nullopt}.select({}).error() == selection_error::not_operational);
 }
 
+TEST_CASE("a region costs its distance, what its way is longer than the map says, and its load",
+          "[fleet][selection]") {
+    using namespace std::chrono_literals;
+    struct row {
+        const char* what;
+        cost_factors of;
+        double detour;
+        double load;
+    };
+    for (const auto& [what, of, detour, load] : {
+             row{"nothing but its distance is known", {.distance_km = 500}, 0, 0},
+             row{"the nearest one", {.distance_km = 300, .nearest_km = 300, .load = 0.5}, 0, 250},
+             row{"half loaded", {.distance_km = 0, .load = 0.5}, 0, 250},
+             row{"nearly full", {.distance_km = 100, .load = 0.9}, 0, 810},
+             row{"over full", {.distance_km = 100, .load = 1.5}, 0, 1'000},
+             row{"as far as the map says",
+                 {.distance_km = 6'000, .between_km = 6'000, .round_trip = 90ms},
+                 0,
+                 0},
+             row{"nearer than light gets",
+                 {.distance_km = 6'000, .between_km = 6'000, .round_trip = 9ms},
+                 0,
+                 0},
+             row{"twice as far", {.distance_km = 6'000, .between_km = 6'000, .round_trip = 180ms}, 6'000, 0},
+             row{"twice as far, for who is not quite there",
+                 {.distance_km = 5'000, .nearest_km = 1'000, .between_km = 6'000, .round_trip = 180ms},
+                 4'800,
+                 0},
+             row{"twice as far, for who is half way",
+                 {.distance_km = 3'000, .nearest_km = 3'000, .between_km = 6'000, .round_trip = 180ms},
+                 0,
+                 0},
+         }) {
+        DYNAMIC_SECTION(what) {
+            const auto cost = cost_of(of);
+            CHECK(cost.detour_km == Approx(detour));
+            CHECK(cost.load_km == Approx(load));
+            CHECK(cost.total_km == Approx(of.distance_km + detour + load));
+        }
+    }
+}
+
 TEST_CASE("distances follow great circles", "[fleet][selection]") {
     const coordinates frankfurt{50.11, 8.68};
     CHECK(distance_km(frankfurt, frankfurt) == 0);
     CHECK(distance_km(frankfurt, {35.68, 139.69}) == Approx(9'330).epsilon(0.01));
     CHECK(distance_km({0, 179.5}, {0, -179.5}) == Approx(111.2).epsilon(0.01));  // across the date line
     CHECK(distance_km({90, 0}, {-90, 0}) == Approx(20'015).epsilon(0.01));
+}
+
+TEST_CASE("a loaded region gives callers to its neighbours", "[fleet][selection]") {
+    fleet_of_four fleet;
+    CHECK(fleet.select({}) == "frankfurt");
+    fleet.relay.now = {.sessions = 8, .sessions_max = 10};
+    CHECK(fleet.select({}) == "frankfurt");  // 640 km of load, 840 km to Manchester
+    fleet.relay.now = {.sessions = 19, .sessions_max = 20};
+    CHECK(fleet.select({}) == "manchester");
+    CHECK(fleet.select({.preferred = "frankfurt"}) == "frankfurt");
 }
 
 TEST_CASE("a new GeoIP database locates from the next caller on", "[fleet][selection]") {

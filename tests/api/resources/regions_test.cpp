@@ -80,7 +80,10 @@ TEST_CASE("which region a caller gets, and why, can be asked", "[api][regions]")
     const auto& ranked = nearest.at("regions").as_array();
     REQUIRE(ranked.size() == 3);
     CHECK(ranked[0].at("slug") == "here");
-    CHECK(ranked[0].at("distance_km") == 0.0);
+    CHECK(nearest.at("stale") == false);
+    CHECK(nearest.at("nearest") == "here");
+    CHECK(ranked[0] == boost::json::parse(R"({"slug":"here","is_online":true,"is_operational":true,
+        "distance_km":0.0,"round_trip_ms":null,"detour_km":0.0,"load":0.0,"load_km":0.0,"cost_km":0.0})"));
     CHECK(ranked[1].at("slug") == "there");
     CHECK(ranked[2].at("slug") == "away");
     CHECK(ranked[2].at("is_operational") == false);
