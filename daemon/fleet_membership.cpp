@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -74,6 +75,7 @@ fleet_membership::fleet_membership(const executors& on, const config::settings& 
                .tenants = from.tenants,
                .tokens = from.tokens,
                .forget_project = [&hooks = from.hooks](project_id gone) { hooks.forget(gone); }}},
+      addresses_{on.control.get_executor()},
       gossip_{on.control.get_executor(), options_of(settings, directory), from.relay},
       channel_{on.control,
                {.address = *settings.node.gossip_address,
@@ -115,7 +117,7 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
             .ports = {.udp = own.udp, .tcp = own.tcp, .tls = own.tls, .dtls = own.dtls},
             .facts = std::move(facts),
             .learn = [this](const gossip::fact& told) { learn(told); },
-            .show = [&regions](auto view) { regions.heed(std::move(view)); },
+            .show = [this](auto view) { show(std::move(view)); },
             .name_of = [&regions](const auto& id) { return name_of(regions, id); }};
 }
 
@@ -132,6 +134,17 @@ void fleet_membership::tell(const std::vector<model::shared_record>& made) {
     boost::asio::post(on_.control, [this, facts = facts_of(made)] {
         parts_.exchange.tell(facts, [](const fleet::reached_regions&) {});
     });
+}
+
+void fleet_membership::show(std::shared_ptr<const fleet::fleet_view> view) {
+    constexpr std::chrono::milliseconds interval{250};
+    parts_.regions.heed(std::move(view));
+    const auto now = instant::now().monotonic;
+    if (now < look_at_) return;
+    look_at_ = now + interval;
+    parts_.alternates.use(std::make_shared<const fleet::standby_nodes>(
+        parts_.regions, parts_.selector,
+        [this, now](const std::string& host) { return addresses_.of(host, now); }));
 }
 
 }  // namespace turnix::daemon

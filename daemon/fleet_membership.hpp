@@ -1,5 +1,5 @@
 // A node's place in the fleet: its key, what it tells and learns by gossip, which regions it hears of, and
-// what it asks other nodes and is asked by them.
+// what it asks other nodes and is asked by them, and where it sends clients that it takes no more.
 //
 // Made and left on the main thread while the control thread does not run; everything between is the control
 // thread's, but for what others say of organisations, projects and tokens, which the desk takes over. `parts`
@@ -10,13 +10,16 @@
 #include "api/channel/node_channel.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/fleet/gossip_link.hpp"
+#include "api/fleet/host_addresses.hpp"
 #include "api/fleet/key_book.hpp"
 #include "api/fleet/region_directory.hpp"
+#include "api/fleet/region_selector.hpp"
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "api/webhooks/webhook_directory.hpp"
 #include "common/config/settings.hpp"
+#include "daemon/alternates.hpp"
 #include "daemon/data_directory.hpp"
 #include "relay/relay.hpp"
 
@@ -38,6 +41,8 @@ class fleet_membership {
   public:
     struct parts {
         fleet::region_directory& regions;
+        const fleet::region_selector& selector;
+        turnix::daemon::alternates& alternates;
         fleet::fact_exchange& exchange;
         api::fan_out& others;
         const api::control_api& api;
@@ -75,10 +80,13 @@ class fleet_membership {
     void learn(const gossip::fact& told);
     /// What this node has made. The desk's thread.
     void tell(const std::vector<model::shared_record>& made);
+    void show(std::shared_ptr<const fleet::fleet_view> view);
 
     executors on_;
     parts parts_;
     auth::tenant_mirror mirror_;
+    fleet::host_addresses addresses_;
+    monotonic_time look_at_;  ///< when the regions are looked at again
     fleet::gossip_link gossip_;
     channel::node_channel channel_;
 };

@@ -16,6 +16,7 @@
 #include "common/credential/current_keys.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
+#include "daemon/alternates.hpp"
 #include "daemon/checked_settings.hpp"
 #include "daemon/control_commands.hpp"
 #include "daemon/data_directory.hpp"
@@ -76,7 +77,7 @@ class node::state {
           store_{directory_.database()},
           tenants_{store_, node_number(settings)},
           tokens_{store_, tenants_},
-          relay_{relay_options_of(settings, room_, keys_.get(), tenants_)},
+          relay_{relay_options_of(settings, room_, keys_.get(), tenants_, alternates_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
           selector_{regions_, open_geoip(settings.node)},
           exchange_{regions_},
@@ -130,6 +131,8 @@ class node::state {
                 fleet_membership::executors{.control = control_.io(), .desk = desk_.get_executor()}, settings,
                 directory_,
                 fleet_membership::parts{.regions = regions_,
+                                        .selector = selector_,
+                                        .alternates = alternates_,
                                         .exchange = exchange_,
                                         .others = others_,
                                         .api = api_,
@@ -329,6 +332,7 @@ class node::state {
     store::store store_;
     auth::tenant_directory tenants_;
     auth::token_directory tokens_;
+    alternates alternates_;
     relay::relay relay_;
     fleet::region_directory regions_;
     fleet::region_selector selector_;

@@ -46,7 +46,8 @@ std::optional<fleet::geoip> open_geoip(const config::node_settings& settings) {
 
 relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
                                       std::shared_ptr<const credential::key_ring> keys,
-                                      const auth::tenant_directory& tenants) {
+                                      const auth::tenant_directory& tenants,
+                                      const turn::alternate_servers& alternates) {
     std::vector<net::address> own_addresses{settings.api.address.address};
     for (const auto& place : {settings.node.gossip_address, settings.status.address}) {
         if (place) own_addresses.push_back(place->address);
@@ -55,7 +56,8 @@ relay::relay_options relay_options_of(const config::settings& settings, const ca
             .keys = std::move(keys),
             .engine = settings.engine,
             .coalesce = settings.coalesce,
-            .own_addresses = std::move(own_addresses)};
+            .own_addresses = std::move(own_addresses),
+            .alternates = &alternates};
 }
 
 std::optional<api::timed_issuer> timed_issuer_of(const config::settings& settings,

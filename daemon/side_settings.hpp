@@ -24,10 +24,12 @@ fleet::region_catalogue load_regions(const config::node_settings& settings);
 /// Nothing when none is configured. Throws std::runtime_error with file and fault.
 std::optional<fleet::geoip> open_geoip(const config::node_settings& settings);
 
-/// The interop project is that of the operated organisation unless the configuration names one.
+/// What they refer to outlives the relay. The interop project is that of the operated organisation unless the
+/// configuration names one.
 relay::relay_options relay_options_of(const config::settings& settings, const capacity& room,
                                       std::shared_ptr<const credential::key_ring> keys,
-                                      const auth::tenant_directory& tenants);
+                                      const auth::tenant_directory& tenants,
+                                      const turn::alternate_servers& alternates);
 /// Throws std::runtime_error with the remedy for a node that has no organisation and will hear of none.
 void check_tenants(const config::settings& settings, const auth::tenant_directory& tenants);
 

@@ -133,38 +133,30 @@ bool region_directory::is_stale() const {
     return fleet && fleet->is_stale();
 }
 
-std::optional<node_entry> region_directory::other_node(const region_entry& in, std::uint64_t random) const {
-    struct candidate {
-        const node_entry* entry;
-        const node_view* seen;
-        [[nodiscard]] double load() const noexcept { return seen == nullptr ? 0 : seen->load(); }
-    };
-    const auto fleet = view();
-    std::vector<candidate> candidates;
-    candidates.reserve(in.nodes.size());
+std::vector<ready_node> region_directory::ready_nodes(const region_entry& in, const fleet_view* fleet) const {
+    std::vector<ready_node> ready;
+    ready.reserve(in.nodes.size());
     for (const auto& node : in.nodes) {
-        const auto* const seen = view_of(node, fleet.get());
+        const auto* const seen = view_of(node, fleet);
         const bool is_assumed = seen == nullptr && in.slug != own().slug && in.assume_online;
-        if (is_assumed || (seen != nullptr && seen->takes_new_sessions()))
-            candidates.push_back({&node, seen});
+        if (!is_assumed && (seen == nullptr || !seen->takes_new_sessions())) continue;
+        auto& entry = ready.emplace_back(ready_node{.entry = node, .seen = seen}).entry;
+        if (seen == nullptr) continue;
+        const auto& ports = seen->status.ports;
+        entry.udp = ports.udp;
+        entry.tcp = ports.tcp;
+        entry.tls = ports.tls;
+        entry.dtls = ports.dtls;
     }
-    if (candidates.empty()) return std::nullopt;
-    const auto first = random % candidates.size();
-    auto chosen = candidates[first];
-    if (candidates.size() > 1) {
-        const auto offset = 1 + (random / candidates.size()) % (candidates.size() - 1);
-        const auto& second = candidates[(first + offset) % candidates.size()];
-        if (second.load() < chosen.load()) chosen = second;
-    }
-    auto node = *chosen.entry;
-    if (chosen.seen != nullptr) {
-        const auto& ports = chosen.seen->status.ports;
-        node.udp = ports.udp;
-        node.tcp = ports.tcp;
-        node.tls = ports.tls;
-        node.dtls = ports.dtls;
-    }
-    return node;
+    return ready;
+}
+
+std::optional<node_entry> region_directory::other_node(const region_entry& in, std::uint64_t random) const {
+    const auto fleet = view();
+    const auto ready = ready_nodes(in, fleet.get());
+    const auto* const chosen = less_loaded_of_two(std::span{ready}, random);
+    if (chosen == nullptr) return std::nullopt;
+    return chosen->entry;
 }
 
 bool region_directory::hears(const gossip::node_id& node) const {

@@ -29,6 +29,26 @@ struct region_state {
     std::size_t nodes_online{0};
 };
 
+/// A node other than this one that takes new sessions.
+struct ready_node {
+    node_entry entry;  ///< with the ports that the node says it serves
+    /// Null where the regions file alone says that it works.
+    const node_view* seen{nullptr};
+
+    [[nodiscard]] double load() const noexcept { return seen == nullptr ? 0 : seen->load(); }
+};
+
+/// Of two at random the less loaded; `random` is any number. Null when there is none.
+template <class Node>
+[[nodiscard]] const Node* less_loaded_of_two(std::span<const Node> from, std::uint64_t random) {
+    if (from.empty()) return nullptr;
+    const auto first = random % from.size();
+    if (from.size() == 1) return &from[first];
+    const auto offset = 1 + (random / from.size()) % (from.size() - 1);
+    const auto& second = from[(first + offset) % from.size()];
+    return second.load() < from[first].load() ? &second : &from[first];
+}
+
 class region_directory {
   public:
     /// `own_region` is the slug of this node's region; throws std::runtime_error with the remedy when the
@@ -61,6 +81,10 @@ class region_directory {
                                                                     const region_entry& b) const;
     /// This node may be cut off: what it says of the others may be wrong, and nobody is told so.
     [[nodiscard]] bool is_stale() const;
+    /// The nodes of a region that is not necessarily operational; what they point into is part of `fleet`.
+    [[nodiscard]] std::vector<ready_node> ready_nodes(const region_entry& in, const fleet_view* fleet) const;
+    /// Null without gossip.
+    [[nodiscard]] std::shared_ptr<const fleet_view> view() const;
     /// A node of a region that is operational, other than this one: of two at random the less loaded.
     /// `random` is any number. The entry has the ports that the node says it serves.
     [[nodiscard]] std::optional<node_entry> other_node(const region_entry& in, std::uint64_t random) const;
@@ -76,7 +100,6 @@ class region_directory {
         const region_entry* own;
     };
 
-    [[nodiscard]] std::shared_ptr<const fleet_view> view() const;
     [[nodiscard]] const edition& in_force() const noexcept;
 
     const contract::session_control& relay_;

@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEnd, suiteContext } from './daemon.mjs';
 import { initialiseFleet, startNode } from './fleet.mjs';
+import { drainUnderCall } from './redirection.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const REGIONS = ['north', 'south', 'west'];
@@ -134,6 +135,21 @@ describe('three nodes that gossip', () => {
     const late = await TurnClient.connect(south.daemon.server('udp'), credential);
     onEnd(context, () => late.close());
     assert.equal((await late.allocate()).errorCode, 401);
+  });
+
+  test('send newcomers on to one that lives while they drain, and keep their calls', async (context) => {
+    const [north, south] = nodes;
+    const { drained, undrain, alternate } = await drainUnderCall(context, north.daemon, {
+      place: '127.0.0.1',
+    });
+    await drained(async () => {
+      await until([south], { ...everywhere, north: false });
+      assert.ok(nodes.slice(1).some(({ daemon }) => daemon.server('udp').port === alternate.port));
+      const elsewhere = await south.daemon.credential({ preferred_region: 'north' });
+      assert.notEqual(elsewhere.region, 'north');
+    });
+    await undrain();
+    await until(nodes, everywhere);
   });
 
   test('drop one that is killed, and take it back', async () => {

@@ -48,6 +48,7 @@ export const ATTRIBUTE = {
   addressErrorCode: 0x8001,
   passwordAlgorithms: 0x8002,
   icmp: 0x8004,
+  alternateServer: 0x8023,
   mobilityTicket: 0x8030,
   software: 0x8022,
   fingerprint: 0x8028,
@@ -85,13 +86,17 @@ const xorAddress = ({ address, port }, transactionId) => {
   return Buffer.concat([head, xored(addressBytes(address), transactionId)]);
 };
 
-const readXorAddress = (value, transactionId) => {
-  const bytes = xored(value.subarray(4), transactionId);
+const readAddress = (value, bytes = value.subarray(4)) => {
   const address =
     value[1] === 1
       ? bytes.join('.')
       : new URL(`http://[${bytes.toString('hex').match(/.{4}/g).join(':')}]`).hostname.slice(1, -1);
-  return { address, port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) };
+  return { address, port: value.readUInt16BE(2) };
+};
+
+const readXorAddress = (value, transactionId) => {
+  const { address, port } = readAddress(value, xored(value.subarray(4), transactionId));
+  return { address, port: port ^ (MAGIC_COOKIE >>> 16) };
 };
 
 // The CRC-32 of ITU V.42, which Node has from version 20 on only.
@@ -217,6 +222,7 @@ export const decode = (bytes) => {
     mapped: address(ATTRIBUTE.xorMappedAddress),
     relayed: address(ATTRIBUTE.xorRelayedAddress),
     peer: address(ATTRIBUTE.xorPeerAddress),
+    alternate: value(ATTRIBUTE.alternateServer) && readAddress(value(ATTRIBUTE.alternateServer)),
     /** Is MESSAGE-INTEGRITY, or that of the digest, there and right? */
     hasIntegrity(key, digest = 'sha1') {
       const { type: integrityType, bytes: integrityBytes } = INTEGRITY[digest];

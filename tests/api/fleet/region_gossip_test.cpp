@@ -1,94 +1,15 @@
-#include "api/fleet/gossip/agent.hpp"
 #include "api/fleet/node_key.hpp"
-#include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
-#include "tests/api/fleet/relay_stub.hpp"
+#include "tests/api/fleet/gossiping_fleet.hpp"
 #include "tests/api/scratch_directory.hpp"
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
 
 using namespace turnix;
 using namespace turnix::fleet;
 using namespace std::chrono_literals;
-
-namespace {
-
-crypto::secret<32> seed(std::uint8_t value) { return crypto::secret<32>{{value}}; }
-
-/// This node in region `here`, two others there and in `there`, joined by the test instead of by a network.
-struct gossiping_fleet {
-    static constexpr std::uint16_t first_port = 7'001;
-
-    std::string regions() const {
-        std::string text{"regions:\n"};
-        const auto node = [&](std::uint8_t which) {
-            return fmt::format("{{host: n{}, udp: 1, gossip: \"192.0.2.1:{}\", public_key: {}}}", which,
-                               first_port + which, to_text(crypto::ed25519_key{seed(which)}.public_key()));
-        };
-        const auto region = [&](const char* slug, const std::string& nodes) {
-            text += fmt::format(
-                "  - {{slug: {}, country: DE, city: C, name: N, lat: 0, lon: 0, "
-                "assume_online: true, nodes: [{}]}}\n",
-                slug, nodes);
-        };
-        region("here", node(0));
-        region("there", node(1) + ", " + node(2));
-        region("elsewhere", "{host: silent, tcp: 2}");
-        return text;
-    }
-
-    gossiping_fleet() {
-        const auto start = time();
-        const auto keys = std::make_shared<const credential::key_ring>(
-            credential::key_ring::generate(start, std::chrono::days{1}));
-        for (std::uint8_t which = 0; which < 3; ++which) {
-            agents.push_back(std::make_unique<gossip::agent>(
-                gossip::agent_options{.key = seed(which),
-                                      .nodes = directory.gossipers(),
-                                      .keys = keys,
-                                      .status = {.sessions_max = 10, .ports = {.udp = 3478, .tls = 443}},
-                                      .random =
-                                          [](std::span<std::byte> bytes) {
-                                              static std::uint8_t next = 0;
-                                              for (auto& each : bytes) each = std::byte{++next};
-                                          }},
-                start));
-        }
-        run(3s);
-    }
-    instant time() const { return {.monotonic = now, .wall = wall_time{now.time_since_epoch() + 1000h}}; }
-    void run(gossip::interval length) {
-        for (const auto end = now + length; now < end; now += gossip::tick) {
-            for (auto& each : agents) {
-                if (each) each->on_tick(time());
-            }
-            for (auto& each : agents) {
-                if (!each) continue;
-                for (const auto& sent : each->take_outgoing()) {
-                    auto& to = agents[sent.to.port - first_port];
-                    if (to) to->on_datagram(sent.datagram, time());
-                }
-            }
-        }
-        const auto& self = *agents.front();
-        directory.heed(std::make_shared<const fleet_view>(
-            gossip_look{.members = self.members(),
-                        .paths = std::make_shared<const std::vector<gossip::measured_path>>(self.paths()),
-                        .is_minority = self.is_minority()}));
-    }
-    region_state state(const char* slug) const { return directory.state_of(*directory.find(slug)); }
-
-    monotonic_time now{1h};
-    relay_stub relay;
-    region_directory directory{*region_catalogue::parse(regions(), "regions.yaml"), "here", relay};
-    std::vector<std::unique_ptr<gossip::agent>> agents;
-};
-
-}  // namespace
 
 TEST_CASE("a region is operational while one of its nodes is", "[fleet][gossip]") {
     gossiping_fleet fleet;

@@ -1,0 +1,69 @@
+// A node that is drained while a call goes on through it: nothing of the call is lost, and who comes now is
+// sent to another node (RFC 8489 §10).
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onEnd } from './daemon.mjs';
+import { TurnClient } from './turn_client.mjs';
+
+const CHANNEL = 0x4000;
+const PACKET_EVERY_MS = 20;
+
+/** One end talks to the other through the relay; end() says what has arrived of what was sent. */
+const startNumberedCall = async (context, server, credential) => {
+  const ends = [];
+  for (let index = 0; index < 2; ++index) {
+    const end = await TurnClient.connect(server, credential);
+    onEnd(context, () => end.close());
+    ends.push({ end, ...(await end.allocate()) });
+  }
+  const [from, to] = ends;
+  await from.end.channelBind(CHANNEL, to.relayed);
+  await to.end.channelBind(CHANNEL, from.relayed);
+  let sent = 0;
+  const talk = setInterval(() => from.end.sendOnChannel(CHANNEL, `${sent++}`), PACKET_EVERY_MS);
+  onEnd(context, () => clearInterval(talk));
+  return {
+    end: async () => {
+      clearInterval(talk);
+      const arrived = new Set();
+      while (arrived.size < sent) arrived.add((await to.end.receive()).data.toString());
+      await Promise.all(ends.map(({ end }) => end.refresh(0)));
+      return { sent, arrived: arrived.size };
+    },
+  };
+};
+
+/**
+ * Drains the region of `daemon`, whose node is at the address `place`, under a call: {alternate: where
+ * newcomers are sent, drained: runs a step meanwhile, and ends the call; undrain}.
+ */
+export const drainUnderCall = async (context, daemon, { place }) => {
+  const server = daemon.server('udp', place);
+  const { region, ...credential } = await daemon.credential({ ttl: 600 });
+  const call = await startNumberedCall(context, server, credential);
+  const stranger = await TurnClient.connect(server, credential);
+  onEnd(context, () => stranger.close());
+  const set = async (isOperational) => {
+    const change = { is_operational: isOperational };
+    const { status, body } = await daemon.ask('PATCH', `/api/v1/regions/${region}`, change);
+    assert.equal(status, 200, JSON.stringify(body));
+  };
+  await set(false);
+  const { errorCode, alternate } = await stranger.allocate();
+  assert.equal(errorCode, 300);
+  return {
+    alternate,
+    drained: async (meanwhile) => {
+      const newcomer = await TurnClient.connect({ transport: 'udp', ...alternate }, credential);
+      onEnd(context, () => newcomer.close());
+      assert.equal((await newcomer.allocate()).errorCode, undefined);
+      await newcomer.refresh(0);
+      await meanwhile();
+      await sleep(500);
+      const { sent, arrived } = await call.end();
+      assert.ok(sent > 25, `${sent} packets say little`);
+      assert.equal(arrived, sent);
+    },
+    undrain: () => set(true),
+  };
+};
