@@ -142,6 +142,7 @@ void fleet_membership::show(std::shared_ptr<const fleet::fleet_view> view) {
     const auto now = instant::now().monotonic;
     if (now < look_at_) return;
     look_at_ = now + interval;
+    for (const auto& change : watch_.look(parts_.regions)) parts_.announce(change);
     parts_.alternates.use(std::make_shared<const fleet::standby_nodes>(
         parts_.regions, parts_.selector,
         [this, now](const std::string& host) { return addresses_.of(host, now); }));

@@ -14,6 +14,7 @@
 #include "api/fleet/key_book.hpp"
 #include "api/fleet/region_directory.hpp"
 #include "api/fleet/region_selector.hpp"
+#include "api/fleet/region_watch.hpp"
 #include "api/resources/control_api.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
@@ -27,6 +28,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -53,6 +55,7 @@ class fleet_membership {
         webhooks::webhook_directory& hooks;
         relay::relay& relay;
         fleet::key_book& keys;
+        std::function<void(const fleet::region_change&)> announce;
     };
 
     struct executors {
@@ -86,6 +89,7 @@ class fleet_membership {
     parts parts_;
     auth::tenant_mirror mirror_;
     fleet::host_addresses addresses_;
+    fleet::region_watch watch_;
     monotonic_time look_at_;  ///< when the regions are looked at again
     fleet::gossip_link gossip_;
     channel::node_channel channel_;

@@ -130,19 +130,21 @@ class node::state {
             fleet_.emplace(
                 fleet_membership::executors{.control = control_.io(), .desk = desk_.get_executor()}, settings,
                 directory_,
-                fleet_membership::parts{.regions = regions_,
-                                        .selector = selector_,
-                                        .alternates = alternates_,
-                                        .exchange = exchange_,
-                                        .others = others_,
-                                        .api = api_,
-                                        .overrides = overrides_,
-                                        .records = store_,
-                                        .tenants = tenants_,
-                                        .tokens = tokens_,
-                                        .hooks = notices_.hooks(),
-                                        .relay = relay_,
-                                        .keys = key_book_});
+                fleet_membership::parts{
+                    .regions = regions_,
+                    .selector = selector_,
+                    .alternates = alternates_,
+                    .exchange = exchange_,
+                    .others = others_,
+                    .api = api_,
+                    .overrides = overrides_,
+                    .records = store_,
+                    .tenants = tenants_,
+                    .tokens = tokens_,
+                    .hooks = notices_.hooks(),
+                    .relay = relay_,
+                    .keys = key_book_,
+                    .announce = [this](const fleet::region_change& what) { notices_.announce(what); }});
         }
         key_book_.on_change([this](const auto& ring) { use_keys(ring); });
     }

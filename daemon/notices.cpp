@@ -1,6 +1,7 @@
 #include "daemon/notices.hpp"
 
 #include "api/resources/event_json.hpp"
+#include "api/resources/region_event.hpp"
 #include "api/store/session_history.hpp"
 
 #include <utility>
@@ -23,6 +24,10 @@ notices::notices(const boost::asio::any_io_executor& executor, const parts& from
                    }}} {
     bus_.subscribe([this](const events::event& what) { outbox_.on_event(what); },
                    [this](events::event_kind kind, const project_id& of) { return outbox_.wants(kind, of); });
+}
+
+void notices::announce(const fleet::region_change& what) {
+    bus_.publish(api::region_event(what, instant::now().wall));
 }
 
 void notices::announce_interrupted(store::store& records) {

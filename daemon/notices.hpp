@@ -5,6 +5,7 @@
 
 #include "api/auth/tenant_directory.hpp"
 #include "api/events/event_bus.hpp"
+#include "api/fleet/region_watch.hpp"
 #include "api/resources/session_announcer.hpp"
 #include "api/store/store.hpp"
 #include "api/webhooks/delivery_client.hpp"
@@ -31,6 +32,7 @@ class notices {
     [[nodiscard]] events::event_bus& bus() noexcept { return bus_; }
     [[nodiscard]] webhooks::webhook_directory& hooks() noexcept { return hooks_; }
     void announce(const contract::session_event& what) { announcer_.announce(what); }
+    void announce(const fleet::region_change& what);
     /// Before the recorder starts, which ends them: what a process that died left behind. Throws store_error.
     void announce_interrupted(store::store& records);
     /// Begins to send.

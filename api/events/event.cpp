@@ -8,9 +8,9 @@ namespace turnix::events {
 namespace {
 
 /// By the enum's values.
-constexpr std::array<std::string_view, 4> names{"session.started", "session.ended", "credential.revoked",
-                                                "quota.exceeded"};
-static_assert(names.size() == static_cast<std::size_t>(event_kind::quota_exceeded) + 1);
+constexpr std::array<std::string_view, 6> names{"session.started", "session.ended", "credential.revoked",
+                                                "quota.exceeded",  "region.down",   "region.up"};
+static_assert(names.size() == static_cast<std::size_t>(event_kind::region_up) + 1);
 
 }  // namespace
 

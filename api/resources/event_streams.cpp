@@ -100,8 +100,8 @@ void event_streams::deliver(const events::event& what, wall_time now) {
                                    event_json(what, parts_.tenants));
     for (const auto& each : streams_) {
         const auto& caller = each->caller;
-        const bool may_see =
-            caller.project->id == what.project && caller.scopes.contains(model::scope::sessions_read);
+        const bool may_see = events::is_of(what.project, caller.project->id) &&
+                             caller.scopes.contains(model::scope::sessions_read);
         if (may_see && each->wants(type)) send(*each, bytes, now);
     }
 }

@@ -41,14 +41,13 @@ std::optional<model::webhook> webhook_directory::find(webhook_id id) const {
     return found == webhooks_.end() ? std::nullopt : std::optional{found->second};
 }
 
-std::vector<webhook_id> webhook_directory::wanting(events::event_kind kind,
-                                                   const project_id& of) const {
+std::vector<webhook_id> webhook_directory::wanting(events::event_kind kind, const project_id& of) const {
     const auto name = to_string(kind);
     std::vector<webhook_id> found;
     const std::shared_lock lock{mutex_};
     for (const auto& [id, each] : webhooks_) {
         const bool wants = std::ranges::find(each.events, name) != each.events.end();
-        if (each.enabled && each.project == of && wants) found.push_back(id);
+        if (each.enabled && events::is_of(of, each.project) && wants) found.push_back(id);
     }
     return found;
 }

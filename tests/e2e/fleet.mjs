@@ -66,5 +66,6 @@ export const startNode = async (suite, node) => {
   node.daemon = await runDaemon(suite, node.home, {
     'node.region': node.region,
     'node.gossip_address': node.gossip,
+    'api.webhooks.allow_private_targets': true,
   });
 };

@@ -152,8 +152,17 @@ describe('three nodes that gossip', () => {
     await until(nodes, everywhere);
   });
 
-  test('drop one that is killed, and take it back', async () => {
+  test('drop one that is killed, tell of it once, and take it back', async () => {
     const [north, south, west] = nodes;
+    const hook = await north.daemon.post('/api/v1/webhooks', {
+      url: 'http://127.0.0.1:9/',
+      events: ['region.down', 'region.up'],
+    });
+    assert.equal(hook.status, 201, JSON.stringify(hook.body));
+    const told = async () => {
+      const { body } = await north.daemon.ask('GET', `/api/v1/webhooks/${hook.body.id}/deliveries`);
+      return body.items.map(({ event }) => event);
+    };
     await south.daemon.kill();
     await until([north, west], { ...everywhere, south: false });
 
@@ -166,6 +175,8 @@ describe('three nodes that gossip', () => {
 
     await start(south);
     await until(nodes, everywhere);
+    await north.daemon.until(async () => (await told()).length === 2 || undefined);
+    assert.deepEqual(await told(), ['region.up', 'region.down']);
   });
 
   test('drop one that does not answer, and come together again', async () => {

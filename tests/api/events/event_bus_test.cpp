@@ -31,8 +31,15 @@ TEST_CASE("an event is wanted when one subscriber at least would pass it on", "[
     CHECK(bus.is_wanted(event_kind::session_ended, elsewhere));
 }
 
+TEST_CASE("an event of no project is of every project", "[events]") {
+    const auto one = project_id::random();
+    CHECK(is_of(one, one));
+    CHECK(is_of({}, one));
+    CHECK_FALSE(is_of(project_id::random(), one));
+}
+
 TEST_CASE("an event's name leads back to it", "[events]") {
-    for (int i = 0; i <= static_cast<int>(event_kind::quota_exceeded); ++i) {
+    for (int i = 0; i <= static_cast<int>(event_kind::region_up); ++i) {
         const auto kind = static_cast<event_kind>(i);
         CHECK(event_kind_from(to_string(kind)) == kind);
     }

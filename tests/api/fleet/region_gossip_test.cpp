@@ -1,5 +1,6 @@
 #include "api/fleet/node_key.hpp"
 #include "api/fleet/region_selector.hpp"
+#include "api/fleet/region_watch.hpp"
 #include "tests/api/fleet/gossiping_fleet.hpp"
 #include "tests/api/scratch_directory.hpp"
 
@@ -95,6 +96,34 @@ TEST_CASE("in a region the less loaded of two nodes serves, at the ports that it
     CHECK(fleet.directory.other_node(there, 0)->host == "n1");
     CHECK(fleet.directory.other_node(*fleet.directory.find("elsewhere"), 7)->host == "silent");
     CHECK_FALSE(fleet.directory.other_node(fleet.directory.own(), 0));
+}
+
+TEST_CASE("a region that goes down is noticed once, and so is one that is back", "[fleet][gossip]") {
+    gossiping_fleet fleet;
+    region_watch watch;
+    CHECK(watch.look(fleet.directory).empty());
+    fleet.agents[1].reset();
+    fleet.run(6s);
+    CHECK(watch.look(fleet.directory).empty());  // its other node serves
+    fleet.agents[2]->declare({.state = gossip::declared_state::draining, .sessions_max = 10});
+    fleet.run(1s);
+    CHECK(watch.look(fleet.directory).empty());
+    fleet.agents[2].reset();
+    fleet.run(6s);
+    const auto down = watch.look(fleet.directory);
+    REQUIRE(down.size() == 1);
+    CHECK(down[0].region == "there");
+    CHECK(down[0].seen_from == "here");
+    CHECK_FALSE(down[0].is_online);
+    CHECK(down[0].is_stale);
+    CHECK(watch.look(fleet.directory).empty());
+    fleet.start(1);
+    fleet.run(3s);
+    const auto up = watch.look(fleet.directory);
+    REQUIRE(up.size() == 1);
+    CHECK(up[0].is_online);
+    CHECK_FALSE(up[0].is_stale);
+    CHECK(watch.look(fleet.directory).empty());
 }
 
 TEST_CASE("a node's key comes back from its file", "[fleet][key]") {

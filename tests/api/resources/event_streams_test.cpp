@@ -72,7 +72,8 @@ const std::string started_event =
 
 }  // namespace
 
-TEST_CASE_METHOD(streams_fixture, "events: a project's events come to who listens, and no others",
+TEST_CASE_METHOD(streams_fixture,
+                 "events: a project's events come to who listens, and no others but everybody's",
                  "[api][events]") {
     const auto mine = listen(node.first.token_text);
     const auto others = listen(node.other.token_text);
@@ -81,6 +82,12 @@ TEST_CASE_METHOD(streams_fixture, "events: a project's events come to who listen
     CHECK(others->fresh().empty());
     publish(project_id::random());
     CHECK(mine->fresh().empty());
+    publish({}, events::event_kind::region_down);
+    for (const auto& stream : {mine, others}) {
+        const auto told = stream->fresh();
+        CHECK(told.find("event: region.down\n") != std::string::npos);
+        CHECK(told.find("\"project\":null") != std::string::npos);
+    }
 }
 
 TEST_CASE_METHOD(streams_fixture, "events: without sessions:read only figures come", "[api][events]") {
