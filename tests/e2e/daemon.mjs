@@ -203,9 +203,13 @@ class Daemon {
   }
 }
 
-/** Runs the daemon on a data directory that initialise() made, until the test ends. */
+/**
+ * Runs the daemon on a data directory that initialise() made, until the test ends; by way of home.launcher, a
+ * command that runs another one, where there is one.
+ */
 export const runDaemon = async (context, home, settings = {}, environment = {}) => {
-  const child = spawn(BINARY, runArguments(home, settings), {
+  const [command, ...before] = [...(home.launcher ?? []), BINARY];
+  const child = spawn(command, [...before, ...runArguments(home, settings)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,14 +5,9 @@ import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { initialise, runCommand, runDaemon, suiteContext, turnixd } from './daemon.mjs';
+import { GEOIP_DATABASE } from './geoip.mjs';
 
 const FETCH = fileURLToPath(new URL('../../packaging/geoip/fetch-geoip.sh', import.meta.url));
-const DATABASE = fileURLToPath(
-  new URL(
-    'node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb',
-    import.meta.url,
-  ),
-);
 
 /** Universities, mostly: their networks have not moved for decades. Regions are those of regions.yaml. */
 const NEAREST = [
@@ -74,7 +69,7 @@ describe('the nearest region, by the country of an address', () => {
     await offerSampleRegions(home);
     daemon = await runDaemon(suite, home, {
       'node.region': 'eu-central',
-      'node.geoip_file': DATABASE,
+      'node.geoip_file': GEOIP_DATABASE,
     });
   });
 
