@@ -133,8 +133,7 @@ void tenant_directory::remove(project_id id) {
 void tenant_directory::take(const model::organisation& told, const model::shared_record& as) {
     settle(told);
     store_.record([told, as](auto& database) {
-        store::insert_organisation(database, told);
-        store::update_organisation(database, told);
+        store::put_organisation(database, told);
         store::write_records(database, {as});
     });
 }
@@ -143,7 +142,7 @@ void tenant_directory::take(const model::project& told, const model::shared_reco
     settle(told);
     const auto organisation = find_organisation(told.organisation);
     store_.record([told, as, organisation](auto& database) {
-        store::insert_project(database, told);
+        store::put_project(database, told);
         // It may be the default project that was missing.
         if (organisation) store::update_organisation(database, *organisation);
         store::write_records(database, {as});

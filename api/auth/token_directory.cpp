@@ -164,7 +164,7 @@ void token_directory::take(const model::token& told, const model::shared_record&
     if (const auto known = entry_of(told.id)) taken.last_used_at = known->as_of_now().last_used_at;
     settle(taken);
     store_.record([taken, as](auto& database) {
-        store::insert_token(database, taken);
+        store::put_token(database, taken);
         store::write_records(database, {as});
     });
 }
@@ -192,7 +192,7 @@ project_pointer token_directory::project_of(const model::token_reach& reach) con
 void token_directory::write(const model::token& changed) {
     const auto records = stamped(changed);
     store_.run([&](auto& database) {
-        store::insert_token(database, changed);
+        store::put_token(database, changed);
         store::write_records(database, records);
     });
     settle(changed);

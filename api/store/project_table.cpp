@@ -80,9 +80,15 @@ std::vector<model::project> read_projects(sqlite_database& from) {
 }
 
 void insert_organisation(sqlite_database& into, const model::organisation& organisation) {
-    into.run(
-        "insert into organisations (id, name, created_at_ms) values (?, ?, ?) on conflict (id) do nothing",
-        organisation.id, organisation.name, organisation.created_at);
+    into.run("insert into organisations (id, name, created_at_ms) values (?, ?, ?)", organisation.id,
+             organisation.name, organisation.created_at);
+}
+
+void put_organisation(sqlite_database& into, const model::organisation& organisation) {
+    update_organisation(into, organisation);
+    if (into.changes() > 0) return;
+    insert_organisation(into, organisation);
+    update_organisation(into, organisation);
 }
 
 void update_organisation(sqlite_database& in, const model::organisation& organisation) {
@@ -93,11 +99,14 @@ void update_organisation(sqlite_database& in, const model::organisation& organis
 }
 
 void insert_project(sqlite_database& into, const model::project& project) {
-    into.run(
-        "insert into projects (id, organisation_id, slug, created_at_ms) values (?, ?, ?, ?)"
-        " on conflict (id) do nothing",
-        project.id, project.organisation, project.slug, project.created_at);
+    into.run("insert into projects (id, organisation_id, slug, created_at_ms) values (?, ?, ?, ?)",
+             project.id, project.organisation, project.slug, project.created_at);
     update_project(into, project);
+}
+
+void put_project(sqlite_database& into, const model::project& project) {
+    update_project(into, project);
+    if (into.changes() == 0) insert_project(into, project);
 }
 
 void update_project(sqlite_database& in, const model::project& project) {

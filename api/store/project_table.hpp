@@ -12,14 +12,16 @@ namespace turnix::store {
 std::vector<model::organisation> read_organisations(sqlite_database& from);
 std::vector<model::project> read_projects(sqlite_database& from);
 
-/// What is there already stays; the organisation's default project is still missing then.
+/// The organisation's default project is still missing then.
 void insert_organisation(sqlite_database& into, const model::organisation& organisation);
 /// Name and default project, if that one is there.
 void update_organisation(sqlite_database& in, const model::organisation& organisation);
-/// The slug and the settings of one that is there already become these.
 void insert_project(sqlite_database& into, const model::project& project);
 /// Slug and settings.
 void update_project(sqlite_database& in, const model::project& project);
+/// Updated when it is there already, inserted otherwise.
+void put_organisation(sqlite_database& into, const model::organisation& organisation);
+void put_project(sqlite_database& into, const model::project& project);
 /// With its tokens. Its sessions and credentials stay, as history.
 void delete_project(sqlite_database& from, project_id id);
 

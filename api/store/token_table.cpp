@@ -42,10 +42,15 @@ std::vector<model::token> read_tokens(sqlite_database& from) {
 void insert_token(sqlite_database& into, const model::token& token) {
     into.run(
         "insert into tokens (id, organisation_id, project_id, name, scopes, digest, created_at_ms,"
-        " last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+        " last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?)",
         token.id, token.reach.organisation, token.reach.project, token.name, token.scopes.to_string(),
         token.digest, token.created_at, token.last_used_at);
     update_token(into, token);
+}
+
+void put_token(sqlite_database& into, const model::token& token) {
+    update_token(into, token);
+    if (into.changes() == 0) insert_token(into, token);
 }
 
 void update_token(sqlite_database& in, const model::token& token) {

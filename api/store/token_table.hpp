@@ -10,8 +10,9 @@ namespace turnix::store {
 
 /// In the order of their creation.
 std::vector<model::token> read_tokens(sqlite_database& from);
-/// One that is there already is updated.
 void insert_token(sqlite_database& into, const model::token& token);
+/// Updated when it is there already, inserted otherwise.
+void put_token(sqlite_database& into, const model::token& token);
 /// Everything that can change but the last use.
 void update_token(sqlite_database& in, const model::token& token);
 /// Keeps a later use.
