@@ -70,18 +70,11 @@ int verify(X509_STORE_CTX* of, void* expected) noexcept {
     return is_known ? 1 : 0;
 }
 
-/// What a context verifies by lives as long as it does, handshakes under way included.
-void free_keys(void* /*parent*/, void* keys, CRYPTO_EX_DATA* /*of*/, int /*index*/, long /*argument*/,
-               void* /*also*/) noexcept {
-    const std::unique_ptr<public_keys> owned{static_cast<public_keys*>(keys)};
-}
-
-void expect_keys(SSL_CTX* in, public_keys expected) {
-    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_keys);
-    auto owned = std::make_unique<public_keys>(std::move(expected));
-    require(index >= 0 && SSL_CTX_set_ex_data(in, index, owned.get()) == 1);
-    SSL_CTX_set_cert_verify_callback(in, verify, owned.release());
-}
+/// What a context verifies by lives as long as whoever holds the context.
+struct pinned_context {
+    public_keys expected;
+    context tls{context::tlsv13};
+};
 
 }  // namespace
 
@@ -91,18 +84,18 @@ std::shared_ptr<context> make_pinned_tls(const crypto::secret<32>& own_key, publ
                                                           own_key.bytes().size())};
     require(key != nullptr);
     const auto certificate = make_certificate(*key);
-    auto made = std::make_shared<context>(context::tlsv13);
-    auto* const tls = made->native_handle();
+    const auto made = std::make_shared<pinned_context>(pinned_context{.expected = std::move(expected)});
+    auto* const tls = made->tls.native_handle();
     // A session that is resumed shows no certificate.
-    made->set_options(SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    made->tls.set_options(SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     require(SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION) == 1 && SSL_CTX_set_num_tickets(tls, 0) == 1 &&
             SSL_CTX_set1_sigalgs_list(tls, algorithms) == 1 &&
             SSL_CTX_use_certificate(tls, certificate.get()) == 1 &&
             SSL_CTX_use_PrivateKey(tls, key.get()) == 1);
-    made->set_verify_mode(boost::asio::ssl::verify_peer | boost::asio::ssl::verify_fail_if_no_peer_cert);
-    expect_keys(tls, std::move(expected));
-    return made;
+    made->tls.set_verify_mode(boost::asio::ssl::verify_peer | boost::asio::ssl::verify_fail_if_no_peer_cert);
+    SSL_CTX_set_cert_verify_callback(tls, verify, &made->expected);
+    return {made, &made->tls};
 }
 
 }  // namespace turnix::channel
