@@ -75,9 +75,9 @@ class server::state final : public connection::owner, public std::enable_shared_
     }
 
     void on_connection_end(const connection& which) override {
-        if (which.remote()) {
+        if (const auto& remote = which.remote()) {
             --network_connections_;
-            if (is_stranger(*which.remote())) --strangers_;
+            if (is_stranger(*remote)) --strangers_;
         }
         connections_.erase(&which);
         for (const auto& each : listeners_) {

@@ -13,9 +13,7 @@ namespace {
 
 bool is_success(const http::response& answer) noexcept { return answer.status < 300; }
 
-bool is_answer(const std::optional<http::response>& answer) noexcept {
-    return answer && (is_success(*answer) || answer->status == 404);
-}
+bool is_answer(const http::response& answer) noexcept { return is_success(answer) || answer.status == 404; }
 
 }  // namespace
 
@@ -33,7 +31,7 @@ struct fan_out::round {
         if (!then) return;
         others_answers made;
         for (auto& [region, answer] : places) {
-            if (is_answer(answer)) {
+            if (answer && is_answer(*answer)) {
                 made.answers.push_back({.region = region, .answer = std::move(*answer)});
             } else if (std::ranges::find(made.away, region) == made.away.end()) {
                 made.away.push_back(region);

@@ -6,6 +6,7 @@
 #include "common/telemetry/log.hpp"
 
 #include <exception>
+#include <functional>
 #include <utility>
 
 namespace turnix::api {
@@ -122,7 +123,7 @@ void front_desk::ask_others(const job_pointer& on, const http::response& own) {
     lanes_.control([this, on, merge] {
         others_->ask(
             on->asked, on->caller, on->what.fleet->first_is_enough,
-            [this, merge](const others_answers& others) { lanes_.desk([merge, others] { merge(others); }); });
+            [this, merge](const others_answers& others) { lanes_.desk(std::bind_front(merge, others)); });
     });
 }
 

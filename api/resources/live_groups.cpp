@@ -185,7 +185,8 @@ outcome live_groups::list(const call& asked, kind of) {
     const bool is_room = of == kind::room;
     const auto found = is_room ? live_rooms(relay_, project.id) : live_clients(relay_, project.id);
     std::vector<group> all;
-    auto next = page->after ? found.upper_bound(*page->after) : found.begin();
+    const auto& after = page->after;
+    auto next = after ? found.upper_bound(*after) : found.begin();
     for (; next != found.end() && all.size() <= page->limit; ++next) all.push_back(next->second);
     const auto& links = project.settings.links;
     return page_read(

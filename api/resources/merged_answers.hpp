@@ -13,7 +13,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <cstddef>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -52,31 +54,49 @@ struct list_rule {
     combiner combine{};  ///< empty where only one node can have an item
 };
 
+/// The pages of several nodes on their way to one, in the order of their items' keys.
+template <class Key, class Order>
+class page_merger {
+  public:
+    /// The rule outlives it.
+    explicit page_merger(const list_rule<Key>& rule) : rule_{rule} {}
+
+    /// Throws what the rule throws, and what lacks the form of a page.
+    void take(const boost::json::object& page) {
+        has_more_ |= !page.at("next_cursor").is_null();
+        for (const auto& item : page.at("items").as_array()) {
+            const auto& object = item.as_object();
+            const auto [place, is_new] = all_.try_emplace(rule_.key_of(object), object);
+            if (!is_new && rule_.combine) rule_.combine(place->second, object);
+        }
+    }
+
+    /// The first so many of all.
+    http::response finish(std::size_t limit, const std::vector<std::string>& away) {
+        boost::json::array items;
+        auto next = all_.begin();
+        for (; next != all_.end() && items.size() < limit; ++next) items.push_back(std::move(next->second));
+        boost::json::value next_cursor = nullptr;
+        const bool has_more = has_more_ || next != all_.end();
+        if (has_more && !items.empty()) next_cursor = rule_.cursor_of(std::prev(next)->first);
+        return merged_page(std::move(items), std::move(next_cursor), away);
+    }
+
+  private:
+    const list_rule<Key>& rule_;
+    std::map<Key, boost::json::object, Order> all_;
+    bool has_more_{false};
+};
+
 /// For a list, whose items `Order` sorts by their keys.
 template <class Key, class Order = std::less<>>
 fleet_rule merged_list(list_rule<Key> rule) {
     const auto merge = [rule = std::move(rule)](const call& asked, const http::response& own,
                                                 const others_answers& others) {
-        std::map<Key, boost::json::object, Order> all;
-        bool has_more{false};
-        const auto read = [&](const boost::json::object& page) {
-            has_more |= !page.at("next_cursor").is_null();
-            for (const auto& item : page.at("items").as_array()) {
-                const auto& object = item.as_object();
-                const auto [place, is_new] = all.try_emplace(rule.key_of(object), object);
-                if (!is_new && rule.combine) rule.combine(place->second, object);
-            }
-        };
-        read(boost::json::parse(own.body).as_object());
-        const auto away = read_answers(others, read);
-        boost::json::array items;
-        const auto limit = page_limit_of(asked.request);
-        auto next = all.begin();
-        for (; next != all.end() && items.size() < limit; ++next) items.push_back(std::move(next->second));
-        has_more |= next != all.end();
-        boost::json::value next_cursor = nullptr;
-        if (has_more && !items.empty()) next_cursor = rule.cursor_of(std::prev(next)->first);
-        return merged_page(std::move(items), std::move(next_cursor), away);
+        page_merger<Key, Order> pages{rule};
+        pages.take(boost::json::parse(own.body).as_object());
+        const auto away = read_answers(others, [&pages](const auto& page) { pages.take(page); });
+        return pages.finish(page_limit_of(asked.request), away);
     };
     return {.is_open = [](const call&, const http::response& own) { return own.status == 200; },
             .merge = merge};

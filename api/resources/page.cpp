@@ -58,8 +58,8 @@ result<page_request, error> read_page_request(const http::request& from,
     const auto is_place = [](std::string_view text) { return place::parse(text).has_value(); };
     const auto page = read_keyed_page_request(from, is_place, others);
     if (page.has_error()) return page.error();
-    return page_request{.limit = page->limit,
-                        .after = page->after ? place::parse(*page->after) : std::nullopt};
+    const auto& after = page->after;
+    return page_request{.limit = page->limit, .after = after ? place::parse(*after) : std::nullopt};
 }
 
 std::size_t page_limit_of(const http::request& asked) noexcept {

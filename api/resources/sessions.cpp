@@ -10,6 +10,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -94,13 +95,18 @@ std::map<session_id, live_session> live_of(contract::session_control& relay, con
 place place_of_json(const json::object& session) {
     const auto started_at = parse_iso_time(session.at("started_at").as_string());
     const auto id = session_id::parse(session.at("id").as_string());
-    return place_of(started_at.value(), id.value());
+    if (!started_at || !id) throw std::invalid_argument{"a session without its beginning or its id"};
+    return place_of(*started_at, *id);
 }
 
 /// Of two records of one session that which knows more.
 void keep_newer(json::object& to, const json::object& other) {
     const auto& at = other.at("last_activity_at").as_string();
     if (to.at("ended_at").is_null() && at >= to.at("last_activity_at").as_string()) to = other;
+}
+
+list_rule<place> newest_first() {
+    return {.key_of = place_of_json, .cursor_of = &place::to_string, .combine = keep_newer};
 }
 
 bool names_session(const call& asked) {
@@ -135,14 +141,12 @@ http::response page_of_live(const std::map<session_id, live_session>& live, cons
 std::vector<endpoint> sessions::endpoints() {
     constexpr auto one = "/api/v1/sessions/{id}";
     using model::scope;
-    const list_rule<place> newest_first{
-        .key_of = place_of_json, .cursor_of = &place::to_string, .combine = keep_newer};
     return {
         {{method::get, "/api/v1/sessions"},
          scope::sessions_read,
          work::reads_store,
          handler_of(*this, &sessions::list),
-         merged_list<place, std::greater<>>(newest_first)},
+         merged_list<place, std::greater<>>(newest_first())},
         {{method::get, one},
          scope::sessions_read,
          work::reads_store,
@@ -169,7 +173,7 @@ outcome sessions::list(const call& asked) {
     const session_writer writer{project, *keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
     if (wanted->state == wanted_state::live) {
-        const bool is_elsewhere = wanted->region && *wanted->region != parts_.here.region;
+        const bool is_elsewhere = wanted->region.value_or(parts_.here.region) != parts_.here.region;
         return is_elsewhere ? page_response({}, nullptr) : page_of_live(live, *wanted, writer);
     }
 

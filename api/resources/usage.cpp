@@ -16,6 +16,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,7 +98,9 @@ store::usage_key key_of_json(const json::object& row) {
                           .begins_at = {},
                           .sessions = 0,
                           .traffic = {}};
-    if (!begins.empty()) read.begins_at = parse_iso_time(begins).value();
+    if (begins.empty()) return key_of(read);
+    read.begins_at = parse_iso_time(begins);
+    if (!read.begins_at) throw std::invalid_argument{"a sum begins at no time"};
     return key_of(read);
 }
 
@@ -136,17 +139,20 @@ json::object row_json(const store::usage_row& row, const store::usage_query& que
     return made;
 }
 
+list_rule<store::usage_key> by_key() {
+    return {.key_of = key_of_json,
+            .cursor_of = [](const store::usage_key& key) { return cursor{key}.to_string(); },
+            .combine = add_sums};
+}
+
 }  // namespace
 
 std::vector<endpoint> usage::endpoints() {
-    return {
-        {{http::method::get, "/api/v1/usage"},
-         model::scope::usage_read,
-         work::reads_store,
-         handler_of(*this, &usage::sum),
-         merged_list<store::usage_key>({.key_of = key_of_json,
-                                        .cursor_of = [](const auto& key) { return cursor{key}.to_string(); },
-                                        .combine = add_sums})}};
+    return {{{http::method::get, "/api/v1/usage"},
+             model::scope::usage_read,
+             work::reads_store,
+             handler_of(*this, &usage::sum),
+             merged_list<store::usage_key>(by_key())}};
 }
 
 outcome usage::sum(const call& asked) {
