@@ -78,7 +78,7 @@ fleet_membership::fleet_membership(const executors& on, const config::settings& 
       addresses_{on.control.get_executor()},
       gossip_{on.control.get_executor(), options_of(settings, directory), from.relay},
       channel_{on.control,
-               {.address = *settings.node.gossip_address,
+               {.address = from.address,
                 .key = fleet::load_node_key(settings.node_key_file),
                 .nodes = from.regions.gossipers()},
                [&api = from.api](const http::request& asked) { return api.answer(asked, instant::now()); }} {
@@ -109,7 +109,7 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
     std::ranges::move(facts_of(mirror_.start(instant::now().wall)), std::back_inserter(facts));
     std::ranges::move(parts_.keys.facts(), std::back_inserter(facts));
     const auto own = fleet::own_node(settings.node.public_host, regions.own(), parts_.relay.listeners());
-    return {.address = *settings.node.gossip_address,
+    return {.address = parts_.address,
             .key = key,
             .nodes = regions.gossipers(),
             .keys = parts_.keys.shared_ring(),

@@ -42,6 +42,7 @@ std::uint16_t node_number(const config::settings& settings);
 class fleet_membership {
   public:
     struct parts {
+        net::endpoint address;  ///< node.gossip_address
         fleet::region_directory& regions;
         const fleet::region_selector& selector;
         turnix::daemon::alternates& alternates;
@@ -63,8 +64,8 @@ class fleet_membership {
         boost::asio::any_io_executor desk;
     };
 
-    /// Binds node.gossip_address, which is set. Throws std::runtime_error with the fault and the remedy: the
-    /// address is taken, or the regions file lacks this node's key.
+    /// Binds the address. Throws std::runtime_error with the fault and the remedy: the address is taken, or
+    /// the regions file lacks this node's key.
     fleet_membership(const executors& on, const config::settings& settings, const data_directory& directory,
                      const parts& from);
 

@@ -131,6 +131,7 @@ class node::state {
                 fleet_membership::executors{.control = control_.io(), .desk = desk_.get_executor()}, settings,
                 directory_,
                 fleet_membership::parts{
+                    .address = *settings.node.gossip_address,
                     .regions = regions_,
                     .selector = selector_,
                     .alternates = alternates_,
