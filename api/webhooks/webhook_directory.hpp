@@ -27,8 +27,7 @@ class webhook_directory {
     [[nodiscard]] std::optional<model::webhook> find(project_id project, webhook_id id) const;
     [[nodiscard]] std::optional<model::webhook> find(webhook_id id) const;
     /// The enabled ones that want this event.
-    [[nodiscard]] std::vector<webhook_id> wanting(events::event_kind kind,
-                                                  const project_id& of) const;
+    [[nodiscard]] std::vector<webhook_id> wanting(events::event_kind kind, const project_id& of) const;
 
     /// In effect when they return. They throw store_error when the store cannot write, and change nothing
     /// then.
