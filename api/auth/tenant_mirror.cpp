@@ -34,7 +34,8 @@ bool is_younger(const model::project& one, const model::project& other) {
 /// What each would be, were it made here.
 std::vector<shared_record> records_of_all(const auto& tenants) {
     std::vector<shared_record> all;
-    for (const auto& each : tenants) all.push_back(model::record_of(each));
+    std::ranges::transform(tenants, std::back_inserter(all),
+                           [](const auto& each) { return model::record_of(each); });
     return all;
 }
 
@@ -56,8 +57,8 @@ std::vector<shared_record> tenant_mirror::start(wall_time now) {
     auto& versions = parts_.tenants.versions();
     auto made = without_record(now);
     for (auto& each : made) {
-        const bool is_revoked = each.id.kind == record_kind::token && model::token_of(each)->revoked_at;
-        versions.stamp(each, now, is_revoked);
+        const auto token = model::token_of(each);
+        versions.stamp(each, now, token && token->revoked_at);
         versions.note(each);
     }
     parts_.records.run([&made](auto& database) { store::write_records(database, made); });

@@ -93,10 +93,11 @@ void key_book::use(key_number number, wall_time now, bool forced) {
     if (const auto missing = lacking(changed); !missing.empty() && !forced) {
         throw key_refusal{fmt::format("Key {} is not yet held by {}.", number, fmt::join(missing, ", "))};
     }
-    changed.used_at = std::chrono::floor<std::chrono::seconds>(now);
-    if (const auto* const latest = ring_->newest_in_use()) {
-        changed.used_at = std::max(*changed.used_at, *latest->used_at + std::chrono::seconds{1});
+    auto from = std::chrono::floor<std::chrono::seconds>(now);
+    if (const auto* const latest = ring_->newest_in_use(); latest != nullptr && latest->used_at) {
+        from = std::max(from, *latest->used_at + std::chrono::seconds{1});
     }
+    changed.used_at = from;
     change(std::move(changed), now);
 }
 

@@ -71,7 +71,7 @@ bool guard::still_admits(const http::request& asked, const model::principal& as,
 result<model::principal, error> guard::operator_principal() const {
     const auto organisation = parts_.tenants.operated();
     auto project = organisation ? parts_.tenants.default_project_of(*organisation) : nullptr;
-    if (!project) {
+    if (!organisation || !project) {
         return error{.code = error_code::unavailable,
                      .message = "This node knows no organisation yet: it waits to hear from its fleet."};
     }

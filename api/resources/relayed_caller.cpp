@@ -46,7 +46,7 @@ std::optional<model::principal> read_relayed_caller(const http::request& from,
     if (!project) project = unknown_project(*id, *organisation);
     if (project->organisation != *organisation) return std::nullopt;
     return model::principal{.token = {},
-                            .reach = {.organisation = *organisation, .project = *id},
+                            .reach = {.organisation = *organisation, .project = id},
                             .scopes = *scopes,
                             .project = std::move(project)};
 }

@@ -151,7 +151,7 @@ std::vector<endpoint> usage::endpoints() {
     return {{{http::method::get, "/api/v1/usage"},
              model::scope::usage_read,
              work::reads_store,
-             handler_of(*this, &usage::sum),
+             [this](const call& asked) { return sum(asked); },
              merged_list<store::usage_key>(by_key())}};
 }
 

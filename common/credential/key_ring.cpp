@@ -135,7 +135,8 @@ const key* latest_of(std::span<const key> keys, const auto& fits) noexcept {
     const key* latest = nullptr;
     for (const auto& each : keys) {
         if (!each.used_at || each.retired || !fits(each)) continue;
-        if (latest == nullptr || *each.used_at > *latest->used_at) latest = &each;
+        // An empty optional is less than any time.
+        if (latest == nullptr || each.used_at > latest->used_at) latest = &each;
     }
     return latest;
 }

@@ -10,6 +10,8 @@ import { TurnClient } from './turn_client.mjs';
 const TRANSPORTS = ['udp', 'tcp', 'tls'];
 const CHANNEL = 0x4000;
 /** As soon as a revocation is to be in effect. */
+/** How old figures of live sessions may be. */
+const FIGURES_AGE_MS = 1_000;
 const REVOKED_WITHIN_MS = 200;
 /** What was relayed has been read by then, on a busy machine too. */
 const ARRIVAL_MS = 10_000;
@@ -64,6 +66,7 @@ describe('a call over each transport', () => {
       await say(alice, bob, 20, 700);
       await say(bob, alice, 10, 300);
 
+      await pause(FIGURES_AGE_MS);
       const { body } = await daemon.ask('GET', `/api/v1/sessions?state=live&room=${room}&client=alice`);
       assert.equal(body.items.length, 2);
       const relayed = `${atAlice.address}:${atAlice.port}`;
