@@ -29,6 +29,7 @@ struct running_sum {
             std::memcpy(&words, at, sizeof words);
             add(words);
         }
+        if (left == 0) return;  // `at` may be null then
         std::uint64_t rest = 0;
         std::memcpy(&rest, at, left);
         add(rest);

@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <span>
@@ -21,9 +20,8 @@
 namespace turnix::test {
 
 inline std::vector<std::byte> bytes_of(const std::string& text) {
-    std::vector<std::byte> bytes(text.size());
-    std::memcpy(bytes.data(), text.data(), text.size());
-    return bytes;
+    const auto bytes = std::as_bytes(std::span{text});
+    return {bytes.begin(), bytes.end()};
 }
 
 inline net::address address(const char* text) { return net::address::parse(text).value(); }
