@@ -16,16 +16,16 @@ const servePage = async (context) => {
   return `http://127.0.0.1:${server.address().port}/`;
 };
 
-/** Starts the browser with a home directory of the tests' own and opens two pages: [caller, callee]. */
-export const openTwoPages = async (context, home) => {
-  const url = await servePage(context);
+/** Starts the browser with a home directory of the tests' own and opens an address in two tabs. */
+export const openTwoTabs = async (context, { url, home, args = [], stepMs = STEP_MS }) => {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
+    args,
     env: { ...process.env, HOME: home },
   });
   onEnd(context, () => browser.close());
   const browserContext = await browser.newContext();
-  browserContext.setDefaultTimeout(STEP_MS);
+  browserContext.setDefaultTimeout(stepMs);
   return Promise.all(
     [0, 1].map(async () => {
       const page = await browserContext.newPage();
@@ -34,6 +34,10 @@ export const openTwoPages = async (context, home) => {
     }),
   );
 };
+
+/** Two pages that can call each other: [caller, callee]. */
+export const openTwoPages = async (context, home) =>
+  openTwoTabs(context, { url: await servePage(context), home });
 
 /** Makes the call: offer, answer, and the data channel open on both sides. */
 export const call = async ([caller, callee], iceServers) => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { onEnd, startDaemon, temporaryDirectory } from './daemon.mjs';
+import { openTwoTabs } from './chromium.mjs';
+import { startDaemon, temporaryDirectory } from './daemon.mjs';
 import { blocksOf, follow, followAndStay, freePort, readersDirectory } from './guides.mjs';
 import { readAsDart, replay } from './sdk.mjs';
 
@@ -21,24 +21,14 @@ const open = async (context, page) => {
   return { daemon, blocks, place, port, replacements };
 };
 
-/** Tabs of a browser whose camera is a test picture. */
-const openTabs = async (context, url) => {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+/** Two tabs of a browser whose camera is a test picture. */
+const openTabs = async (context, url) =>
+  openTwoTabs(context, {
+    url,
+    home: await temporaryDirectory(context),
     args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-    env: { ...process.env, HOME: await temporaryDirectory(context) },
+    stepMs: STEP_MS,
   });
-  onEnd(context, () => browser.close());
-  const browserContext = await browser.newContext();
-  browserContext.setDefaultTimeout(STEP_MS);
-  return Promise.all(
-    [0, 1].map(async () => {
-      const page = await browserContext.newPage();
-      await page.goto(url);
-      return page;
-    }),
-  );
-};
 
 describe('the tutorials', () => {
   test('two browser tabs see each other, through the relay', async (context) => {
