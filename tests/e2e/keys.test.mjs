@@ -4,20 +4,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initialise, onEnd, suiteContext, turnixd } from './daemon.mjs';
+import { initialise, onEnd, suiteContext } from './daemon.mjs';
 import { initialiseFleet, startNode } from './fleet.mjs';
+import { keyStates, keys as keysOf } from './fleet_keys.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const REGIONS = ['north', 'south', 'west'];
 
-/** `turnixd keys …` on a node: what it prints, or why not. */
-const keys = async ({ home }, verb, ...options) => {
-  const { code, stdout, stderr } = await turnixd('keys', verb, '--config', home.config, '--json', ...options);
-  return code === 0 ? JSON.parse(stdout) : { fault: stderr };
-};
-/** {number: state} */
-const states = async (node) =>
-  Object.fromEntries((await keys(node, 'list')).keys.map(({ number, state }) => [number, state]));
+const keys = ({ home }, ...rest) => keysOf(home, ...rest);
+const states = ({ home }) => keyStates(home);
 
 describe('the key of three nodes', () => {
   const suite = suiteContext();

@@ -9,7 +9,7 @@ const CHANNEL = 0x4000;
 const PACKET_EVERY_MS = 20;
 
 /** One end talks to the other through the relay; end() says what has arrived of what was sent. */
-const startNumberedCall = async (context, server, credential) => {
+export const startNumberedCall = async (context, server, credential) => {
   const ends = [];
   for (let index = 0; index < 2; ++index) {
     const end = await TurnClient.connect(server, credential);
