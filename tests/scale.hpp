@@ -3,7 +3,6 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <string>
 #include <string_view>
 
 namespace turnix::tests {
@@ -14,9 +13,10 @@ inline bool is_full_scale() {
     return scale != nullptr && std::string_view{scale} == "full";
 }
 
-/// What was measured, in a line that `./dev prove` takes into its report.
-inline void tell_figure(const std::string& figure) {
-    std::cout << "figure: " << figure << '\n' << std::flush;
+/// What was measured for the promise of that key in tests/prove/promises.toml, for the report of `./dev
+/// prove`.
+inline void tell_figure(std::string_view promise, std::string_view figure) {
+    std::cout << "figure: " << promise << ": " << figure << '\n' << std::flush;
 }
 
 }  // namespace turnix::tests

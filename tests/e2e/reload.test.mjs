@@ -259,7 +259,7 @@ test(`right and wrong reloads for ${LOAD_S} s lose no packet and no handshake`, 
   assert.match(stderr, /reload: .*turnixd\.yaml:\d+: no_such_section: is not a known key/);
   assert.doesNotMatch(stderr, / debug /);
   context.diagnostic(
-    `figure: ${done.reloads} reloads in ${LOAD_S} s, a third of them refused; 0 lost of ${done.datagrams} ` +
-      `datagrams, ${done.handshakes} handshakes, ${done.credentials} credentials`,
+    `figure: reload-load: ${done.reloads} reloads in ${LOAD_S} s, a third of them refused; 0 lost of ` +
+      `${done.datagrams} datagrams, ${done.handshakes} handshakes, ${done.credentials} credentials`,
   );
 });

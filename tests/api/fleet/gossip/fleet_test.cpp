@@ -27,7 +27,8 @@ interval time_to_detect(std::uint64_t seed, std::size_t nodes, const network_con
 }
 
 void tell_detection(std::size_t nodes, const std::vector<interval>& times) {
-    tests::tell_figure(fmt::format("{} nodes, {} deaths: p50 {} ms, p99 {} ms, at most {} ms", nodes,
+    tests::tell_figure("gossip-detection",
+                       fmt::format("{} nodes, {} deaths: p50 {} ms, p99 {} ms, at most {} ms", nodes,
                                    times.size(), percentile(times, 0.5).count(),
                                    percentile(times, 0.99).count(), std::ranges::max(times).count()));
 }
@@ -96,7 +97,8 @@ TEST_CASE("nobody is taken for dead at 5 % loss", "[gossip][simulation]") {
     const std::chrono::minutes time{tests::is_full_scale() ? std::chrono::days{1} : 10min};
     const auto deaths = false_deaths(number_from("TURNIX_SIMULATION_SEED", 1), time);
     CHECK(deaths == 0);
-    tests::tell_figure(fmt::format("{} false deaths of five nodes in {} minutes", deaths, time.count()));
+    tests::tell_figure("gossip-false-deaths",
+                       fmt::format("{} false deaths of five nodes in {} minutes", deaths, time.count()));
 }
 
 TEST_CASE("draining is known everywhere within 2 s, and so is its end", "[gossip][simulation]") {

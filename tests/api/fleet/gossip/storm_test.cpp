@@ -79,9 +79,9 @@ TEMPLATE_TEST_CASE_SIG(
     CHECK(percentile(times.no_dead, 0.99) <= 5s);
     CHECK((only != 0 || times.said_by_minorities > 0));
     tests::tell_figure(
+        "gossip-storms",
         fmt::format("{} seeds: one view after {} ms at most, the same facts after {} ms, no dead node after "
-                    "{} ms at p99, "
-                    "{} ms at most",
+                    "{} ms at p99, {} ms at most",
                     times.one_view.size(), std::ranges::max(times.one_view).count(),
                     std::ranges::max(times.same_facts).count(), percentile(times.no_dead, 0.99).count(),
                     std::ranges::max(times.no_dead).count()));
