@@ -84,7 +84,7 @@ class Place:
         for address in addresses:
             family = "-4" if "." in address else "-6"
             run(*inside, "ip", family, "address", "add", address, "dev", name)
-            run(*inside, "ip", family, "route", "add", "default", "dev", name)
+            run(*inside, "ip", family, "route", "replace", "default", "dev", name)
 
 
 def destination_of(packet):

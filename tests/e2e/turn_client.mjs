@@ -22,10 +22,11 @@ const TCP_TRANSPORT = Buffer.from([6, 0, 0, 0]);
 /** Says that the stream is not TURN's after this message (RFC 6062 §5.4). */
 const LAST_MESSAGE = Symbol('last message');
 
-const connectDatagram = async ({ address, port }, onMessage) => {
+const connectDatagram = async ({ address, port, from }, onMessage) => {
   const socket = dgram.createSocket(net.isIPv4(address) ? 'udp4' : 'udp6');
   socket.on('message', onMessage);
   socket.on('error', () => {}); // a refused port shows as a time-out, as on a real network
+  if (from) await new Promise((resolve) => socket.bind({ address: from, exclusive: true }, resolve));
   await new Promise((resolve) => socket.connect(port, address, resolve));
   return {
     isDatagram: true,
@@ -77,10 +78,16 @@ export class TurnClient {
   #arrivals = [];
   #waiting = [];
   #key;
+  #options;
 
-  /** server: {transport: 'udp' | 'tcp' | 'tls', address, port}; credential: {username, credential}. */
-  static async connect(server, credential = {}) {
+  /**
+   * server: {transport: 'udp' | 'tcp' | 'tls', address, port}, over UDP with the client's own address as
+   * `from`; credential: {username, credential}; options: patienceMs, how long to wait for an answer, and
+   * onArrival, which gets what receive() would.
+   */
+  static async connect(server, credential = {}, options = {}) {
     const client = new TurnClient();
+    client.#options = { patienceMs: ANSWER_TIMEOUT_MS, ...options };
     client.username = credential.username;
     client.password = credential.credential;
     client.#connection = await openConnection(server, (bytes) => client.#onMessage(bytes));
@@ -165,6 +172,11 @@ export class TurnClient {
     this.#connection.send(encode({ method: METHOD.send, class: CLASS.indication, attributes }).message);
   }
 
+  /** A message that is encoded already. */
+  sendBytes(message) {
+    this.#connection.send(message);
+  }
+
   sendOnChannel(channel, payload) {
     const bytes = Buffer.from(payload);
     const head = Buffer.alloc(4);
@@ -227,7 +239,7 @@ export class TurnClient {
     const send = () => this.#connection.send(message);
     send();
     const retransmission = this.#connection.isDatagram ? setInterval(send, RETRANSMIT_MS) : undefined;
-    return within(ANSWER_TIMEOUT_MS, 'no answer', (resolve) =>
+    return within(this.#options.patienceMs, 'no answer', (resolve) =>
       this.#pending.set(transactionId, resolve),
     ).finally(() => {
       clearInterval(retransmission);
@@ -251,6 +263,7 @@ export class TurnClient {
   }
 
   #arrive(arrival) {
+    if (this.#options.onArrival) return this.#options.onArrival(arrival);
     const waiting = this.#waiting.shift();
     if (waiting) waiting(arrival);
     else this.#arrivals.push(arrival);
