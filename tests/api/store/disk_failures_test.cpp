@@ -7,6 +7,7 @@
 #include "tests/scale.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -103,7 +104,8 @@ TEST_CASE("whichever call to the disk fails, nothing acknowledged is lost or dou
     tests::failing_disk disk;
     bool failed = true;
     int call = times;
-    for (; failed; call += stride()) {
+    int tried = 0;
+    for (; failed; call += stride(), ++tried) {
         CAPTURE(what, times, call);
         const tests::temporary_directory directory;
         const auto file = directory.path() / "a.db";
@@ -114,4 +116,8 @@ TEST_CASE("whichever call to the disk fails, nothing acknowledged is lost or dou
         check_kept(file, acknowledged);
     }
     CHECK(call > 100);
+    tests::tell_figure(fmt::format(
+        "storage-io-error: {} on {} calls in a row, from each of {} calls to the disk on: nothing "
+        "acknowledged lost or doubled, integrity_check ok",
+        what, times, tried));
 }
