@@ -52,11 +52,17 @@ describe('SIGTERM with drain.timeout_s', () => {
     const call = await startCall(context, daemon, credential);
     const stranger = await client(context, daemon, credential);
     daemon.signal('SIGTERM');
+    const since = Date.now();
     assert.deepEqual(await untilDraining(daemon), { status: 503, ready: false, reasons: ['draining'] });
+    const told = Date.now() - since;
     assert.equal((await stranger.allocate()).errorCode, 508);
     for (let packet = 0; packet < PACKETS; ++packet) await call.say(`packet ${packet}`);
     await call.hangUp();
     assert.deepEqual((await daemon.ended()).lastEvent, { event: 'stopped', sessions_ended: 0 });
+    context.diagnostic(
+      `figure: drain-load: not ready ${told} ms after SIGTERM, new Allocates get 508; 0 lost of ${PACKETS} ` +
+        'datagrams of the call that went on, and ended when its clients did',
+    );
   });
 
   test('ends what is left when the time is over', async (context) => {

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import { makeTrustedCertificate } from './certificates.mjs';
-import { initialise, onEnd, runDaemon, turnixd } from './daemon.mjs';
+import { freeListeners, initialise, onEnd, runCommand, runDaemon, turnixd } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'full' ? 30 : 5;
@@ -37,6 +37,13 @@ const fingerprintAt = (host, port) =>
     });
     socket.on('error', reject);
   });
+
+/** A DTLS handshake with host:port, from a socket of its own. */
+const shakeHandsOverDtls = async (host, port) => {
+  const command = `openssl s_client -dtls1_2 -connect ${host}:${port} </dev/null 2>&1`;
+  const { stdout } = await runCommand('sh', ['-c', command]);
+  assert.match(stdout, /Cipher is ECDHE/, stdout);
+};
 
 /** Installs a certificate as an ACME client does: one file after the other. */
 const install = async ({ directory }, { certificate, privateKey }) => {
@@ -212,7 +219,10 @@ test('a renewed certificate is served by itself, on relay and API, and no sessio
 
 test(`right and wrong reloads for ${LOAD_S} s lose no packet and no handshake`, async (context) => {
   const home = await initialise(context);
-  const daemon = await runDaemon(context, home);
+  const daemon = await runDaemon(context, home, {
+    'relay.dtls.enabled': true,
+    'relay.listeners': freeListeners(['udp', 'tls', 'dtls']),
+  });
   const right = await readFile(home.config, 'utf8');
   // Everything about it is good but its last line.
   const wrong = `${right.replace('# level: info', 'level: debug')}\nno_such_section: {}\n`;
@@ -229,13 +239,16 @@ test(`right and wrong reloads for ${LOAD_S} s lose no packet and no handshake`, 
   const say = await startCall(context, daemon, ['udp', 'tls']);
   const { port } = daemon.server('tls');
   let goesOn = true;
-  const done = { datagrams: 0, handshakes: 0, credentials: 0, reloads: 0 };
+  const done = { datagrams: 0, handshakes: 0, dtls: 0, credentials: 0, reloads: 0 };
   const repeat = async (what, step) => {
     for (; goesOn; ++done[what]) await step(done[what]);
   };
   const load = [
     repeat('datagrams', (packet) => say(`packet ${packet}`)),
     repeat('handshakes', () => fingerprintAt('127.0.0.1', port)),
+    ...[1, 2, 3, 4].map(() =>
+      repeat('dtls', () => shakeHandsOverDtls('127.0.0.1', daemon.server('dtls').port)),
+    ),
     repeat('credentials', async () => {
       await daemon.credential();
       await sleep(CREDENTIAL_INTERVAL_MS);
@@ -258,8 +271,13 @@ test(`right and wrong reloads for ${LOAD_S} s lose no packet and no handshake`, 
   assert.match(stderr, /reload: in force now: relay\.tls\.certificate/);
   assert.match(stderr, /reload: .*turnixd\.yaml:\d+: no_such_section: is not a known key/);
   assert.doesNotMatch(stderr, / debug /);
+  const reloads = `${done.reloads} reloads in ${LOAD_S} s, a third of them refused whole`;
   context.diagnostic(
-    `figure: reload-load: ${done.reloads} reloads in ${LOAD_S} s, a third of them refused; 0 lost of ` +
-      `${done.datagrams} datagrams, ${done.handshakes} handshakes, ${done.credentials} credentials`,
+    `figure: reload-load: ${reloads}; 0 lost of ${done.datagrams} datagrams and ${done.credentials} ` +
+      'credentials',
+  );
+  context.diagnostic(
+    `figure: reload-certificates: ${reloads}, each with other certificates; 0 failed of ` +
+      `${done.handshakes} TLS and ${done.dtls} DTLS handshakes`,
   );
 });
