@@ -205,7 +205,7 @@ class Daemon {
 
 /**
  * Runs the daemon on a data directory that initialise() made, until the test ends; by way of home.launcher, a
- * command that runs another one, where there is one.
+ * command that runs another one, where there is one, home.slowness times slower than otherwise.
  */
 export const runDaemon = async (context, home, settings = {}, environment = {}) => {
   const [command, ...before] = [...(home.launcher ?? []), BINARY];
@@ -227,7 +227,7 @@ export const runDaemon = async (context, home, settings = {}, environment = {}) 
   const ended = new Promise((resolve) =>
     child.on('close', (code, signal) => resolve({ code, signal, lastEvent: events.at(-1), stderr })),
   );
-  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS * (home.slowness ?? 1));
   await Promise.race([isReady, ended]);
   clearTimeout(timer);
   assert.equal(events[0]?.event, 'ready', `the daemon is not ready: ${stderr}`);

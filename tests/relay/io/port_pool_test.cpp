@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 #include <string>
@@ -137,6 +138,28 @@ TEST_CASE("RFC 8656 7.2: ports are drawn at random", "[io][ports]") {
     CHECK(highest - lowest > 8'000);
     CHECK_FALSE(std::ranges::is_sorted(ports));
     CHECK(std::ranges::all_of(ports, [](std::uint16_t port) { return port >= 49'152; }));
+}
+
+TEST_CASE("RFC 8656 7.2: ports fill their range evenly, and none tells of the next", "[io][ports]") {
+    pool_under_test under_test{{relay_on("127.20.0.30")}, {.first = 20'000, .last = 24'095}};
+    constexpr std::size_t parts = 16;
+    constexpr int rounds = 4'096;
+    std::array<int, parts> drawn{};
+    std::array<int, parts> steps{};
+    std::size_t before = 0;
+    for (int round = 0; round < rounds; ++round) {
+        const auto opened = under_test.granted();
+        const std::size_t place = (opened.local.port - 20'000U) / (4'096 / parts);
+        ++drawn[place];
+        ++steps[(place + parts - before) % parts];
+        before = place;
+        under_test.pool.close(opened.handle);
+        under_test.engine.flush();
+    }
+    // 256 on the average; chance alone goes beyond six standard deviations of 15.5 once in 10^7 runs.
+    const auto is_even = [](int count) { return count > 160 && count < 352; };
+    CHECK(std::ranges::all_of(drawn, is_even));
+    CHECK(std::ranges::all_of(steps, is_even));
 }
 
 TEST_CASE("the relay address is the one that the client spoke to, when it is one", "[io][ports]") {

@@ -1,3 +1,4 @@
+#include "tests/counted_allocations.hpp"
 #include "tests/relay/turn/test_client.hpp"
 
 #include <catch2/catch.hpp>
@@ -202,18 +203,28 @@ TEST_CASE("failed integrity is counted per source on every transport, and the va
     CHECK(attacker.ask(method::allocate, {udp()}).code() == success);
 }
 
-TEST_CASE("100,000 requests of strangers leave no session behind", "[authentication][budget]") {
+TEST_CASE("100,000 requests of strangers leave no session behind, and take no memory",
+          "[authentication][budget]") {
     world node;
     test_client client{node, "198.51.100.7:40000"};
     client.nonce = "unknown";
     const auto unsigned_allocate =
         client.build(method::allocate, {udp()}, {.without = {attribute_type::message_integrity}});
     const auto badly_signed = client.build(method::allocate, {udp()});
-    for (std::uint32_t i = 0; i < 50'000; ++i) {
-        client.path.client.port = static_cast<std::uint16_t>(i);
-        static_cast<void>(client.send(unsigned_allocate));
-        static_cast<void>(client.send(badly_signed));
-    }
+    const auto flood = [&](std::uint32_t count) {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            net::address::v4_bytes source{11, 0, 0, 7};
+            source[1] = static_cast<std::uint8_t>(i >> 8U);
+            source[2] = static_cast<std::uint8_t>(i);
+            client.path.client = {net::address{source}, static_cast<std::uint16_t>(i)};
+            static_cast<void>(client.send(unsigned_allocate));
+            static_cast<void>(client.send(badly_signed));
+        }
+    };
+    flood(10);
+    const auto before = test::allocations_made();
+    flood(50'000);
+    CHECK(test::allocations_made() == before);
     CHECK(node.server.allocations() == 0);
     CHECK(node.ports.requests.empty());
     CHECK(node.observer.events.empty());
