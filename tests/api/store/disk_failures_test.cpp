@@ -116,8 +116,9 @@ TEST_CASE("whichever call to the disk fails, nothing acknowledged is lost or dou
         check_kept(file, acknowledged);
     }
     CHECK(call > 100);
-    tests::tell_figure(fmt::format(
-        "storage-io-error: {} on {} calls in a row, from each of {} calls to the disk on: nothing "
-        "acknowledged lost or doubled, integrity_check ok",
-        what, times, tried));
+    tests::tell_figure(
+        "storage-io-error",
+        fmt::format("{} on {} calls in a row, from each of {} calls to the disk on: nothing acknowledged "
+                    "lost or doubled, integrity_check ok",
+                    what, times, tried));
 }
