@@ -82,7 +82,7 @@ export class TurnClient {
 
   /**
    * server: {transport: 'udp' | 'tcp' | 'tls', address, port}, over UDP with the client's own address as
-   * `from`; credential: {username, credential}; options: patienceMs, how long to wait for an answer, and
+   * `from`; credential: {username, credential}; options: patienceMs, how long to wait for what comes, and
    * onArrival, which gets what receive() would.
    */
   static async connect(server, credential = {}, options = {}) {
@@ -192,7 +192,7 @@ export class TurnClient {
   receive() {
     if (this.#arrivals.length > 0) return Promise.resolve(this.#arrivals.shift());
     let waiter;
-    return within(ANSWER_TIMEOUT_MS, 'nothing was relayed', (resolve) => {
+    return within(this.#options.patienceMs, 'nothing was relayed', (resolve) => {
       waiter = resolve;
       this.#waiting.push(waiter);
     }).finally(() => {
