@@ -55,7 +55,7 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                  .here = {.region = parts.regions.own().slug, .node = own_node.host}}},
       live_groups_{parts.records, parts.relay},
       usage_{parts.records},
-      stats_{figures_, parts.tenants},
+      stats_{figures_, parts.tenants, parts.regions.own().slug},
       regions_{{.directory = parts.regions,
                 .selector = parts.selector,
                 .relay = parts.relay,

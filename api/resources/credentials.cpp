@@ -3,12 +3,14 @@
 #include "api/fleet/override_fact.hpp"
 #include "api/resources/credential_fields.hpp"
 #include "api/resources/json_text.hpp"
-#include "api/resources/page.hpp"
+#include "api/resources/merged_answers.hpp"
 #include "api/store/credential_table.hpp"
 #include "common/credential/names.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -95,13 +97,24 @@ std::vector<endpoint> credentials::endpoints() {
     constexpr auto all = "/api/v1/credentials";
     constexpr auto one = "/api/v1/credentials/{id}";
     using model::scope;
+    const list_rule<place> newest_first{.key_of = [this](const json::object& item) { return place_of(item); },
+                                        .cursor_of = &place::to_string};
+    const auto is_ours = [this](const call& asked) { return named(asked).has_value(); };
     return {
-        {{method::get, all}, scope::sessions_read, work::reads_store, handler_of(*this, &credentials::list)},
+        {{method::get, all},
+         scope::sessions_read,
+         work::reads_store,
+         [this](const call& asked) { return list(asked); },
+         merged_list<place, std::greater<>>(newest_first)},
         {{method::delete_, all},
          scope::ice_revoke,
          work::changes_store,
          handler_of(*this, &credentials::revoke_all_of)},
-        {{method::get, one}, scope::sessions_read, work::reads_store, handler_of(*this, &credentials::read)},
+        {{method::get, one},
+         scope::sessions_read,
+         work::reads_store,
+         [this](const call& asked) { return read(asked); },
+         found_anywhere(is_ours)},
         {{method::patch, one},
          scope::ice_issue,
          work::changes_store,
@@ -291,6 +304,16 @@ json::object credentials::to_json(const credential::claims& of, wall_time now) c
             {"issued_at", to_iso_time(of.issued_at)},
             {"expires_at", to_iso_time(of.expires_at)},
             {"sessions_end_at", to_iso_time(of.sessions_end_at)}};
+}
+
+place credentials::place_of(const json::object& item) const {
+    const auto issued_at = parse_iso_time(item.at("issued_at").as_string());
+    if (!issued_at) throw std::invalid_argument{"a credential without its time"};
+    const auto& id = item.at("credential_id");
+    if (id.is_null()) return place::of(*issued_at, credential_id{});  // no key is in date
+    const auto reference = credential::credential_reference::open(id.as_string(), *parts_.keys.get());
+    if (!reference) throw std::invalid_argument{"a credential of a key that is not here"};
+    return place::of(*issued_at, reference->id);
 }
 
 }  // namespace turnix::api

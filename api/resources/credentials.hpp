@@ -2,13 +2,14 @@
 //
 // A credential's id carries its project under a MAC: PATCH and DELETE need no row, and work while the
 // database does not. What they decide is in effect on this node when they answer, and the answer says in
-// which regions it is.
+// which regions it is. Rows are where it was issued: the other nodes are asked for theirs.
 #pragma once
 
 #include "api/events/event_bus.hpp"
 #include "api/fleet/fact_exchange.hpp"
 #include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
+#include "api/resources/page.hpp"
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/credential_reference.hpp"
@@ -53,6 +54,8 @@ class credentials {
     [[nodiscard]] http::response told(const std::vector<contract::credential_override>& made,
                                       boost::json::object answer) const;
     [[nodiscard]] boost::json::object to_json(const credential::claims& of, wall_time now) const;
+    /// The place of a credential as to_json writes it. Throws when it is none.
+    [[nodiscard]] place place_of(const boost::json::object& item) const;
 
     parts parts_;
     const current_rules& rules_;

@@ -34,8 +34,8 @@ enum class work : std::uint8_t {
     changes_store,  ///< the same, and the audit log has a line of it
 };
 
-/// How the answer of a node becomes the fleet's. Only what waits for the store may have one. A node that is
-/// asked by another one answers for itself alone, so that no request goes round.
+/// How the answer of a node becomes the fleet's. A node that is asked by another one answers for itself
+/// alone, so that no request goes round.
 struct fleet_rule {
     /// Can other nodes add to this node's own answer?
     std::function<bool(const call&, const http::response& own)> is_open;

@@ -98,8 +98,18 @@ http::response front_desk::admit(const endpoint& what, const http::request& aske
                         .param = std::string{key_header}},
                        asked);
     }
-    if (key == nullptr && what.needs == work::in_memory) return run(what, {asked, with, *caller});
+    std::optional<http::response> own;
+    if (key == nullptr && what.needs == work::in_memory) {
+        own = run(what, {asked, with, *caller});
+        if (!is_open(what, {asked, with, *caller}, *own)) return std::move(*own);
+    }
     auto made = std::make_shared<job>(job{what, asked, with, std::move(*caller), {}});
+    if (own) {
+        return {.later = [this, made, own = std::move(*own)](http::responder to) {
+            made->answer = std::move(to);
+            ask_others(made, own);
+        }};
+    }
     const auto work = key == nullptr ? &front_desk::work_at_desk : &front_desk::work_under_key;
     return {.later = [this, made, work](http::responder to) {
         made->answer = std::move(to);
@@ -109,17 +119,24 @@ http::response front_desk::admit(const endpoint& what, const http::request& aske
 
 void front_desk::work_at_desk(const job_pointer& on) {
     auto answer = run(on->what, on->as_call());
-    const auto& rule = on->what.fleet;
-    const bool is_for_all = rule && on->asked.origin != http::origin::fleet_node;
-    if (is_for_all && rule->is_open(on->as_call(), answer)) return ask_others(on, answer);
+    if (is_open(on->what, on->as_call(), answer)) return ask_others(on, answer);
     finish(on, std::move(answer));
+}
+
+bool front_desk::is_open(const endpoint& what, const call& with, const http::response& own) {
+    const bool is_for_all = what.fleet && with.request.origin != http::origin::fleet_node;
+    return is_for_all && what.fleet->is_open(with, own);
 }
 
 void front_desk::ask_others(const job_pointer& on, const http::response& own) {
     const auto merge = [this, on, own](const others_answers& others) {
-        finish(on, guarded(on->asked, [&] { return on->what.fleet->merge(on->as_call(), own, others); }));
+        auto made = guarded(on->asked, [&] { return on->what.fleet->merge(on->as_call(), own, others); });
+        if (on->what.needs == work::in_memory) add_etag(on->asked, made);
+        finish(on, std::move(made));
     };
-    if (others_ == nullptr || !others_->is_joined()) return merge({});
+    if (others_ == nullptr || !others_->is_joined()) {
+        return lanes_.desk(std::bind_front(merge, others_answers{}));
+    }
     lanes_.control([this, on, merge] {
         others_->ask(
             on->asked, on->caller, on->what.fleet->first_is_enough,
@@ -169,7 +186,7 @@ http::response front_desk::run(const endpoint& what, const call& with) {
     return guarded(with.request, [&] {
         auto done = what.handle(with);
         auto made = done ? std::move(*done) : refused(done.error(), with.request);
-        if (what.needs == work::in_memory) add_etag(with.request, made);
+        if (what.needs == work::in_memory && !what.fleet) add_etag(with.request, made);
         return made;
     });
 }

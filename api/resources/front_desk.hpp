@@ -2,8 +2,8 @@
 //
 //   control thread   identify, scope, project ─▶ handler in memory ─▶ answer
 //   desk thread                               └▶ handler that waits for the store ─▶ answer
-//   control thread                                    └▶ the other nodes of the fleet asked
-//   desk thread                                              └▶ answers made one ─▶ answer
+//   control thread                                 either └▶ the other nodes of the fleet asked
+//   desk thread                                                  └▶ answers made one ─▶ answer
 //
 // A POST with an Idempotency-Key passes the desk's thread before and after its handler. The desk's thread
 // takes one request after the other, so that handlers that change something never meet.
@@ -49,6 +49,8 @@ class front_desk {
     [[nodiscard]] http::response admit(const endpoint& what, const http::request& asked,
                                        const http::context& with);
     void work_at_desk(const job_pointer& on);
+    /// Is this node's own answer not yet the fleet's?
+    [[nodiscard]] static bool is_open(const endpoint& what, const call& with, const http::response& own);
     /// Makes this node's own answer the fleet's.
     void ask_others(const job_pointer& on, const http::response& own);
     void finish(const job_pointer& on, http::response made);

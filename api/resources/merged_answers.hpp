@@ -6,6 +6,7 @@
 #pragma once
 
 #include "api/resources/endpoint.hpp"
+#include "api/resources/iso_time.hpp"
 #include "api/resources/page.hpp"
 
 #include <boost/json/array.hpp>
@@ -18,7 +19,9 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,6 +56,15 @@ struct list_rule {
     std::function<std::string(const Key&)> cursor_of;
     combiner combine{};  ///< empty where only one node can have an item
 };
+
+/// The place of an item with an id and a time of this name. Throws when it lacks them.
+template <class Id>
+place place_of_item(const boost::json::object& item, std::string_view time) {
+    const auto at = parse_iso_time(item.at(time).as_string());
+    const auto id = Id::parse(item.at("id").as_string());
+    if (!at || !id) throw std::invalid_argument{"an item without its time or its id"};
+    return place::of(*at, *id);
+}
 
 /// The pages of several nodes on their way to one, in the order of their items' keys.
 template <class Key, class Order>

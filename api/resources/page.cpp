@@ -1,6 +1,7 @@
 #include "api/resources/page.hpp"
 
 #include "api/resources/fields.hpp"
+#include "api/resources/iso_time.hpp"
 #include "api/resources/number_text.hpp"
 
 #include <boost/json/object.hpp>
@@ -66,6 +67,15 @@ std::size_t page_limit_of(const http::request& asked) noexcept {
     const auto* const text = find_parameter(asked, "limit");
     return text == nullptr ? page_limit_default
                            : number_from<std::size_t>(*text).value_or(page_limit_default);
+}
+
+result<std::optional<wall_time>, error> find_time_parameter(const http::request& from,
+                                                            std::string_view name) {
+    const auto* const text = find_parameter(from, name);
+    if (text == nullptr) return std::optional<wall_time>{};
+    const auto time = parse_iso_time(*text);
+    if (!time) return invalid_field(name, "This must be an ISO 8601 time in UTC: 2026-01-06T15:14:22Z.");
+    return time;
 }
 
 std::optional<error> refuse_parameters(const http::request& from, std::span<const std::string_view> known) {

@@ -69,6 +69,9 @@ struct keyed_page_request {
     std::initializer_list<std::string_view> others = {});
 /// What the query asks for, once it has been read.
 [[nodiscard]] std::size_t page_limit_of(const http::request& asked) noexcept;
+/// A time in the query, or nothing. Errors: field_invalid.
+[[nodiscard]] result<std::optional<wall_time>, http::error> find_time_parameter(const http::request& from,
+                                                                                std::string_view name);
 /// 422 when the query has anything but `known`, or one of them twice.
 [[nodiscard]] std::optional<http::error> refuse_parameters(const http::request& from,
                                                            std::span<const std::string_view> known);

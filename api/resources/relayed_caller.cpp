@@ -11,6 +11,8 @@ namespace {
 constexpr auto organisation_field = "Turnix-Organisation";
 constexpr auto project_field = "Turnix-Project";
 constexpr auto scopes_field = "Turnix-Scopes";
+constexpr auto reach_field = "Turnix-Reach";
+constexpr std::string_view whole_organisation = "organisation";
 
 std::string field_of(const http::request& from, std::string_view name) {
     const auto* const value = from.headers.find(name);
@@ -33,6 +35,7 @@ http::request relayed_request(const http::request& asked, const model::principal
     made.headers = {{organisation_field, caller.project->organisation.to_string()},
                     {project_field, caller.project->id.to_string()},
                     {scopes_field, caller.scopes.to_string()}};
+    if (!caller.reach.project) made.headers.add(reach_field, std::string{whole_organisation});
     return made;
 }
 
@@ -45,10 +48,12 @@ std::optional<model::principal> read_relayed_caller(const http::request& from,
     auto project = tenants.find_project(*id);
     if (!project) project = unknown_project(*id, *organisation);
     if (project->organisation != *organisation) return std::nullopt;
-    return model::principal{.token = {},
-                            .reach = {.organisation = *organisation, .project = id},
-                            .scopes = *scopes,
-                            .project = std::move(project)};
+    const bool is_of_all = field_of(from, reach_field) == whole_organisation;
+    return model::principal{
+        .token = {},
+        .reach = {.organisation = *organisation, .project = is_of_all ? std::nullopt : std::optional{*id}},
+        .scopes = *scopes,
+        .project = std::move(project)};
 }
 
 }  // namespace turnix::api

@@ -10,7 +10,6 @@
 #include <iterator>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -41,20 +40,12 @@ std::optional<std::string> text_parameter(const http::request& from, std::string
     return text == nullptr ? std::nullopt : std::optional{*text};
 }
 
-result<std::optional<wall_time>, error> time_parameter(const http::request& from, std::string_view name) {
-    const auto* const text = find_parameter(from, name);
-    if (text == nullptr) return std::optional<wall_time>{};
-    const auto time = parse_iso_time(*text);
-    if (!time) return invalid_field(name, "This must be an ISO 8601 time in UTC: 2026-01-06T15:14:22Z.");
-    return time;
-}
-
 result<wish, error> read_wish(const http::request& from) {
     auto page = read_page_request(from, {"room", "client", "region", "state", "from", "to"});
     if (page.has_error()) return page.error();
-    auto since = time_parameter(from, "from");
+    auto since = find_time_parameter(from, "from");
     if (since.has_error()) return since.error();
-    auto until = time_parameter(from, "to");
+    auto until = find_time_parameter(from, "to");
     if (until.has_error()) return until.error();
     wish made{.page = *page,
               .room = text_parameter(from, "room"),
@@ -91,14 +82,6 @@ std::map<session_id, live_session> live_of(contract::session_control& relay, con
     return found;
 }
 
-/// The same of a session as session_writer has it. Throws when it is none.
-place place_of_json(const json::object& session) {
-    const auto started_at = parse_iso_time(session.at("started_at").as_string());
-    const auto id = session_id::parse(session.at("id").as_string());
-    if (!started_at || !id) throw std::invalid_argument{"a session without its beginning or its id"};
-    return place_of(*started_at, *id);
-}
-
 /// Of two records of one session that which knows more.
 void keep_newer(json::object& to, const json::object& other) {
     const auto& at = other.at("last_activity_at").as_string();
@@ -106,7 +89,9 @@ void keep_newer(json::object& to, const json::object& other) {
 }
 
 list_rule<place> newest_first() {
-    return {.key_of = place_of_json, .cursor_of = &place::to_string, .combine = keep_newer};
+    return {.key_of = [](const json::object& item) { return place_of_item<session_id>(item, "started_at"); },
+            .cursor_of = &place::to_string,
+            .combine = keep_newer};
 }
 
 bool names_session(const call& asked) {

@@ -1,4 +1,5 @@
-// GET /api/v1/stats: the figures of the last ten minutes, and how one interval of them is written.
+// GET /api/v1/stats: the figures of the last ten minutes, of all nodes, and how one interval of them is
+// written.
 #pragma once
 
 #include "api/auth/tenant_directory.hpp"
@@ -7,6 +8,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace turnix::api {
@@ -19,9 +22,9 @@ namespace turnix::api {
 
 class stats {
   public:
-    /// Both outlive the object.
-    stats(const figures_book& figures, const auth::tenant_directory& tenants)
-        : figures_{figures}, tenants_{tenants} {}
+    /// Both outlive the object. `region` is this node's, by its slug.
+    stats(const figures_book& figures, const auth::tenant_directory& tenants, std::string region)
+        : figures_{figures}, tenants_{tenants}, region_{std::move(region)} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -31,6 +34,7 @@ class stats {
 
     const figures_book& figures_;
     const auth::tenant_directory& tenants_;
+    std::string region_;
 };
 
 }  // namespace turnix::api

@@ -111,11 +111,9 @@ result<store::usage_query, error> read_query(const call& asked, const keyed_page
                              .after = page.after ? cursor::parse(*page.after) : std::nullopt,
                              .limit = page.limit + 1};
     for (const auto& [name, into] : {std::pair{"from", &query.from}, std::pair{"to", &query.to}}) {
-        const auto* const text = find_parameter(asked.request, name);
-        if (text == nullptr) continue;
-        const auto time = parse_iso_time(*text);
-        if (!time) return invalid_field(name, "This must be an ISO 8601 time in UTC: 2026-01-06T15:14:22Z.");
-        *into = *time;
+        const auto time = find_time_parameter(asked.request, name);
+        if (time.has_error()) return time.error();
+        *into = time->value_or(*into);
     }
     if (query.to <= query.from) return invalid_field("to", "to must be later than from.");
     if (const auto* const groups = find_parameter(asked.request, "group_by")) {

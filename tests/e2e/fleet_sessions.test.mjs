@@ -1,4 +1,5 @@
-// What is asked of one of three daemons is answered for all of them: sessions, rooms, clients, usage.
+// What is asked of one of three daemons is answered for all of them: sessions, rooms, clients, usage,
+// credentials, figures.
 import assert from 'node:assert/strict';
 import { copyFile, readFile } from 'node:fs/promises';
 import net from 'node:net';
@@ -93,6 +94,24 @@ describe('three nodes that answer for each other', () => {
       const room = await get(node, 'rooms/listed');
       assert.deepEqual(room.live.clients, REGIONS.map((region) => `${region}-ann`));
       assert.equal((await get(node, 'clients/south-ann')).live.sessions, 1);
+    }
+  });
+
+  test('list each other’s credentials, and add up their figures', async (context) => {
+    await callEverywhere(context, 'summed');
+    const issued = {};
+    for (const node of nodes) {
+      const { credential_id } = await node.daemon.credential({ room: `by-${node.region}` });
+      issued[node.region] = credential_id;
+    }
+    for (const node of nodes) {
+      for (const region of REGIONS) {
+        await until(node, `credentials?room=by-${region}`, ({ items }) => items.length === 1);
+        assert.equal((await get(node, `credentials/${issued[region]}`)).room, `by-${region}`);
+      }
+      await until(node, 'stats', ({ nodes: count, partial, items }) =>
+        count === REGIONS.length && partial.length === 0 && items.at(-1)?.live_sessions >= REGIONS.length,
+      );
     }
   });
 

@@ -3,6 +3,7 @@
 #include "api/fleet/node_key.hpp"
 #include "api/resources/iso_time.hpp"
 #include "api/resources/relayed_caller.hpp"
+#include "api/store/credential_table.hpp"
 #include "api/store/sqlite_database.hpp"
 #include "tests/api/resources/node_under_test.hpp"
 
@@ -105,6 +106,29 @@ struct two_nodes {
         at.records.flush();
     }
 
+    /// Into the store, as if it had been issued there: its id as the API shows it.
+    std::string add_credential(node_under_test& at, const std::string& room, int seconds_ago) {
+        credential::claims claims;
+        claims.id = credential_id::random();
+        claims.project = project->id;
+        claims.room = room;
+        claims.issued_at = std::chrono::floor<seconds>(at.now.wall) - seconds{seconds_ago};
+        claims.expires_at = claims.sessions_end_at = claims.issued_at + seconds{30};
+        at.records.run([&](auto& database) { store::insert_credential(database, claims); });
+        return credential::credential_reference{.id = claims.id, .project = claims.project}.seal(
+            *at.keys->current(at.now.wall));
+    }
+
+    /// So many live sessions at the end of an interval.
+    void show(node_under_test& at, std::size_t sessions, std::chrono::milliseconds later = {}) {
+        const auto kept = at.relay.sessions;
+        while (at.relay.sessions.size() < sessions) add_live(at, "r", 60);
+        at.api.show(
+            {.sessions = std::make_shared<const std::vector<contract::live_session>>(at.relay.sessions)},
+            {.monotonic = at.now.monotonic + later, .wall = at.now.wall + later});
+        at.relay.sessions = kept;
+    }
+
     http::response ask(method what, const std::string& path) {
         return one.ask(make_request(what, "/api/v1/" + path));
     }
@@ -133,7 +157,7 @@ struct two_nodes {
     }
 
     node_under_test one;
-    node_under_test two;
+    node_under_test two{{}, one.keys};
     auth::project_pointer project;
     std::vector<gossip::node_id> asked;
     std::optional<http::response> away_answer;
@@ -229,6 +253,60 @@ TEST_CASE_METHOD(two_nodes, "a session is found and ended on the node that has i
     CHECK(lines(two).empty());
 }
 
+TEST_CASE_METHOD(two_nodes, "lists of credentials are merged, newest first, and each is found",
+                 "[api][fleet]") {
+    const auto limit = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{50});
+    CAPTURE(limit);
+    std::string theirs;
+    for (int i = 0; i < 5; ++i) {
+        const auto id = add_credential(i % 2 == 0 ? one : two, "r" + std::to_string(i), 10 * (i + 1));
+        if (i == 3) theirs = id;
+    }
+    const auto all = walk("credentials", limit);
+    CHECK(texts(all, "room") == std::vector<std::string>{"r0", "r1", "r2", "r3", "r4"});
+    CHECK(texts(walk("credentials?active=true", limit), "room") == std::vector<std::string>{"r0", "r1"});
+    CHECK(get("credentials/" + theirs).at("room") == "r3");
+}
+
+TEST_CASE_METHOD(two_nodes, "figures are those of all nodes, each sample with the nearest", "[api][fleet]") {
+    using std::chrono::milliseconds;
+    for (const auto later : {milliseconds{0}, milliseconds{2'000}, milliseconds{10'000}}) show(one, 1, later);
+    show(two, 3, milliseconds{-900});
+    show(two, 5, milliseconds{1'100});
+    show(two, 7, milliseconds{3'100});
+    const auto live = [](const json::value& answer) {
+        std::vector<std::uint64_t> all;
+        for (const auto& each : answer.at("items").as_array())
+            all.push_back(each.at("live_sessions").to_number<std::uint64_t>());
+        return all;
+    };
+    const auto whole = get("stats");
+    CHECK(live(whole) == std::vector<std::uint64_t>{1 + 3, 1 + 5, 1});
+    CHECK(whole.at("nodes") == 2);
+    CHECK(whole.at("partial") == json::array{"away"});
+    CHECK(whole.at("items").at(0).at("at").as_string() == to_iso_time(one.now.wall));
+    CHECK(whole.at("items").at(0).at("node").at("live_sessions") == 0);
+
+    CHECK(live(get("stats?from=" + to_iso_time(one.now.wall + milliseconds{1}))) ==
+          std::vector<std::uint64_t>{1 + 5, 1});
+    const auto here = get("stats?region=here");
+    CHECK(live(here) == std::vector<std::uint64_t>{1, 1, 1});
+    CHECK(here.at("nodes") == 1);
+    CHECK(here.at("partial").as_array().empty());
+}
+
+TEST_CASE_METHOD(two_nodes, "figures of a fleet keep their ETag as long as nothing changes", "[api][fleet]") {
+    show(one, 1);
+    auto again = make_request(method::get, "/api/v1/stats");
+    const auto first = one.ask(again);
+    const auto* const tag = first.headers.find("ETag");
+    REQUIRE(tag != nullptr);
+    again.headers.add("If-None-Match", *tag);
+    CHECK(one.ask(again).status == 304);
+    show(two, 1);
+    CHECK(one.ask(again).status == 200);
+}
+
 TEST_CASE_METHOD(two_nodes, "that there is no such thing is said only when all have been asked",
                  "[api][fleet]") {
     const auto path = GENERATE("sessions/", "rooms/", "clients/");
@@ -283,7 +361,7 @@ TEST_CASE_METHOD(two_nodes, "a node believes another one who asks, for what node
     const auto as_it_is = [](http::request&) {};
     CHECK(status(method::get, "sessions?state=live", as_it_is) == 200);
     CHECK(status(method::delete_, "sessions/" + two.relay.sessions[0].id.to_string(), as_it_is) == 403);
-    for (const auto* const path : {"regions", "tokens", "projects", "audit", "credentials", "stats"}) {
+    for (const auto* const path : {"regions", "tokens", "projects", "events", "webhooks"}) {
         CHECK(status(method::get, path, as_it_is) == 404);
     }
     CHECK(status(method::get, "sessions", [](http::request& asking) { asking.headers = {}; }) == 401);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace turnix::api {
 
@@ -37,7 +38,7 @@ http::request make_request(http::method method, std::string path, std::string bo
     return made;
 }
 
-node_under_test::node_under_test(const api_rules& rules)
+node_under_test::node_under_test(const api_rules& rules, std::shared_ptr<const credential::key_ring> ring)
     : records{directory.path() / "turnixd.db"},
       first{auth::bootstrap(records, {.organisation_name = "Test", .project_slug = "default"}, now.wall)},
       other{auth::bootstrap(records, {.organisation_name = "Other", .project_slug = "elsewhere"},
@@ -49,8 +50,9 @@ node_under_test::node_under_test(const api_rules& rules)
       selector{regions, std::nullopt},
       exchange{regions},
       overrides{records, relay},
-      keys{std::make_shared<credential::key_ring>(
-          credential::key_ring::generate(now, std::chrono::days{365}))},
+      keys{ring ? std::move(ring)
+                : std::make_shared<const credential::key_ring>(
+                      credential::key_ring::generate(now, std::chrono::days{365}))},
       api{{.tenants = tenants,
            .tokens = tokens,
            .records = records,

@@ -20,7 +20,9 @@ http::request make_request(http::method method, std::string path, std::string bo
 /// "north".
 class node_under_test {
   public:
-    explicit node_under_test(const api_rules& rules = {});
+    /// With a key ring of its own, unless it has another's.
+    explicit node_under_test(const api_rules& rules = {},
+                             std::shared_ptr<const credential::key_ring> ring = {});
 
     /// With the first token, unless the request has an Authorization field.
     http::response ask(http::request asked);
