@@ -43,7 +43,7 @@ describe('the overview', () => {
     assert.deepEqual([...new Set(asked)], ['/api/v1/sessions'], 'figures come by themselves');
     await console.look('overview');
 
-    await page.getByRole('link', { name: 'The whole node' }).click();
+    await page.getByRole('link', { name: 'This whole node' }).click();
     await page.getByText(/^of .* at most/).waitFor();
     await page.getByText('Relay: first request').waitFor();
   });

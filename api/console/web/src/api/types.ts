@@ -7,6 +7,8 @@ export interface ApiErrorBody {
 export interface Page<Item> {
   items: Item[];
   next_cursor: string | null;
+  /** Regions that have not answered, of a list that several nodes have parts of. */
+  partial?: string[];
 }
 
 export interface IceServer {
@@ -161,6 +163,9 @@ export interface Sample extends Figures {
 
 export interface Stats {
   items: Sample[];
+  /** Whose figures these are. */
+  nodes: number;
+  partial: string[];
 }
 
 export interface ProjectSettings {

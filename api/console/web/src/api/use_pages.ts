@@ -7,6 +7,8 @@ import { useQuery } from './use_query';
 export interface Pages<Item> {
   items: Item[] | undefined;
   error: ApiError | undefined;
+  /** Regions that have not answered. */
+  partial: string[] | undefined;
   reload: () => void;
   /** Undefined when there is no such page. */
   next: (() => void) | undefined;
@@ -27,6 +29,7 @@ export const usePages = <Item>(path: string, query: Query = {}, everyMs = 0): Pa
   return {
     items: data?.items,
     error,
+    partial: data?.partial,
     reload,
     next: cursor ? () => hold({ key, cursors: [...cursors, cursor] }) : undefined,
     previous: cursors.length > 0 ? () => hold({ key, cursors: cursors.slice(0, -1) }) : undefined,

@@ -9,6 +9,7 @@ import { Chart } from '../ui/chart';
 import { endReason } from '../ui/end_reason';
 import { bitRate, count, perSecond } from '../ui/format';
 import { Badge, Card, ErrorNote, Figure, Moment, PageHead, Waiting } from '../ui/parts';
+import { PartialNote } from '../ui/partial_note';
 import { refusal } from '../ui/refusal';
 import { Tabs } from '../ui/tabs';
 
@@ -166,7 +167,7 @@ const Loaded = ({ samples, turns }: { samples: Sample[]; turns: number }) => {
           label="Whose figures"
           tabs={[
             { href: '/overview', name: 'This project', isHere: !isNode },
-            { href: '/overview?of=node', name: 'The whole node', isHere: isNode },
+            { href: '/overview?of=node', name: 'This whole node', isHere: isNode },
           ]}
         />
       )}
@@ -192,14 +193,15 @@ const Loaded = ({ samples, turns }: { samples: Sample[]; turns: number }) => {
 };
 
 export const OverviewPage = () => {
-  const { samples, error, turns } = useFeed();
+  const { samples, error, partial, turns } = useFeed();
   const node = samples?.at(-1)?.node;
   return (
     <>
-      <PageHead title="Overview" lead="What goes through this node at this moment.">
+      <PageHead title="Overview" lead="What goes through the relay at this moment, in all regions.">
         {node?.draining && <Badge tone="warn">Takes no new sessions</Badge>}
       </PageHead>
       {error && <ErrorNote error={error} />}
+      <PartialNote away={partial} />
       {samples ? <Loaded samples={samples} turns={turns} /> : !error && <Waiting />}
     </>
   );

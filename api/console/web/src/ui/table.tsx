@@ -2,6 +2,7 @@
 import { ChevronLeft, ChevronRight } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import type { Pages } from '../api/use_pages';
+import { PartialNote } from './partial_note';
 import { ErrorNote, Waiting } from './parts';
 
 interface TableProps<Item> {
@@ -23,12 +24,13 @@ export const Table = <Item,>({
   empty,
   row,
 }: TableProps<Item>) => {
-  const { items, error, reload } = pages;
+  const { items, error, partial, reload } = pages;
   if (error && !items) return <ErrorNote error={error} retry={reload} />;
   if (!items) return <Waiting lines={6} />;
   return (
     <>
       {error && <ErrorNote error={error} retry={reload} />}
+      <PartialNote away={partial} />
       {items.length === 0 ? (
         empty
       ) : (
