@@ -109,7 +109,10 @@ describe('the log at its lowest level', () => {
       const lines = stderr.trim().split('\n');
       assert.ok(stderr.includes(issued.credential_id), 'the log told little');
       assert.ok(!stderr.includes('\u001b'));
-      if (format === 'text') return;
-      for (const line of lines) assert.equal(typeof JSON.parse(line).message, 'string');
+      if (format === 'json')
+        for (const line of lines) assert.equal(typeof JSON.parse(line).message, 'string');
+      context.diagnostic(
+        `figure: security-logs: ${secrets.length} secrets in none of ${lines.length} lines of ${format}`,
+      );
     });
 });

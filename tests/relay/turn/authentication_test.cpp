@@ -1,5 +1,6 @@
 #include "tests/counted_allocations.hpp"
 #include "tests/relay/turn/test_client.hpp"
+#include "tests/scale.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -228,4 +229,6 @@ TEST_CASE("100,000 requests of strangers leave no session behind, and take no me
     CHECK(node.server.allocations() == 0);
     CHECK(node.ports.requests.empty());
     CHECK(node.observer.events.empty());
+    tests::tell_figure("security-strangers",
+                       "100,000 Allocates of made-up senders: no session, no port, no memory");
 }
