@@ -5,15 +5,21 @@ import { runCommand } from '../e2e/daemon.mjs';
 
 export const MEGABYTE = 1024 * 1024;
 
-/** {sessions, descriptors, residentBytes, cpuSeconds} from GET /metrics. */
-export const processFigures = async ({ status }) => {
+/** {names with their labels: values} from GET /metrics. */
+export const metricsOf = async ({ status }) => {
   const text = await (await fetch(`${status}/metrics`, { headers: { connection: 'close' } })).text();
-  const value = (name) => Number(text.match(new RegExp(`^${name} (.*)$`, 'm'))[1]);
+  const values = text.matchAll(/^([a-z_]+(?:\{[^}]*\})?) (\S+)$/gm);
+  return Object.fromEntries([...values].map(([, name, value]) => [name, Number(value)]));
+};
+
+/** {sessions, descriptors, residentBytes, cpuSeconds} among them. */
+export const processFigures = async (daemon) => {
+  const metrics = await metricsOf(daemon);
   return {
-    sessions: value('turnix_sessions'),
-    descriptors: value('process_open_fds'),
-    residentBytes: value('process_resident_memory_bytes'),
-    cpuSeconds: value('process_cpu_seconds_total'),
+    sessions: metrics.turnix_sessions,
+    descriptors: metrics.process_open_fds,
+    residentBytes: metrics.process_resident_memory_bytes,
+    cpuSeconds: metrics.process_cpu_seconds_total,
   };
 };
 

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { onEnd, runCommand, startDaemon } from '../e2e/daemon.mjs';
+import { onEnd, startDaemon } from '../e2e/daemon.mjs';
 import { LinkEmulator, isInNamespace } from '../e2e/link_emulator.mjs';
+import { MEGABYTE, metricsOf, query } from './process.mjs';
 
 const FULL = { seconds: 3600, live: 5000, kept: 500, perSecond: 100, rampSeconds: 25, settledAt: 600 };
 const SHORT = { seconds: 60, live: 500, kept: 50, perSecond: 10, rampSeconds: 10, settledAt: 30 };
@@ -20,7 +20,7 @@ const MEAN_LIFETIME_MS = ((SCALE.live - SCALE.kept) / SCALE.perSecond) * 1000 - 
 
 const LOSS = 0.05;
 const OWN_LOSS_MAX = 0.0001;
-const GROWTH_BYTES_MAX = 16 * 1024 * 1024;
+const GROWTH_BYTES_MAX = 16 * MEGABYTE;
 const SAMPLE_EVERY_MS = 10_000;
 
 const RELAY = '10.78.0.1';
@@ -37,7 +37,7 @@ const openPeers = async (context) => {
   const counts = { received: 0, receivedBytes: 0, echoed: 0, echoedBytes: 0 };
   const ports = [];
   for (let index = 0; index < PEER_SOCKETS; ++index) {
-    const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+    const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 * MEGABYTE });
     onEnd(context, () => socket.close());
     socket.on('message', (bytes, { address, port }) => {
       ++counts.received;
@@ -52,27 +52,17 @@ const openPeers = async (context) => {
   return { counts, ports };
 };
 
-/** {names with labels: values} of the daemon's metrics. */
-const metricsOf = async (daemon) => {
-  const text = await (await fetch(`${daemon.status}/metrics`)).text();
-  return Object.fromEntries(
-    [...text.matchAll(/^([a-z_]+(?:\{[^}]*\})?) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]),
-  );
-};
 const sumOf = (metrics, prefix, except = []) =>
   Object.entries(metrics)
     .filter(([name]) => name.startsWith(prefix) && !except.some((each) => name.includes(`"${each}"`)))
     .reduce((sum, [, value]) => sum + value, 0);
 
-/** What the kernel counted in this namespace: what came over the link, and what no buffer had room for. */
-const kernelCounts = async () => {
-  const [names, values] = (await readFile('/proc/self/net/snmp', 'utf8'))
-    .split('\n')
-    .filter((line) => line.startsWith('Udp: '))
-    .map((line) => line.split(' '));
-  const link = (await readFile('/proc/self/net/dev', 'utf8')).match(/link0: *\d+ +(\d+) /);
-  const noRoom = ['RcvbufErrors', 'SndbufErrors'].map((name) => Number(values[names.indexOf(name)]));
-  return { came: Number(link[1]), noRoom: noRoom[0] + noRoom[1] };
+/** What came over the link into this namespace, but for ICMP: clients who had gone before an answer came. */
+const cameOverLink = async () => {
+  const read = (name) => readFile(`/proc/self/net/${name}`, 'utf8');
+  const [, packets] = (await read('dev')).match(/link0: *\d+ +(\d+) /);
+  const [, icmp] = (await read('snmp')).match(/^Icmp: (\d+) /m);
+  return packets - icmp;
 };
 
 /** The process with all the clients: {counts, answers, ended, leave}. */
@@ -106,14 +96,7 @@ const startClients = (daemon, network, peerPorts) => {
   return clients;
 };
 
-const query = async (daemon, sql) => {
-  const database = path.join(daemon.directory, 'turnixd.db');
-  const { code, stdout, stderr } = await runCommand('sqlite3', ['-json', '-readonly', database, sql]);
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout || '[]')[0];
-};
-
-const mebibytes = (bytes) => (bytes / 1024 / 1024).toFixed(1);
+const mebibytes = (bytes) => (bytes / MEGABYTE).toFixed(1);
 const percent = (share) => `${(share * 100).toFixed(4)} %`;
 
 /** Looks now and then at how it goes, until the time is over: [{at, resident, sessions}]. */
@@ -166,10 +149,11 @@ const soak = async (context) => {
     const isAtRest = metrics.turnix_sessions === 0 && metrics.process_open_fds <= before.process_open_fds;
     return isAtRest ? metrics : undefined;
   });
-  const kernel = await kernelCounts();
+  const overLink = await cameOverLink();
   const stopped = await daemon.stop();
-  console.log(JSON.stringify({ ...clients, kernel, peers: peers.counts, after }));
-  return { daemon, samples, clients, peers: peers.counts, kernel, before, after, stopped };
+  const counted = Object.fromEntries(Object.entries(after).filter(([, value]) => value !== 0));
+  console.log(JSON.stringify({ ...clients, overLink, peers: peers.counts, counted }));
+  return { daemon, samples, clients, peers: peers.counts, overLink, before, after, stopped };
 };
 
 /** Nobody lost what he kept alive, with as many at once as there should be. */
@@ -187,8 +171,8 @@ const callsFigure = ({ samples, clients: { counts }, after }) => {
 };
 
 /** What came to the relay left it, or the relay lost it; what no buffer had room for is among that. */
-const lossFigure = ({ clients: { counts }, kernel, peers, after }) => {
-  const came = kernel.came + peers.echoed;
+const lossFigure = ({ clients: { counts }, overLink, peers, after }) => {
+  const came = overLink + peers.echoed;
   const unread = came - after['turnix_datagrams_total{event="received"}'];
   const dropped = sumOf(after, 'turnix_drops_total');
   const unsent = sumOf(after, 'turnix_datagrams_total', ['received', 'sent']);
@@ -232,13 +216,16 @@ const recordsFigure = async ({ daemon, clients: { counts, credentials }, peers, 
   });
   const sums = `count(*) AS records, sum(uplink_packets) AS up, sum(uplink_bytes) AS upBytes,
     sum(downlink_packets) AS down, sum(downlink_bytes) AS downBytes`;
-  const released = await query(daemon, `SELECT ${sums} FROM sessions WHERE end_reason = 'client_released'`);
+  const [released] = await query(
+    daemon,
+    `SELECT ${sums} FROM sessions WHERE end_reason = 'client_released'`,
+  );
   assert.deepEqual(released, { records: counts.started, ...relayed });
-  const { records, ...usage } = await query(daemon, `SELECT ${sums} FROM usage`);
+  const [{ records, ...usage }] = await query(daemon, `SELECT ${sums} FROM usage`);
   assert.deepEqual(usage, relayed);
-  const { issued } = await query(daemon, 'SELECT count(*) AS issued FROM credentials');
+  const [{ issued }] = await query(daemon, 'SELECT count(*) AS issued FROM credentials');
   assert.equal(issued, credentials);
-  assert.deepEqual(await query(daemon, 'PRAGMA integrity_check'), { integrity_check: 'ok' });
+  assert.deepEqual(await query(daemon, 'PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
   return (
     `${released.records} sessions and ${records} records of usage say what was relayed, to the byte: ` +
     `${relayed.up} datagrams (${relayed.upBytes} bytes) up, ${relayed.down} (${relayed.downBytes}) down`
