@@ -157,6 +157,26 @@ void tenant_directory::take_removal(project_id id, const model::shared_record& a
     });
 }
 
+void tenant_directory::look_again(std::span<const organisation_id> organisations) {
+    for (const auto id : organisations) {
+        std::optional<model::organisation> found;
+        store_.run([&](auto& database) { found = store::find_organisation(database, id); });
+        if (found) settle(*found);
+    }
+}
+
+void tenant_directory::look_again(std::span<const project_id> projects) {
+    for (const auto id : projects) {
+        std::optional<model::project> found;
+        store_.run([&](auto& database) { found = store::find_project(database, id); });
+        if (found) {
+            settle(*found);
+        } else {
+            forget(id);
+        }
+    }
+}
+
 void tenant_directory::put(const model::organisation& organisation) {
     organisations_.insert_or_assign(organisation.id, organisation);
 }

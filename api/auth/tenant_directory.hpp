@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -63,6 +64,11 @@ class tenant_directory {
     void take(const model::organisation& told, const model::shared_record& as);
     void take(const model::project& told, const model::shared_record& as);
     void take_removal(project_id id, const model::shared_record& as);
+
+    /// Others wrote these rows of the store, or removed them: takes over what is there. Not while a change
+    /// is under way. Throws store_error.
+    void look_again(std::span<const organisation_id> organisations);
+    void look_again(std::span<const project_id> projects);
 
     /// For the thread that changes.
     [[nodiscard]] model::record_versions& versions() noexcept { return versions_; }

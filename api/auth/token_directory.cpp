@@ -160,13 +160,27 @@ void token_directory::forget(project_id project) {
 }
 
 void token_directory::take(const model::token& told, const model::shared_record& as) {
-    auto taken = told;
-    if (const auto known = entry_of(told.id)) taken.last_used_at = known->as_of_now().last_used_at;
+    const auto taken = with_use_here(told);
     settle(taken);
     store_.record([taken, as](auto& database) {
         store::put_token(database, taken);
         store::write_records(database, {as});
     });
+}
+
+void token_directory::look_again(std::span<const token_id> tokens) {
+    std::vector<std::optional<model::token>> found;
+    store_.run([&](auto& database) {
+        for (const auto id : tokens) found.push_back(store::find_token(database, id));
+    });
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (const auto& there = found[i]) {
+            settle(with_use_here(*there));
+        } else {
+            const std::unique_lock lock{mutex_};
+            tokens_.erase(tokens[i]);
+        }
+    }
 }
 
 std::vector<model::token> token_directory::all() const {
@@ -181,6 +195,11 @@ token_directory::entry_pointer token_directory::entry_of(token_id id) const {
     const std::shared_lock lock{mutex_};
     const auto found = tokens_.find(id);
     return found == tokens_.end() ? nullptr : found->second;
+}
+
+model::token token_directory::with_use_here(model::token of) const {
+    if (const auto known = entry_of(of.id)) of.last_used_at = known->as_of_now().last_used_at;
+    return of;
 }
 
 project_pointer token_directory::project_of(const model::token_reach& reach) const {

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <memory>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -82,6 +83,9 @@ class token_directory {
     bool revoke(const model::token_reach& within, token_id id, wall_time now);
     /// The project is gone from the store, and its tokens with it.
     void forget(project_id project);
+    /// Others wrote these rows of the store, or removed them: takes over what is there. Not while a change
+    /// is under way. Throws store_error.
+    void look_again(std::span<const token_id> tokens);
 
     /// Is there such a token, whoever it is of?
     [[nodiscard]] bool knows(token_id id) const { return entry_of(id) != nullptr; }
@@ -96,6 +100,8 @@ class token_directory {
     using entry_pointer = std::shared_ptr<entry>;
 
     [[nodiscard]] entry_pointer entry_of(token_id id) const;
+    /// With its last use on this node.
+    [[nodiscard]] model::token with_use_here(model::token of) const;
     [[nodiscard]] project_pointer project_of(const model::token_reach& reach) const;
     /// In force when it returns.
     void write(const model::token& changed);

@@ -48,17 +48,29 @@ model::project_settings settings_of(const sqlite_rows& rows, int first) {
     return settings;
 }
 
+/// Columns as every query of this file names them.
+model::organisation organisation_of(const sqlite_rows& rows) {
+    return {.id = rows.get<organisation_id>(0),
+            .name = rows.get<std::string>(1),
+            .default_project = rows.get<std::optional<project_id>>(2).value_or(project_id{}),
+            .created_at = rows.get<wall_time>(3)};
+}
+
+model::project project_of(const sqlite_rows& rows) {
+    return {.id = rows.get<project_id>(0),
+            .organisation = rows.get<organisation_id>(1),
+            .slug = rows.get<std::string>(2),
+            .settings = settings_of(rows, 4),
+            .created_at = rows.get<wall_time>(3)};
+}
+
 }  // namespace
 
 std::vector<model::organisation> read_organisations(sqlite_database& from) {
     std::vector<model::organisation> all;
     auto rows = from.query(
         "select id, name, default_project_id, created_at_ms from organisations order by created_at_ms, id");
-    while (rows.next())
-        all.push_back({.id = rows.get<organisation_id>(0),
-                       .name = rows.get<std::string>(1),
-                       .default_project = rows.get<std::optional<project_id>>(2).value_or(project_id{}),
-                       .created_at = rows.get<wall_time>(3)});
+    while (rows.next()) all.push_back(organisation_of(rows));
     return all;
 }
 
@@ -70,13 +82,24 @@ std::vector<model::project> read_projects(sqlite_database& from) {
         " credential_allocations, credential_bitrate_bps, credential_bytes, peer_scope, on_expiry,"
         " retention_days, room_link, client_link, session_link"
         " from projects order by created_at_ms, id");
-    while (rows.next())
-        all.push_back({.id = rows.get<project_id>(0),
-                       .organisation = rows.get<organisation_id>(1),
-                       .slug = rows.get<std::string>(2),
-                       .settings = settings_of(rows, 4),
-                       .created_at = rows.get<wall_time>(3)});
+    while (rows.next()) all.push_back(project_of(rows));
     return all;
+}
+
+std::optional<model::organisation> find_organisation(sqlite_database& from, organisation_id id) {
+    auto rows =
+        from.query("select id, name, default_project_id, created_at_ms from organisations where id = ?", id);
+    return rows.next() ? std::optional{organisation_of(rows)} : std::nullopt;
+}
+
+std::optional<model::project> find_project(sqlite_database& from, project_id id) {
+    auto rows = from.query(
+        "select id, organisation_id, slug, created_at_ms, ttl_default_s, ttl_max_s, session_max_s,"
+        " quota_allocations, quota_bitrate_bps, quota_bytes_per_day, quota_sessions_per_second,"
+        " credential_allocations, credential_bitrate_bps, credential_bytes, peer_scope, on_expiry,"
+        " retention_days, room_link, client_link, session_link from projects where id = ?",
+        id);
+    return rows.next() ? std::optional{project_of(rows)} : std::nullopt;
 }
 
 void insert_organisation(sqlite_database& into, const model::organisation& organisation) {

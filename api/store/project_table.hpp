@@ -4,6 +4,7 @@
 #include "api/model/tenants.hpp"
 #include "api/store/sqlite_database.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace turnix::store {
@@ -11,6 +12,8 @@ namespace turnix::store {
 /// In the order of their creation. Without a default project while that one is missing.
 std::vector<model::organisation> read_organisations(sqlite_database& from);
 std::vector<model::project> read_projects(sqlite_database& from);
+std::optional<model::organisation> find_organisation(sqlite_database& from, organisation_id id);
+std::optional<model::project> find_project(sqlite_database& from, project_id id);
 
 /// The organisation's default project is still missing then.
 void insert_organisation(sqlite_database& into, const model::organisation& organisation);

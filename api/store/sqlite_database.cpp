@@ -3,6 +3,8 @@
 #include "api/store/sqlite_failure.hpp"
 #include "api/store/store_error.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -50,6 +52,14 @@ sqlite_database::sqlite_database(const std::filesystem::path& file) {
 }
 
 std::int64_t sqlite_database::changes() const noexcept { return sqlite3_changes64(connection_.get()); }
+
+sqlite_rows sqlite_database::query_with(sql_literal sql, std::span<const sqlite_cell> values) {
+    auto& statement = prepared(sql.text());
+    const auto taken = values.first(std::min(values.size(), statement.parameters()));
+    int parameter = 0;
+    for (const auto& each : taken) statement.bind(++parameter, each);
+    return sqlite_rows{statement};
+}
 
 void sqlite_database::run_script(std::string_view sql) {
     const std::string terminated{sql};

@@ -62,6 +62,8 @@ class sqlite_database {
         (statement.bind(++parameter, values), ...);
         return sqlite_rows{statement};
     }
+    /// Starts one with as many of the values as it has parameters. Throws store_error.
+    [[nodiscard]] sqlite_rows query_with(sql_literal sql, std::span<const sqlite_cell> values);
     /// Runs a statement that gives none. Throws store_error.
     template <class... Values>
     void run(sql_literal sql, const Values&... values) {

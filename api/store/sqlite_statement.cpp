@@ -13,6 +13,10 @@ void sqlite_statement::finalizer::operator()(sqlite3_stmt* statement) const noex
     sqlite3_finalize(statement);
 }
 
+std::size_t sqlite_statement::parameters() const noexcept {
+    return static_cast<std::size_t>(sqlite3_bind_parameter_count(handle_.get()));
+}
+
 void sqlite_statement::bind(int parameter, std::nullopt_t) {
     require(sqlite3_bind_null(handle_.get(), parameter));
 }
@@ -35,6 +39,15 @@ void sqlite_statement::bind(int parameter, wall_time value) {
 
 void sqlite_statement::bind(int parameter, std::chrono::seconds value) {
     bind_integer(parameter, value.count());
+}
+
+void sqlite_statement::bind_cell(int parameter, const sqlite_cell& value) {
+    if (const auto* const number = std::get_if<std::int64_t>(&value)) return bind_integer(parameter, *number);
+    if (const auto* const text = std::get_if<std::string>(&value)) return bind(parameter, *text);
+    if (const auto* const bytes = std::get_if<std::vector<std::byte>>(&value)) {
+        return bind(parameter, std::span<const std::byte>{*bytes});
+    }
+    bind(parameter, std::nullopt);
 }
 
 void sqlite_statement::bind_integer(int parameter, std::int64_t value) {
@@ -79,6 +92,19 @@ void sqlite_statement::read(int column, wall_time& into) const {
 
 void sqlite_statement::read(int column, std::chrono::seconds& into) const {
     into = std::chrono::seconds{sqlite3_column_int64(handle_.get(), column)};
+}
+
+void sqlite_statement::read(int column, sqlite_cell& into) const {
+    switch (sqlite3_column_type(handle_.get(), column)) {
+        case SQLITE_INTEGER:
+            return read(column, into.emplace<std::int64_t>());
+        case SQLITE_TEXT:
+            return read(column, into.emplace<std::string>());
+        case SQLITE_BLOB:
+            return read(column, into.emplace<std::vector<std::byte>>());
+        default:
+            into.emplace<std::monostate>();
+    }
 }
 
 void sqlite_statement::read_blob(int column, std::span<std::byte> into) const {

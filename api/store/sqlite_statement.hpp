@@ -4,6 +4,7 @@
 // of its connection.
 #pragma once
 
+#include "api/store/sqlite_cell.hpp"
 #include "common/clock/instant.hpp"
 #include "common/credential/identifiers.hpp"
 
@@ -28,12 +29,18 @@ class sqlite_statement {
   public:
     explicit sqlite_statement(sqlite3_stmt* prepared) noexcept : handle_{prepared} {}
 
+    [[nodiscard]] std::size_t parameters() const noexcept;
     /// Parameters count from 1.
     void bind(int parameter, std::nullopt_t value);
     void bind(int parameter, std::string_view value);
     void bind(int parameter, std::span<const std::byte> value);
     void bind(int parameter, wall_time value);
     void bind(int parameter, std::chrono::seconds value);
+    /// Exactly that type: much else would become one.
+    template <std::same_as<sqlite_cell> Cell>
+    void bind(int parameter, const Cell& value) {
+        bind_cell(parameter, value);
+    }
     /// SQLite's integers are signed and have 64 bits: what is larger becomes the largest.
     template <std::integral Integer>
     void bind(int parameter, Integer value) {
@@ -63,6 +70,7 @@ class sqlite_statement {
     void read(int column, std::vector<std::byte>& into) const;
     void read(int column, wall_time& into) const;
     void read(int column, std::chrono::seconds& into) const;
+    void read(int column, sqlite_cell& into) const;
     template <class Tag>
     void read(int column, identifier<Tag>& into) const {
         read_blob(column, std::as_writable_bytes(std::span{into.bytes}));
@@ -79,6 +87,7 @@ class sqlite_statement {
     };
 
     void bind_integer(int parameter, std::int64_t value);
+    void bind_cell(int parameter, const sqlite_cell& value);
     void read_blob(int column, std::span<std::byte> into) const;
     void require(int code) const;
 

@@ -14,29 +14,41 @@ model::scope_set scopes_from(const std::string& text) {
     return *scopes;
 }
 
+/// Columns as every query of this file names them.
+model::token token_of(const sqlite_rows& rows) {
+    using time = std::optional<wall_time>;
+    return {.id = rows.get<token_id>(0),
+            .reach = {.organisation = rows.get<organisation_id>(1),
+                      .project = rows.get<std::optional<project_id>>(2)},
+            .name = rows.get<std::string>(3),
+            .scopes = scopes_from(rows.get<std::string>(4)),
+            .digest = rows.get<model::secret_digest>(5),
+            .created_at = rows.get<wall_time>(6),
+            .expires_at = rows.get<time>(7),
+            .revoked_at = rows.get<time>(8),
+            .last_used_at = rows.get<time>(9),
+            .previous_digest = rows.get<std::optional<model::secret_digest>>(10),
+            .previous_ends_at = rows.get<time>(11)};
+}
+
 }  // namespace
 
 std::vector<model::token> read_tokens(sqlite_database& from) {
-    using time = std::optional<wall_time>;
     std::vector<model::token> all;
     auto rows = from.query(
         "select id, organisation_id, project_id, name, scopes, digest, created_at_ms, expires_at_ms,"
         " revoked_at_ms, last_used_at_ms, previous_digest, previous_ends_at_ms"
         " from tokens order by created_at_ms, id");
-    while (rows.next())
-        all.push_back({.id = rows.get<token_id>(0),
-                       .reach = {.organisation = rows.get<organisation_id>(1),
-                                 .project = rows.get<std::optional<project_id>>(2)},
-                       .name = rows.get<std::string>(3),
-                       .scopes = scopes_from(rows.get<std::string>(4)),
-                       .digest = rows.get<model::secret_digest>(5),
-                       .created_at = rows.get<wall_time>(6),
-                       .expires_at = rows.get<time>(7),
-                       .revoked_at = rows.get<time>(8),
-                       .last_used_at = rows.get<time>(9),
-                       .previous_digest = rows.get<std::optional<model::secret_digest>>(10),
-                       .previous_ends_at = rows.get<time>(11)});
+    while (rows.next()) all.push_back(token_of(rows));
     return all;
+}
+
+std::optional<model::token> find_token(sqlite_database& from, token_id id) {
+    auto rows = from.query(
+        "select id, organisation_id, project_id, name, scopes, digest, created_at_ms, expires_at_ms,"
+        " revoked_at_ms, last_used_at_ms, previous_digest, previous_ends_at_ms from tokens where id = ?",
+        id);
+    return rows.next() ? std::optional{token_of(rows)} : std::nullopt;
 }
 
 void insert_token(sqlite_database& into, const model::token& token) {

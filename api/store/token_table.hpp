@@ -4,12 +4,14 @@
 #include "api/model/token.hpp"
 #include "api/store/sqlite_database.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace turnix::store {
 
 /// In the order of their creation.
 std::vector<model::token> read_tokens(sqlite_database& from);
+std::optional<model::token> find_token(sqlite_database& from, token_id id);
 void insert_token(sqlite_database& into, const model::token& token);
 /// Updated when it is there already, inserted otherwise.
 void put_token(sqlite_database& into, const model::token& token);

@@ -20,6 +20,16 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// Columns as every query of this file names them.
+model::webhook webhook_of(const sqlite_rows& rows) {
+    return {.id = rows.get<webhook_id>(0),
+            .project = rows.get<project_id>(1),
+            .url = rows.get<std::string>(2),
+            .events = words_of(rows.get<std::string>(3)),
+            .secret = rows.get<std::string>(4),
+            .enabled = rows.get<std::int64_t>(5) != 0,
+            .created_at = rows.get<wall_time>(6)};
+}
+
 model::delivery delivery_of(const sqlite_rows& rows) {
     using time = std::optional<wall_time>;
     return {.id = rows.get<delivery_id>(0),
@@ -43,15 +53,14 @@ std::vector<model::webhook> read_webhooks(sqlite_database& from) {
     auto rows = from.query(
         "select id, project_id, url, events, secret, enabled, created_at_ms from webhooks"
         " order by created_at_ms, id");
-    while (rows.next())
-        all.push_back({.id = rows.get<webhook_id>(0),
-                       .project = rows.get<project_id>(1),
-                       .url = rows.get<std::string>(2),
-                       .events = words_of(rows.get<std::string>(3)),
-                       .secret = rows.get<std::string>(4),
-                       .enabled = rows.get<std::int64_t>(5) != 0,
-                       .created_at = rows.get<wall_time>(6)});
+    while (rows.next()) all.push_back(webhook_of(rows));
     return all;
+}
+
+std::optional<model::webhook> find_webhook(sqlite_database& from, webhook_id id) {
+    auto rows = from.query(
+        "select id, project_id, url, events, secret, enabled, created_at_ms from webhooks where id = ?", id);
+    return rows.next() ? std::optional{webhook_of(rows)} : std::nullopt;
 }
 
 void insert_webhook(sqlite_database& into, const model::webhook& webhook) {

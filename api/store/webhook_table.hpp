@@ -14,6 +14,7 @@ namespace turnix::store {
 
 /// In the order of their creation.
 std::vector<model::webhook> read_webhooks(sqlite_database& from);
+std::optional<model::webhook> find_webhook(sqlite_database& from, webhook_id id);
 void insert_webhook(sqlite_database& into, const model::webhook& webhook);
 /// URL, events, secret and whether it is enabled.
 void update_webhook(sqlite_database& in, const model::webhook& webhook);

@@ -70,6 +70,19 @@ void webhook_directory::remove(webhook_id id) {
     webhooks_.erase(id);
 }
 
+void webhook_directory::look_again(std::span<const webhook_id> webhooks) {
+    for (const auto id : webhooks) {
+        std::optional<model::webhook> found;
+        store_.run([&](auto& database) { found = store::find_webhook(database, id); });
+        const std::unique_lock lock{mutex_};
+        if (found) {
+            webhooks_.insert_or_assign(id, *std::move(found));
+        } else {
+            webhooks_.erase(id);
+        }
+    }
+}
+
 void webhook_directory::forget(project_id project) {
     const std::unique_lock lock{mutex_};
     std::erase_if(webhooks_, [project](const auto& each) { return each.second.project == project; });

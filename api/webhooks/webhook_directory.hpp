@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -36,6 +37,9 @@ class webhook_directory {
     void remove(webhook_id id);
     /// The project is gone from the store, and its webhooks with it.
     void forget(project_id project);
+    /// Others wrote these rows of the store, or removed them: takes over what is there. Not while a change
+    /// is under way. Throws store_error.
+    void look_again(std::span<const webhook_id> webhooks);
 
   private:
     store::store& store_;
