@@ -76,9 +76,19 @@ std::optional<session_row> find_session(sqlite_database& from, project_id projec
         "select id, credential_id, room, initiator_client, receiver_client, region, transport, client, "
         "server,"
         " relayed, started_at_ms, updated_at_ms, ended_at_ms, end_reason, uplink_packets, uplink_bytes,"
-        " downlink_packets, downlink_bytes from sessions where id = ? and project_id = ?",
+        " downlink_packets, downlink_bytes from sessions where id = ? and project_id = ?"
+        // What lives elsewhere is better known there.
+        " and (node is null or ended_at_ms is not null or (select not others_answer from upstream_link))",
         id, project);
     return rows.next() ? std::optional{row_from(rows)} : std::nullopt;
+}
+
+bool has_session_here(sqlite_database& in, project_id project, session_id id) {
+    auto rows = in.query(
+        "select 1 from sessions where id = ? and project_id = ?"
+        " and (node is null or (select not others_answer from upstream_link))",
+        id, project);
+    return rows.next();
 }
 
 std::vector<interrupted_session> read_interrupted_sessions(sqlite_database& from) {
@@ -87,7 +97,8 @@ std::vector<interrupted_session> read_interrupted_sessions(sqlite_database& from
         "select id, credential_id, room, initiator_client, receiver_client, region, transport, client, "
         "server,"
         " relayed, started_at_ms, updated_at_ms, updated_at_ms, 'interrupted', uplink_packets, uplink_bytes,"
-        " downlink_packets, downlink_bytes, project_id from sessions where ended_at_ms is null");
+        " downlink_packets, downlink_bytes, project_id from sessions where ended_at_ms is null"
+        " and node is null");
     while (rows.next()) found.push_back({.project = rows.get<project_id>(18), .session = row_from(rows)});
     return found;
 }
@@ -114,7 +125,8 @@ session_totals read_room_totals(sqlite_database& from, project_id project, const
         " coalesce(sum(iif(ended_at_ms, uplink_bytes, 0)), 0),"
         " coalesce(sum(iif(ended_at_ms, downlink_packets, 0)), 0),"
         " coalesce(sum(iif(ended_at_ms, downlink_bytes, 0)), 0) from sessions"
-        " where project_id = ? and room = ?",
+        " where project_id = ? and room = ?"
+        " and (node is null or (select not others_answer from upstream_link))",
         project, room);
     return totals_from(rows);
 }
@@ -127,7 +139,8 @@ session_totals read_client_totals(sqlite_database& from, project_id project, con
         " coalesce(sum(iif(ended_at_ms, downlink_packets, 0)), 0),"
         " coalesce(sum(iif(ended_at_ms, downlink_bytes, 0)), 0) from sessions"
         " where project_id = ?1 and (party_client = ?2"
-        " or (party_client is null and ?2 in (initiator_client, receiver_client)))",
+        " or (party_client is null and ?2 in (initiator_client, receiver_client)))"
+        " and (node is null or (select not others_answer from upstream_link))",
         project, client);
     return totals_from(rows);
 }
@@ -144,6 +157,7 @@ std::vector<usage_row> read_usage(sqlite_database& from, const usage_query& what
         " sum(usage.downlink_packets), sum(usage.downlink_bytes)"
         " from usage join sessions on sessions.id = usage.session_id"
         " where usage.project_id = ?1 and hour_ms >= ?2 and hour_ms < ?3"
+        " and (usage.node is null or (select not others_answer from upstream_link))"
         " group by 1, 2, 3, 4 having ?10 = 0"
         "  or (coalesce(begins, 0), coalesce(of_room, ''), coalesce(of_client, ''), coalesce(of_region, ''))"
         "   > (?11, ?12, ?13, ?14)"
@@ -165,7 +179,7 @@ std::vector<usage_row> read_usage(sqlite_database& from, const usage_query& what
 std::uint64_t read_bytes_since(sqlite_database& from, project_id project, wall_time since) {
     auto rows = from.query(
         "select coalesce(sum(uplink_bytes + downlink_bytes), 0) from usage where project_id = ?"
-        " and hour_ms >= ?",
+        " and hour_ms >= ? and node is null",
         project, since);
     rows.next();
     return static_cast<std::uint64_t>(std::max<std::int64_t>(rows.get<std::int64_t>(0), 0));

@@ -46,7 +46,10 @@ struct session_query {
 };
 /// Newest first.
 std::vector<session_row> read_sessions(sqlite_database& from, const session_query& what);
+/// Not one that lives on another node, where that one is asked.
 std::optional<session_row> find_session(sqlite_database& from, project_id project, session_id id);
+/// Is it known here, as one whose samples nobody else is asked for?
+bool has_session_here(sqlite_database& in, project_id project, session_id id);
 
 /// A session that nobody serves any more: the process that did has died.
 struct interrupted_session {
@@ -107,7 +110,7 @@ struct usage_row {
     contract::traffic_counters traffic;
 };
 std::vector<usage_row> read_usage(sqlite_database& from, const usage_query& what);
-/// Relayed in both directions by the project since then.
+/// Relayed in both directions by the project on this node since then.
 std::uint64_t read_bytes_since(sqlite_database& from, project_id project, wall_time since);
 
 /// Ended sessions of before, with all that is kept of them.

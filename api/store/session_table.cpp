@@ -117,8 +117,8 @@ void write_session_event(sqlite_database& into, const contract::session_event& e
 
 void end_live_sessions(sqlite_database& in) {
     in.run(
-        "update sessions set ended_at_ms = updated_at_ms, end_reason = 'interrupted' where ended_at_ms is "
-        "null");
+        "update sessions set ended_at_ms = updated_at_ms, end_reason = 'interrupted'"
+        " where ended_at_ms is null and node is null");
 }
 
 }  // namespace turnix::store

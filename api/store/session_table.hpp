@@ -14,7 +14,7 @@ namespace turnix::store {
 /// its credential names.
 void write_session_event(sqlite_database& into, const contract::session_event& event,
                          const std::string& region);
-/// Ends every live session at its last event, as "interrupted".
+/// Ends every live session of this node at its last event, as "interrupted".
 void end_live_sessions(sqlite_database& in);
 
 }  // namespace turnix::store

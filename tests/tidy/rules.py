@@ -24,6 +24,7 @@ ROOMS = {
     "api/console/": ["api/console/", "api/http/", "common/"],
     "api/model/": ["api/model/", "common/"],
     "api/store/": ["api/store/", "api/model/", "common/"],
+    "api/upstream/": ["api/upstream/", "api/store/", "api/model/", "common/"],
     "api/fleet/": ["api/fleet/", "api/model/", "common/"],
     "api/fleet/gossip/": ["api/fleet/gossip/", "common/"],
     "daemon/": ["daemon/", "api/", "relay/", "common/"],
