@@ -19,9 +19,11 @@ auto age_of(const auto& tenant) {
 
 }  // namespace
 
-tenant_directory::tenant_directory(store::store& store, std::uint16_t node) : store_{store}, versions_{node} {
+tenant_directory::tenant_directory(store::store& store, std::optional<std::uint16_t> node)
+    : store_{store}, versions_{node} {
     for (const auto& each : store.organisations()) put(each);
     for (const auto& each : store.projects()) put(each);
+    if (!versions_.are_kept()) return;
     std::vector<model::shared_record> held;
     store.run([&held](auto& database) { held = store::read_records(database); });
     for (const auto& each : held) versions_.note(each);
@@ -88,8 +90,7 @@ std::vector<project_pointer> tenant_directory::projects_of(organisation_id organ
 }
 
 void tenant_directory::change(const model::organisation& organisation) {
-    std::vector made{model::record_of(organisation)};
-    versions_.stamp(made.front(), instant::now().wall);
+    const auto made = versions_.stamped({model::record_of(organisation)}, instant::now().wall);
     store_.run([&](auto& database) {
         store::update_organisation(database, organisation);
         store::write_records(database, made);
@@ -120,8 +121,7 @@ void tenant_directory::change(const model::project& project) {
 }
 
 void tenant_directory::remove(project_id id) {
-    std::vector made{model::removal_of(id)};
-    versions_.stamp(made.front(), instant::now().wall, true);
+    const auto made = versions_.stamped({model::removal_of(id)}, instant::now().wall, true);
     store_.run([&](auto& database) {
         store::delete_project(database, id);
         store::write_records(database, made);
@@ -204,8 +204,7 @@ std::vector<model::shared_record> tenant_directory::stamped_changes(const model:
         if (before == nullptr) return model::is_blank(each);
         return std::ranges::any_of(known, [&](const auto& other) { return each.says_the_same_as(other); });
     });
-    for (auto& each : made) versions_.stamp(each, instant::now().wall);
-    return made;
+    return versions_.stamped(std::move(made), instant::now().wall);
 }
 
 }  // namespace turnix::auth

@@ -26,9 +26,9 @@ using project_pointer = std::shared_ptr<const model::project>;
 
 class tenant_directory {
   public:
-    /// Reads everything there is; throws store_error. `store` outlives the directory; `node` tells the
-    /// versions of this node from those of others.
-    explicit tenant_directory(store::store& store, std::uint16_t node = 0);
+    /// Reads everything there is; throws store_error. `store` outlives the directory; `node` is that of
+    /// record_versions.
+    explicit tenant_directory(store::store& store, std::optional<std::uint16_t> node = 0);
 
     /// Nothing when there is none.
     [[nodiscard]] std::optional<model::organisation> find_organisation(organisation_id id) const;

@@ -219,9 +219,8 @@ void token_directory::write(const model::token& changed) {
 }
 
 std::vector<model::shared_record> token_directory::stamped(const model::token& made) {
-    std::vector records{model::record_of(made)};
-    tenants_.versions().stamp(records.front(), instant::now().wall, made.revoked_at.has_value());
-    return records;
+    return tenants_.versions().stamped({model::record_of(made)}, instant::now().wall,
+                                       made.revoked_at.has_value());
 }
 
 void token_directory::put(const model::token& token) {

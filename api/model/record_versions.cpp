@@ -23,6 +23,13 @@ void record_versions::stamp(shared_record& made, wall_time now, bool is_final) {
     made.version = clock_.next(now) | (is_final ? shared_record::final_bit : 0);
 }
 
+std::vector<shared_record> record_versions::stamped(std::vector<shared_record> made, wall_time now,
+                                                    bool is_final) {
+    if (!are_kept_) return {};
+    for (auto& each : made) stamp(each, now, is_final);
+    return made;
+}
+
 void record_versions::note(const shared_record& held) {
     clock_.heed(moment_of(held.version));
     held_.insert_or_assign(held.id,

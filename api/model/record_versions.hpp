@@ -1,4 +1,5 @@
-// Which version of each shared record holds on this node, and the next one for what is changed here.
+// Which version of each shared record holds on this node, and the next one for what is changed here. None are
+// kept where nodes share a database instead.
 //
 // One thread at a time: the desk's, while the daemon runs.
 #pragma once
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace turnix::model {
@@ -21,8 +23,11 @@ class record_versions {
     /// What hears of every record that is made on this node.
     using teller = std::function<void(const std::vector<shared_record>&)>;
 
-    /// `node` tells the versions of this node from those of others.
-    explicit record_versions(std::uint16_t node = 0) noexcept : node_{node}, clock_{node} {}
+    /// `node` tells the versions of this node from those of others; without one, no records are made.
+    explicit record_versions(std::optional<std::uint16_t> node = 0) noexcept
+        : are_kept_{node}, node_{node.value_or(0)}, clock_{node_} {}
+
+    [[nodiscard]] bool are_kept() const noexcept { return are_kept_; }
 
     /// From here on others are told.
     void join(teller tell) { tell_ = std::move(tell); }
@@ -30,6 +35,9 @@ class record_versions {
     /// Gives a record that is made here its version and base. It lasts as long as the one before it, and a
     /// final one for good.
     void stamp(shared_record& made, wall_time now, bool is_final = false);
+    /// The same of several; nothing when none are kept.
+    [[nodiscard]] std::vector<shared_record> stamped(std::vector<shared_record> made, wall_time now,
+                                                     bool is_final = false);
     /// This is what holds from here on.
     void note(const shared_record& held);
     /// Records that were stamped hold, and others are told.
@@ -56,6 +64,7 @@ class record_versions {
         std::chrono::sys_seconds until;
     };
 
+    bool are_kept_;
     std::uint16_t node_;
     version_clock clock_;
     std::map<record_id, standing> held_;

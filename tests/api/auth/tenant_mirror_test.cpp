@@ -2,6 +2,7 @@
 #include "api/auth/tenant_mirror.hpp"
 
 #include "api/auth/bootstrap.hpp"
+#include "api/store/record_table.hpp"
 #include "tests/api/store/examples.hpp"
 
 #include <catch2/catch.hpp>
@@ -329,6 +330,24 @@ TEST_CASE_METHOD(pair_of_nodes,
         node->restart();
         CHECK(node->tokens().authenticate("Bearer " + acme.token_text, noon)->project->id == acme.project);
     }
+}
+
+TEST_CASE("where nodes share a database, no records are made", "[auth][fleet]") {
+    const tests::temporary_directory directory;
+    store::store records{directory.path() / "turnix.db"};
+    tenant_directory tenants{records, std::nullopt};
+    token_directory tokens{records, tenants};
+    const auto made = bootstrap(records, {"Example", "default"}, noon);
+    tenants.look_again(std::vector{made.organisation});
+    tenants.look_again(std::vector{made.project});
+    tenants.versions().join([](const auto&) { FAIL("it was told"); });
+    const model::token_reach reach{.organisation = made.organisation, .project = made.project};
+    const auto token =
+        tokens.create({.reach = reach, .name = "ci", .scopes = {}, .expires_at = std::nullopt}, noon);
+    CHECK(tokens.revoke(reach, token.token.id, noon));
+    std::vector<model::shared_record> held;
+    records.run([&held](auto& database) { held = store::read_records(database); });
+    CHECK(held.empty());
 }
 
 TEST_CASE("what expired long ago is not told any more, and what was revoked for good is", "[auth][fleet]") {
