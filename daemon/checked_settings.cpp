@@ -8,6 +8,7 @@
 #include "common/credential/key_ring.hpp"
 #include "common/credential/static_users.hpp"
 #include "common/credential/timed_username.hpp"
+#include "daemon/control_plane.hpp"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,12 @@ void check_interop(config::configuration& loaded) {
     }
 }
 
+void check_upstream(config::configuration& loaded) {
+    const auto& store = loaded.values.store;
+    check_opens(loaded, store.upstream_file ? "store.upstream_file" : "store.upstream",
+                [&] { (void)upstream_url_of(store); });
+}
+
 void check_region(config::configuration& loaded, const fleet::region_catalogue& catalogue) {
     const auto& node = loaded.values.node;
     if (catalogue.find(node.region) != nullptr) return;
@@ -65,6 +72,7 @@ config::configuration load_checked(const configuration_options& options) {
     const auto& values = loaded.values;
     check_opens(loaded, "data.key_ring_file", [&] { credential::key_ring::load(values.key_ring_file); });
     check_interop(loaded);
+    check_upstream(loaded);
     check_regions(loaded);
     if (values.node.geoip_file) {
         check_opens(loaded, "node.geoip_file", [&] { fleet::geoip::open(*values.node.geoip_file); });

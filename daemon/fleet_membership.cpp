@@ -58,6 +58,15 @@ std::string name_of(const fleet::region_directory& regions, const gossip::node_i
     return id.to_string();
 }
 
+std::optional<auth::tenant_mirror> mirror_of(const fleet_membership::parts& from) {
+    if (!from.tenants.versions().are_kept()) return std::nullopt;
+    return auth::tenant_mirror{
+        {.records = from.records,
+         .tenants = from.tenants,
+         .tokens = from.tokens,
+         .forget_project = [&hooks = from.hooks](project_id gone) { hooks.forget(gone); }}};
+}
+
 }  // namespace
 
 std::uint16_t node_number(const config::settings& settings) {
@@ -67,14 +76,16 @@ std::uint16_t node_number(const config::settings& settings) {
     return static_cast<std::uint16_t>(id.bytes[0] << 8U | id.bytes[1]);
 }
 
+std::optional<std::uint16_t> tenant_node_number(const config::settings& settings) {
+    if (settings.store.is_shared()) return std::nullopt;
+    return node_number(settings);
+}
+
 fleet_membership::fleet_membership(const executors& on, const config::settings& settings,
                                    const data_directory& directory, const parts& from)
     : on_{on},
       parts_{from},
-      mirror_{{.records = from.records,
-               .tenants = from.tenants,
-               .tokens = from.tokens,
-               .forget_project = [&hooks = from.hooks](project_id gone) { hooks.forget(gone); }}},
+      mirror_{mirror_of(from)},
       addresses_{on.control.get_executor()},
       gossip_{on.control.get_executor(), options_of(settings, directory), from.relay},
       channel_{on.control,
@@ -87,7 +98,7 @@ fleet_membership::fleet_membership(const executors& on, const config::settings& 
     parts_.others.join(channel_.own_id(), [this](const auto& node, const auto& what, auto then) {
         channel_.ask(node, what, std::move(then));
     });
-    parts_.tenants.versions().join([this](const auto& made) { tell(made); });
+    if (mirror_) parts_.tenants.versions().join([this](const auto& made) { tell(made); });
     parts_.keys.join({.self = gossip_.id(),
                       .living = [this] { return gossip_.living(); },
                       .tell = [this](gossip::fact made) { gossip_.publish(std::move(made), [](auto&&) {}); },
@@ -106,7 +117,7 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
     auto& regions = parts_.regions;
     check_own_key(key, regions.own());
     auto facts = stored_overrides(parts_.records);
-    std::ranges::move(facts_of(mirror_.start(instant::now().wall)), std::back_inserter(facts));
+    if (mirror_) std::ranges::move(facts_of(mirror_->start(instant::now().wall)), std::back_inserter(facts));
     std::ranges::move(parts_.keys.facts(), std::back_inserter(facts));
     const auto own = fleet::own_node(settings.node.public_host, regions.own(), parts_.relay.listeners());
     return {.address = parts_.address,
@@ -124,9 +135,10 @@ fleet::gossip_link_options fleet_membership::options_of(const config::settings& 
 void fleet_membership::learn(const gossip::fact& told) {
     if (const auto made = fleet::override_of(told)) parts_.overrides.take(*made);
     parts_.keys.take(told, instant::now().wall);
+    if (!mirror_) return;
     if (auto record = fleet::record_of(told)) {
-        boost::asio::post(on_.desk,
-                          [this, record = *std::move(record)] { mirror_.take(record, instant::now().wall); });
+        boost::asio::post(
+            on_.desk, [this, record = *std::move(record)] { mirror_->take(record, instant::now().wall); });
     }
 }
 

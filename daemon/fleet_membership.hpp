@@ -30,14 +30,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace turnix::daemon {
 
-/// What tells this node's versions of shared records from those of others; zero where nothing is shared.
+/// What tells this node's versions of what the gossip shares from those of others; zero without gossip.
 /// Throws std::runtime_error when the node's key cannot be read.
 std::uint16_t node_number(const config::settings& settings);
+/// The same for organisations, projects and tokens: none where nodes share a database instead.
+std::optional<std::uint16_t> tenant_node_number(const config::settings& settings);
 
 class fleet_membership {
   public:
@@ -88,7 +91,7 @@ class fleet_membership {
 
     executors on_;
     parts parts_;
-    auth::tenant_mirror mirror_;
+    std::optional<auth::tenant_mirror> mirror_;  ///< none where nodes share a database
     fleet::host_addresses addresses_;
     fleet::region_watch watch_;
     monotonic_time look_at_;  ///< when the regions are looked at again

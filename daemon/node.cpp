@@ -19,6 +19,7 @@
 #include "daemon/alternates.hpp"
 #include "daemon/checked_settings.hpp"
 #include "daemon/control_commands.hpp"
+#include "daemon/control_plane.hpp"
 #include "daemon/data_directory.hpp"
 #include "daemon/debug_command.hpp"
 #include "daemon/descriptor_limit.hpp"
@@ -75,7 +76,7 @@ class node::state {
               {.file = settings.key_ring_file, .ring = load_keys(settings), .node = node_number(settings)}},
           keys_{key_book_.shared_ring()},
           store_{directory_.database()},
-          tenants_{store_, node_number(settings)},
+          tenants_{store_, tenant_node_number(settings)},
           tokens_{store_, tenants_},
           relay_{relay_options_of(settings, room_, keys_.get(), tenants_, alternates_)},
           regions_{load_regions(settings.node), settings.node.region, relay_},
@@ -107,6 +108,13 @@ class node::state {
           upkeep_{{.timer = control_.io().get_executor(), .work = desk_.get_executor()},
                   {.tenants = tenants_, .records = store_, .relay = relay_},
                   overrides_},
+          control_plane_{settings.store,
+                         {.records = store_,
+                          .tenants = tenants_,
+                          .tokens = tokens_,
+                          .hooks = notices_.hooks(),
+                          .desk = desk_.get_executor(),
+                          .others_answer = settings.node.gossip_address.has_value()}},
           figures_clock_{
               {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
           server_{control_.io(), server_settings_of(settings.api),
@@ -117,7 +125,8 @@ class node::state {
             status_.emplace(*settings.status.address,
                             status_server::sources{.figures = [this] { return figures(); },
                                                    .loops = [this] { return loops(); },
-                                                   .load = [this] { return relay_.load(); }});
+                                                   .load = [this] { return relay_.load(); },
+                                                   .degraded = [this] { return control_plane_.degraded(); }});
         }
         ready_ = {.api = server_.listen(settings.api.address, certificate_of(settings.api)),
                   .api_tls = settings.api.tls.has_value(),
@@ -155,6 +164,7 @@ class node::state {
         notices_.announce_interrupted(store_);
         recorder_.start();
         upkeep_.start();
+        control_plane_.start();
         figures_clock_.start();
         notices_.start();
         if (fleet_) fleet_->start();
@@ -196,6 +206,7 @@ class node::state {
         if (fleet_) fleet_->leave();
         const auto ended = relay_.stop();
         recorder_.flush();
+        control_plane_.stop();
         if (status_) status_->stop();
         return ended;
     }
@@ -317,6 +328,7 @@ class node::state {
                 .sessions = recorder_.totals(),
                 .api = api_.totals(),
                 .records_lost = store_.records_lost(),
+                .upstream = control_plane_.figures(),
                 .process = process_figures::read(),
                 .engine = std::string{relay_.engine()}};
     }
@@ -350,6 +362,7 @@ class node::state {
     api::control_api api_;
     sessions::session_recorder recorder_;
     upkeep upkeep_;
+    control_plane control_plane_;
     figures_clock figures_clock_;
     http::server server_;
     std::optional<fleet_membership> fleet_;

@@ -157,6 +157,28 @@ void add_node(std::vector<metric_family>& to, const node_figures& figures) {
                         figures.records_lost));
 }
 
+void add_upstream(std::vector<metric_family>& to, const upstream::figures& upstream) {
+    using enum metric_type;
+    to.push_back(single("turnix_upstream_connected", gauge,
+                        "1 while the shared database answers; 0 too where none is configured.",
+                        upstream.is_connected ? 1 : 0));
+    to.push_back(single("turnix_upstream_backlog", gauge, "Rows that wait here for the shared database.",
+                        upstream.backlog));
+    to.push_back(single("turnix_upstream_lag_seconds", gauge,
+                        "Time since this node and the shared database were last in step.",
+                        upstream.lag.count()));
+    to.push_back(single("turnix_upstream_sent_total", counter, "Rows that the shared database has taken.",
+                        upstream.sent));
+    to.push_back(single("turnix_upstream_taken_total", counter,
+                        "Rows of other nodes that came from the shared database.", upstream.taken));
+    to.push_back(single("turnix_upstream_conflicts_total", counter,
+                        "Changes of two nodes at a time, of which the later one counts.",
+                        upstream.conflicts));
+    to.push_back(single("turnix_upstream_refused_total", counter,
+                        "Rows that the shared database refused for good; the log names each.",
+                        upstream.refused));
+}
+
 metric_family api_requests(const std::vector<http::route_totals>& api) {
     metric_family made{
         .name = "turnix_api_requests_total",
@@ -243,6 +265,7 @@ std::vector<metric_family> node_metrics(const node_figures& figures) {
     add_sessions(all, figures);
     add_relay(all, figures.relay);
     all.push_back(worker_lag(figures.relay.lag));
+    add_upstream(all, figures.upstream);
     all.push_back(api_requests(figures.api));
     all.push_back(api_request_seconds(figures.api));
     add_process(all, figures.process);

@@ -3,6 +3,7 @@
 
 #include "api/http/router.hpp"
 #include "api/sessions/session_tally.hpp"
+#include "api/upstream/figures.hpp"
 #include "common/contract/session_control.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "daemon/process_figures.hpp"
@@ -21,6 +22,7 @@ struct node_figures {
     sessions::session_totals sessions;
     std::vector<http::route_totals> api;
     std::uint64_t records_lost{0};
+    upstream::figures upstream;
     process_figures process;
     std::string engine;
     bool is_ready{false};

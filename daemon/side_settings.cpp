@@ -70,7 +70,7 @@ std::optional<api::timed_issuer> timed_issuer_of(const config::settings& setting
 }
 
 void check_tenants(const config::settings& settings, const auth::tenant_directory& tenants) {
-    if (tenants.operated() || settings.node.gossip_address) return;
+    if (tenants.operated() || settings.node.gossip_address || settings.store.is_shared()) return;
     throw std::runtime_error{"the database holds no organisation; make one with turnixd init"};
 }
 

@@ -80,7 +80,9 @@ http::response status_server::healthz() const {
 
 http::response status_server::readyz() const {
     const auto reasons = reasons_not_ready();
-    return document(reasons.empty(), {{"ready", reasons.empty()}, {"reasons", to_json(reasons)}});
+    return document(reasons.empty(), {{"ready", reasons.empty()},
+                                      {"reasons", to_json(reasons)},
+                                      {"degraded", to_json(sources_.degraded())}});
 }
 
 http::response status_server::metrics(const http::request& asked) const {

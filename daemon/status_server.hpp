@@ -2,7 +2,7 @@
 // their own, so that they answer when the control thread does not.
 //
 // Made, started and stopped on the main thread. /healthz says whether every loop of the process turns;
-// /readyz whether new sessions are welcome, and if not, why.
+// /readyz whether new sessions are welcome, and if not, why; and what the node has to do without.
 #pragma once
 
 #include "api/http/router.hpp"
@@ -28,6 +28,7 @@ class status_server {
         std::function<node_figures()> figures;  ///< all but is_ready
         std::function<std::vector<loop_pulse>()> loops;
         std::function<contract::relay_load()> load;
+        std::function<std::vector<std::string>()> degraded;  ///< what the node does without, and serves
     };
 
     /// Binds; throws std::runtime_error with address, reason and remedy.

@@ -212,15 +212,15 @@ outcome sessions::samples(const call& asked) {
     if (page.has_error()) return page.error();
     const auto id = session_id::parse(asked.with.path_parameter("id"));
     if (!id) return no_such_session();
-    std::optional<store::session_row> row;
+    bool is_here{false};
     std::vector<store::session_sample> found;
     const auto& last = page->after;
     const auto after = last ? last->number() : -1;
     parts_.records.run([&](auto& database) {
-        row = store::find_session(database, asked.caller.project->id, *id);
-        if (row) found = store::read_samples(database, *id, after, page->limit + 1);
+        is_here = store::has_session_here(database, asked.caller.project->id, *id);
+        if (is_here) found = store::read_samples(database, *id, after, page->limit + 1);
     });
-    if (!row) return no_such_session();
+    if (!is_here) return no_such_session();
     return page_read(
         std::move(found), *page,
         [&id](const store::session_sample& each) { return place::numbered(each.sequence, id->bytes); },

@@ -4,6 +4,7 @@
 // `show()`; what show() gives, read() takes back. The schema binds one to each key.
 #pragma once
 
+#include "common/config/database_url.hpp"
 #include "common/config/document.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/credential/identifiers.hpp"
@@ -72,6 +73,13 @@ struct text {
     [[nodiscard]] std::string describe() const;
     [[nodiscard]] read_result<std::string> read(const document_node& node) const;
     [[nodiscard]] std::string show(const std::string& value) const { return yaml_scalar(value); }
+};
+
+/// Where a database is; one with a password in it is not shown.
+struct database_address : text {
+    [[nodiscard]] std::string show(const std::string& value) const {
+        return text::show(std::string{without_secret(value)});
+    }
 };
 
 struct file_path {

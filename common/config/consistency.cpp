@@ -1,6 +1,7 @@
 #include "common/config/consistency.hpp"
 
 #include "common/config/certificate_check.hpp"
+#include "common/config/database_url.hpp"
 
 #include <fmt/format.h>
 
@@ -152,6 +153,21 @@ void check_api(configuration& loaded) {
                   "give api.tls.certificate and api.tls.private_key, or set api.allow_plain_http: true");
 }
 
+void check_upstream(configuration& loaded) {
+    constexpr std::string_view key = "store.upstream";
+    const auto& store = loaded.values.store;
+    if (store.upstream.empty()) return;
+    if (has_password(store.upstream)) {
+        loaded.refuse(key, "has a password in it, which everybody who reads this would know",
+                      "put the whole address into a file of mode 0600 and name it as store.upstream_file");
+        loaded.faults.back().value = without_secret(store.upstream);
+    } else if (!store.upstream.starts_with("postgresql://") && !store.upstream.starts_with("postgres://")) {
+        loaded.refuse(key, "is no address of a PostgreSQL database", "give postgresql://HOST/NAME");
+    } else if (store.upstream_file) {
+        loaded.refuse(key, "is given, and store.upstream_file too", "give one of them");
+    }
+}
+
 }  // namespace
 
 void check_consistency(configuration& loaded) {
@@ -162,6 +178,7 @@ void check_consistency(configuration& loaded) {
     check_tls(loaded, "relay.tls", loaded.values.relay.tls);
     check_tls(loaded, "api.tls", loaded.values.api.tls);
     check_api(loaded);
+    check_upstream(loaded);
 }
 
 }  // namespace turnix::config

@@ -189,7 +189,8 @@ void make_paths_absolute(configuration& loaded, const surroundings& around) {
     resolve(values.node_key_file);
     resolve(values.node.regions_file);
     auto& interop = values.relay.interop;
-    for (auto* const file : {&values.node.geoip_file, &interop.shared_secrets_file, &interop.users_file}) {
+    for (auto* const file : {&values.node.geoip_file, &interop.shared_secrets_file, &interop.users_file,
+                             &values.store.upstream_file}) {
         if (*file) resolve(**file);
     }
     for (auto* const tls : {&values.relay.tls, &values.api.tls}) {

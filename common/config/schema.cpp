@@ -333,6 +333,21 @@ std::vector<schema_key> api_keys() {
     };
 }
 
+std::vector<schema_key> store_keys() {
+    const auto store = &settings::store;
+    return {
+        key({"store.upstream",
+             "A PostgreSQL database that nodes share their tenants and history in, as postgresql://HOST/NAME "
+             "without a password; empty leaves this node to its own.",
+             restart},
+            database_address{{0, 1'000}}, store, &store_settings::upstream),
+        key({"store.upstream_file",
+             "A file (mode 0600) with that address as its only line, for one that has a password in it.",
+             restart},
+            optional_of<file_path>{}, store, &store_settings::upstream_file),
+    };
+}
+
 std::vector<schema_key> operation_keys() {
     const auto drain = &settings::drain;
     return {
@@ -370,7 +385,7 @@ std::vector<schema_key> log_keys() {
 std::vector<schema_key> make_schema() {
     std::vector<schema_key> keys;
     for (auto& section : {data_and_node_keys(), relay_keys(), nat_discovery_keys(), peer_keys(), limit_keys(),
-                          interop_keys(), api_keys(), operation_keys(), log_keys()}) {
+                          interop_keys(), api_keys(), store_keys(), operation_keys(), log_keys()}) {
         keys.insert(keys.end(), section.begin(), section.end());
     }
     return keys;

@@ -43,6 +43,14 @@ struct api_settings {
     bool webhooks_to_private_addresses{false};
 };
 
+/// The database that several nodes share.
+struct store_settings {
+    std::string upstream;  ///< postgresql://…, without a password; empty: none, or what the file says
+    std::optional<std::filesystem::path> upstream_file;
+
+    [[nodiscard]] bool is_shared() const noexcept { return !upstream.empty() || upstream_file.has_value(); }
+};
+
 /// Health and metrics.
 struct status_settings {
     /// None: not served.
@@ -71,6 +79,7 @@ struct settings {
     std::string engine{"auto"};             ///< relay.engine
     std::chrono::microseconds coalesce{0};  ///< relay.coalesce_us
     api_settings api;
+    store_settings store;
     status_settings status;
     drain_settings drain;
     log_settings log;

@@ -62,10 +62,11 @@ export const initialiseFleet = async (suite, regions, { join = false } = {}) => 
 };
 
 /** From `node.daemon` on it can be asked. */
-export const startNode = async (suite, node) => {
+export const startNode = async (suite, node, settings = {}) => {
   node.daemon = await runDaemon(suite, node.home, {
     'node.region': node.region,
     'node.gossip_address': node.gossip,
     'api.webhooks.allow_private_targets': true,
+    ...settings,
   });
 };

@@ -92,7 +92,7 @@ describe('health and metrics', () => {
   test('a daemon that serves is healthy and ready, and says its version', async () => {
     const get = async (target) => (await fetch(daemon.status + target)).json();
     assert.deepEqual(await get('/healthz'), { status: 'ok', stuck: [] });
-    assert.deepEqual(await get('/readyz'), { ready: true, reasons: [] });
+    assert.deepEqual(await get('/readyz'), { ready: true, reasons: [], degraded: [] });
     assert.match((await get('/version')).version, /^\d+\.\d+\.\d+$/);
     assert.equal((await fetch(`${daemon.status}/api/v1/regions`)).status, 404);
   });

@@ -111,6 +111,15 @@ const std::vector<fault_case> consistency_faults{
      "t.yaml:2: api.address: \"192.0.2.1:80\" is not a loopback address, and plain HTTP there shows "
      "every "
      "token; give api.tls.certificate and api.tls.private_key, or set api.allow_plain_http: true"},
+    {"store: {upstream: \"mysql://db/turnixd\"}\n",
+     "t.yaml:1: store.upstream: \"mysql://db/turnixd\" is no address of a PostgreSQL database; give "
+     "postgresql://HOST/NAME"},
+    {"store: {upstream: \"postgresql://me:secret@db/turnixd\"}\n",
+     "t.yaml:1: store.upstream: \"(hidden)\" has a password in it"},
+    {"store: {upstream: \"postgresql://db/turnixd?sslmode=require&password=secret\"}\n",
+     "store.upstream: \"(hidden)\" has a password in it"},
+    {"store: {upstream: \"postgresql://me@db:5432/turnixd\", upstream_file: address}\n",
+     "is given, and store.upstream_file too; give one of them"},
     {"relay:\n  tls: {private_key: k.pem}\n", "has no certificate; give relay.tls.certificate"},
     {"api:\n  tls: {certificate: c.pem}\n", "has no private key; give api.tls.private_key"},
 };
