@@ -98,7 +98,7 @@ test('nothing that nobody wrote is read or sent', { skip }, async (context) => {
   const { code, stderr } = await daemon.stop();
   assert.equal(code, 0, stderr);
   context.diagnostic(
-    `figure: security-padding: ${answers} answers and payloads to clients (${TRANSPORTS.join(', ')}), peers ` +
-      'and callers of the API, under valgrind: not one byte that nobody had written',
+    `figure: security-padding: ${answers} answers and payloads to clients (${TRANSPORTS.join(', ')}), ` +
+      'peers and callers of the API, under valgrind: not one byte that nobody had written',
   );
 });
