@@ -1,4 +1,5 @@
-// GET /api/v1/audit: who changed what, newest first. Lines are written by the front desk.
+// GET /api/v1/audit: who changed what, on all nodes, newest first. Lines are written by the front desk of the
+// node that was asked.
 #pragma once
 
 #include "api/auth/tenant_directory.hpp"

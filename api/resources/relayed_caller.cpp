@@ -51,7 +51,7 @@ std::optional<model::principal> read_relayed_caller(const http::request& from,
     const bool is_of_all = field_of(from, reach_field) == whole_organisation;
     return model::principal{
         .token = {},
-        .reach = {.organisation = *organisation, .project = is_of_all ? std::nullopt : std::optional{*id}},
+        .reach = {.organisation = *organisation, .project = is_of_all ? std::nullopt : id},
         .scopes = *scopes,
         .project = std::move(project)};
 }

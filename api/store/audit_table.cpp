@@ -15,8 +15,8 @@ std::vector<audit_entry> read_audit(sqlite_database& from, const audit_query& wh
     auto rows = from.query(
         "select number, id, at_ms, organisation_id, project_id, token_id, action, target, client, request_id,"
         " status from audit where organisation_id = ?1 and (?2 is null or project_id = ?2)"
-        " and (?3 is null or number < ?3) order by number desc limit ?4",
-        what.organisation, what.project, what.before, what.limit);
+        " and (?3 is null or (at_ms, id) < (?3, ?4)) order by at_ms desc, id desc limit ?5",
+        what.organisation, what.project, what.before_at, what.before_id, what.limit);
     while (rows.next())
         page.push_back({.number = rows.get<std::int64_t>(0),
                         .id = rows.get<audit_id>(1),

@@ -39,11 +39,12 @@ void insert_audit_entry(sqlite_database& into, const audit_entry& entry);
 
 struct audit_query {
     organisation_id organisation;
-    std::optional<project_id> project;   ///< only about this one
-    std::optional<std::int64_t> before;  ///< older than this number
+    std::optional<project_id> project{};  ///< only about this one
+    std::optional<audit_id> before_id{};  ///< the place in the list, with the next
+    std::optional<wall_time> before_at{};
     std::size_t limit{0};
 };
-/// Newest first.
+/// Newest first; within a millisecond by the id.
 std::vector<audit_entry> read_audit(sqlite_database& from, const audit_query& what);
 
 }  // namespace turnix::store

@@ -58,8 +58,8 @@ class tenant_node {
     [[nodiscard]] std::vector<std::string> conflicts(organisation_id organisation) {
         std::vector<std::string> found;
         records().run([&](auto& database) {
-            for (const auto& each : store::read_audit(
-                     database, {.organisation = organisation, .project = {}, .before = {}, .limit = 100})) {
+            for (const auto& each :
+                 store::read_audit(database, {.organisation = organisation, .limit = 100})) {
                 found.push_back(each.action + " -> " + each.target);
             }
         });

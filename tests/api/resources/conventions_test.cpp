@@ -117,7 +117,9 @@ TEST_CASE("the audit log says who did what, from where, and how it ended", "[api
     const auto narrow = node.create_token(token_body);
     auto refused = make_request(method::post, "/api/v1/projects", R"({"slug":"x"})");
     refused.headers.add("Authorization", "Bearer " + narrow);
+    node.now.wall += std::chrono::milliseconds{1};
     REQUIRE(node.ask(refused).status == 403);
+    node.now.wall += std::chrono::milliseconds{1};
     node.ask_as_operator(make_request(method::patch, "/api/v1/organisation", R"({"name":"Acme"})"));
     const auto lines = audit_of(node);
     REQUIRE(lines.size() == 3);

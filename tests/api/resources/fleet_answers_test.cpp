@@ -3,6 +3,7 @@
 #include "api/fleet/node_key.hpp"
 #include "api/resources/iso_time.hpp"
 #include "api/resources/relayed_caller.hpp"
+#include "api/store/audit_table.hpp"
 #include "api/store/credential_table.hpp"
 #include "api/store/sqlite_database.hpp"
 #include "tests/api/resources/node_under_test.hpp"
@@ -266,6 +267,34 @@ TEST_CASE_METHOD(two_nodes, "lists of credentials are merged, newest first, and 
     CHECK(texts(all, "room") == std::vector<std::string>{"r0", "r1", "r2", "r3", "r4"});
     CHECK(texts(walk("credentials?active=true", limit), "room") == std::vector<std::string>{"r0", "r1"});
     CHECK(get("credentials/" + theirs).at("room") == "r3");
+}
+
+TEST_CASE_METHOD(two_nodes, "the audit logs of all nodes are one, each line as far as the caller may see it",
+                 "[api][fleet]") {
+    const auto limit = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{50});
+    CAPTURE(limit);
+    const auto other_project = project_id::random();
+    for (int i = 0; i < 5; ++i) {
+        const store::audit_entry entry{.id = audit_id::random(),
+                                       .at = one.now.wall - seconds{i},
+                                       .organisation = project->organisation,
+                                       .project = i == 3 ? other_project : project->id,
+                                       .token = {},
+                                       .action = "a" + std::to_string(i),
+                                       .target = "/",
+                                       .client = {},
+                                       .request_id = "r",
+                                       .status = 200};
+        auto& at = i % 2 == 0 ? one : two;
+        at.records.run([&](auto& database) { store::insert_audit_entry(database, entry); });
+    }
+    CHECK(texts(walk("audit", limit), "action") == std::vector<std::string>{"a0", "a1", "a2", "a3", "a4"});
+    auto narrow = make_request(method::get, "/api/v1/audit");
+    narrow.headers.add(
+        "Authorization",
+        "Bearer " + one.create_token(R"({"name":"n","scopes":["audit:read"],"reach":"project"})"));
+    const auto seen = body_of(one.ask(narrow)).at("items").as_array();
+    CHECK(seen.size() == 5);  // the token's own making, and all but a3
 }
 
 TEST_CASE_METHOD(two_nodes, "figures are those of all nodes, each sample with the nearest", "[api][fleet]") {
