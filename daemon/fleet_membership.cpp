@@ -111,6 +111,12 @@ void fleet_membership::start() {
     parts_.keys.announce(instant::now().wall);
 }
 
+void fleet_membership::use_regions() {
+    const auto nodes = parts_.regions.gossipers();
+    gossip_.add(nodes);
+    channel_.use(nodes);
+}
+
 fleet::gossip_link_options fleet_membership::options_of(const config::settings& settings,
                                                         const data_directory& directory) {
     const auto key = fleet::load_node_key(settings.node_key_file);

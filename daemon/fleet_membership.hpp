@@ -73,6 +73,10 @@ class fleet_membership {
                      const parts& from);
 
     void start();
+    /// The regions file is another one: nodes that are new are heard and asked from here on. Who is gone is
+    /// asked no more, and heard until the next start.
+    void use_regions();
+    [[nodiscard]] channel::channel_totals channel_totals() const noexcept { return channel_.totals(); }
     /// From here on the nodes talk under these keys.
     void use(std::shared_ptr<const credential::key_ring> ring) { gossip_.use(std::move(ring)); }
     /// Tells the others that this node stops, and asks and answers nothing more.

@@ -304,6 +304,7 @@ class node::state {
         api_.change(api_rules_of(changed.api));
         server_.change(server_settings_of(changed.api));
         regions_.use(std::move(regions));
+        if (fleet_) fleet_->use_regions();
         selector_.use(std::move(geoip));
         use_api_certificate();
         telemetry::configure_log(next.log.level, next.log.format);
@@ -327,6 +328,7 @@ class node::state {
                 .load = relay_.load(),
                 .sessions = recorder_.totals(),
                 .api = api_.totals(),
+                .fleet = fleet_ ? fleet_->channel_totals() : channel::channel_totals{},
                 .records_lost = store_.records_lost(),
                 .upstream = control_plane_.figures(),
                 .process = process_figures::read(),

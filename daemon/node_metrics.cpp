@@ -216,6 +216,22 @@ metric_family api_request_seconds(const std::vector<http::route_totals>& api) {
     return made;
 }
 
+void add_fleet(std::vector<metric_family>& to, const channel::channel_totals& fleet) {
+    to.push_back(by_event<channel::connection_event>("turnix_fleet_connections_total",
+                                                     "What happened to TLS connections to other nodes.",
+                                                     "event", fleet.connections));
+    to.push_back(by_event<channel::request_outcome>(
+        "turnix_fleet_requests_total",
+        "What this node has asked others on behalf of its callers, by what came of it; all but answered make "
+        "an answer partial.",
+        "outcome", fleet.requests));
+    metric_family seconds{.name = "turnix_fleet_request_seconds",
+                          .type = metric_type::histogram,
+                          .help = "How long other nodes took to answer, those that did."};
+    seconds.histograms.push_back({.labels = {}, .totals = fleet.answers});
+    to.push_back(std::move(seconds));
+}
+
 void add_process(std::vector<metric_family>& to, const process_figures& process) {
     using enum metric_type;
     to.push_back(single("process_cpu_seconds_total", counter, "CPU time of the process, user and system.",
@@ -268,6 +284,7 @@ std::vector<metric_family> node_metrics(const node_figures& figures) {
     add_upstream(all, figures.upstream);
     all.push_back(api_requests(figures.api));
     all.push_back(api_request_seconds(figures.api));
+    add_fleet(all, figures.fleet);
     add_process(all, figures.process);
     return all;
 }

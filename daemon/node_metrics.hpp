@@ -1,6 +1,7 @@
 // The metrics of a node: which there are, and what they are at some moment. docs/metrics.md is made from it.
 #pragma once
 
+#include "api/channel/channel_counters.hpp"
 #include "api/http/router.hpp"
 #include "api/sessions/session_tally.hpp"
 #include "api/upstream/figures.hpp"
@@ -21,6 +22,7 @@ struct node_figures {
     contract::relay_load load;
     sessions::session_totals sessions;
     std::vector<http::route_totals> api;
+    channel::channel_totals fleet;
     std::uint64_t records_lost{0};
     upstream::figures upstream;
     process_figures process;

@@ -1,6 +1,6 @@
 #include "api/channel/node_channel.hpp"
 
-#include "api/channel/pinned_tls.hpp"
+#include "api/fleet/gossip/limits.hpp"
 #include "api/http/message_writer.hpp"
 
 #include <boost/asio/post.hpp>
@@ -20,7 +20,7 @@ http::server_settings server_settings_of(const std::vector<gossip::known_node>& 
     http::server_settings made;
     made.limits.header_time = std::chrono::milliseconds{3'000};
     made.limits.connections_max =
-        static_cast<std::uint32_t>(nodes.size() * node_client::links_max) + made.limits.strangers_max;
+        static_cast<std::uint32_t>(gossip::nodes_max * node_client::links_max) + made.limits.strangers_max;
     std::ranges::transform(nodes, std::back_inserter(made.expected),
                            [](const gossip::known_node& each) { return each.address.address; });
     return made;
@@ -31,21 +31,16 @@ http::server_settings server_settings_of(const std::vector<gossip::known_node>& 
 node_channel::node_channel(boost::asio::io_context& io, const channel_options& options,
                            http::server::answerer answer)
     : io_{io},
+      key_{options.key},
       server_{io, server_settings_of(options.nodes),
               [answer = std::move(answer)](const http::request& asked) {
                   auto from_node = asked;
                   from_node.origin = http::origin::fleet_node;
                   return answer(from_node);
-              }} {
-    own_id_ = gossip::node_id_of(crypto::ed25519_key{options.key}.public_key());
-    std::vector<crypto::ed25519_public_key> others;
-    for (const auto& each : options.nodes) {
-        if (each.id == own_id_) continue;
-        others.push_back(each.key);
-        clients_.emplace(each.id, std::make_shared<node_client>(io, make_pinned_tls(options.key, {each.key}),
-                                                                each.address));
-    }
-    server_.listen(options.address, make_pinned_tls(options.key, std::move(others)));
+              }},
+      own_id_{gossip::node_id_of(crypto::ed25519_key{options.key}.public_key())} {
+    use(options.nodes);
+    server_.listen(options.address, make_pinned_tls(options.key, others_));
 }
 
 node_channel::~node_channel() { stop(); }
@@ -55,6 +50,26 @@ void node_channel::start() { server_.start(); }
 void node_channel::stop() {
     server_.stop();
     for (const auto& [id, client] : clients_) client->stop();
+}
+
+void node_channel::use(const std::vector<gossip::known_node>& nodes) {
+    others_->clear();
+    auto former = std::exchange(clients_, {});
+    for (const auto& each : nodes) {
+        if (each.id == own_id_) continue;
+        others_->push_back(each.key);
+        const auto known = former.find(each.id);
+        if (known != former.end() && known->second->address() == each.address) {
+            clients_.insert(former.extract(known));
+            continue;
+        }
+        const auto only = std::make_shared<const pinned_keys>(pinned_keys{each.key});
+        clients_.emplace(each.id, std::make_shared<node_client>(io_, make_pinned_tls(key_, only),
+                                                                each.address, counters_));
+    }
+    for (const auto& [id, client] : former) client->stop();
+    server_.change(server_settings_of(nodes));
+    if (!former.empty()) server_.end_connections();
 }
 
 void node_channel::ask(const gossip::node_id& node, const http::request& what, node_link::completion done) {

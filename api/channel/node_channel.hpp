@@ -9,6 +9,7 @@
 #pragma once
 
 #include "api/channel/node_client.hpp"
+#include "api/channel/pinned_tls.hpp"
 #include "api/http/server.hpp"
 
 #include <map>
@@ -37,14 +38,22 @@ class node_channel {
     /// does not run.
     void stop();
 
+    /// From here on these are the nodes. Who is none any more is not asked, and gets no answer.
+    void use(const std::vector<gossip::known_node>& nodes);
+
     /// `done` is called once, later, within node_client::answer_time: with nothing when the node does not
-    /// answer, or is none that was known at the start.
+    /// answer, or is none of the fleet.
     void ask(const gossip::node_id& node, const http::request& what, node_link::completion done);
 
     [[nodiscard]] const gossip::node_id& own_id() const noexcept { return own_id_; }
+    /// Any thread.
+    [[nodiscard]] channel_totals totals() const noexcept { return counters_->totals(); }
 
   private:
     boost::asio::io_context& io_;
+    crypto::secret<32> key_;
+    std::shared_ptr<channel_counters> counters_{std::make_shared<channel_counters>()};
+    std::shared_ptr<pinned_keys> others_{std::make_shared<pinned_keys>()};  ///< who may ask
     http::server server_;
     gossip::node_id own_id_;
     std::map<gossip::node_id, std::shared_ptr<node_client>> clients_;

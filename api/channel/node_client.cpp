@@ -11,24 +11,21 @@ struct node_client::question {
     question(boost::asio::io_context& io, std::string text, node_link::completion then)
         : request{std::move(text)}, done{std::move(then)}, timer{io} {}
 
-    void answer(std::optional<http::response> with) {
-        timer.cancel();
-        if (const auto then = std::exchange(done, nullptr)) then(std::move(with));
-    }
-
     std::string request;
     node_link::completion done;  ///< null once it is answered
     boost::asio::steady_timer timer;
+    monotonic_time asked_at{instant::now().monotonic};
     std::weak_ptr<node_link> asked_on;
 };
 
 node_client::node_client(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
-                         const net::endpoint& address)
-    : io_{io}, tls_{std::move(tls)}, address_{address} {}
+                         const net::endpoint& address, std::shared_ptr<channel_counters> counters)
+    : io_{io}, tls_{std::move(tls)}, address_{address}, counters_{std::move(counters)} {}
 
 void node_client::ask(std::string request, node_link::completion done) {
     const bool is_paused = links_.empty() && instant::now().monotonic < paused_until_;
     if (is_paused || waiting_.size() >= waiting_max) {
+        counters_->count(is_paused ? request_outcome::unreachable : request_outcome::overrun);
         boost::asio::post(io_, [done = std::move(done)] { done(std::nullopt); });
         return;
     }
@@ -68,7 +65,7 @@ void node_client::open_links() {
     };
     const node_link::events events{.idle = told(&node_client::on_idle),
                                    .ended = told(&node_client::on_ended)};
-    links_.push_back(std::make_shared<node_link>(io_, tls_, events));
+    links_.push_back(std::make_shared<node_link>(io_, tls_, counters_, events));
     links_.back()->start(address_);
 }
 
@@ -77,7 +74,8 @@ void node_client::give(const std::shared_ptr<node_link>& to, const question_poin
     to->ask(std::move(what->request),
             [self = shared_from_this(), what](std::optional<http::response> answer) {
                 if (answer) self->pause_ = std::chrono::milliseconds{0};
-                what->answer(std::move(answer));
+                const auto outcome = answer ? request_outcome::answered : request_outcome::broken;
+                self->end(what, outcome, std::move(answer));
             });
 }
 
@@ -95,14 +93,28 @@ void node_client::on_ended(const node_link& which) {
 
 /// An answer that came now would be taken for that to another question.
 void node_client::on_time_over(const question_pointer& what) {
+    if (!what->done) return;
     std::erase(waiting_, what);
     const auto link = what->asked_on.lock();
-    if (link && what->done) return link->close();
-    what->answer(std::nullopt);
+    end(what, request_outcome::late);
+    if (link) link->close();
 }
 
 void node_client::refuse_waiting() {
-    for (const auto& each : std::exchange(waiting_, {})) each->answer(std::nullopt);
+    for (const auto& each : std::exchange(waiting_, {})) end(each, request_outcome::unreachable);
+}
+
+void node_client::end(const question_pointer& what, request_outcome outcome,
+                      std::optional<http::response> answer) {
+    what->timer.cancel();
+    const auto then = std::exchange(what->done, nullptr);
+    if (!then) return;
+    if (answer) {
+        counters_->count_answer(instant::now().monotonic - what->asked_at);
+    } else {
+        counters_->count(outcome);
+    }
+    then(std::move(answer));
 }
 
 }  // namespace turnix::channel

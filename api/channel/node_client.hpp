@@ -26,7 +26,7 @@ class node_client : public std::enable_shared_from_this<node_client> {
 
     /// `tls` expects this node's key and no other.
     node_client(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
-                const net::endpoint& address);
+                const net::endpoint& address, std::shared_ptr<channel_counters> counters);
 
     /// `done` is called once, later, within answer_time.
     void ask(std::string request, node_link::completion done);
@@ -34,6 +34,7 @@ class node_client : public std::enable_shared_from_this<node_client> {
     void stop();
 
     [[nodiscard]] std::size_t links() const noexcept { return links_.size(); }
+    [[nodiscard]] const net::endpoint& address() const noexcept { return address_; }
 
   private:
     struct question;
@@ -46,10 +47,14 @@ class node_client : public std::enable_shared_from_this<node_client> {
     void on_ended(const node_link& which);
     void on_time_over(const question_pointer& what);
     void refuse_waiting();
+    /// Once; what comes afterwards counts for nothing.
+    void end(const question_pointer& what, request_outcome outcome,
+             std::optional<http::response> answer = {});
 
     boost::asio::io_context& io_;
     std::shared_ptr<boost::asio::ssl::context> tls_;
     net::endpoint address_;
+    std::shared_ptr<channel_counters> counters_;
     std::vector<std::shared_ptr<node_link>> links_;
     std::deque<question_pointer> waiting_;
     std::chrono::milliseconds pause_{0};  ///< zero while the node can be reached

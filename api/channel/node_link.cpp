@@ -22,8 +22,14 @@ boost::asio::generic::stream_protocol::endpoint to_asio(const net::endpoint& fro
 
 }  // namespace
 
-node_link::node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls, events told)
-    : timer_{io}, tls_{std::move(tls)}, told_{std::move(told)}, socket_{io}, reader_{limits} {}
+node_link::node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
+                     std::shared_ptr<channel_counters> counters, events told)
+    : timer_{io},
+      tls_{std::move(tls)},
+      counters_{std::move(counters)},
+      told_{std::move(told)},
+      socket_{io},
+      reader_{limits} {}
 
 void node_link::start(const net::endpoint& to) {
     wait(setup_time);
@@ -41,6 +47,7 @@ void node_link::shake_hands(http::stream_socket connected) {
     stream_->async_handshake([self = shared_from_this()](error_code failed) {
         if (self->phase_ == phase::ended) return;
         if (failed) return self->close();
+        self->counters_->count(connection_event::opened);
         self->read();
         self->become_idle();
     });
@@ -58,13 +65,20 @@ void node_link::ask(std::string request, completion done) {
 }
 
 void node_link::close() {
-    if (std::exchange(phase_, phase::ended) == phase::ended) return;
+    if (phase_ == phase::ended) return;
+    note_end();
+    phase_ = phase::ended;
     timer_.cancel();
     error_code ignored;
     socket_.close(ignored);
     if (stream_) stream_->close();
     if (auto done = std::exchange(done_, nullptr)) done(std::nullopt);
     told_.ended(*this);
+}
+
+void node_link::note_end() noexcept {
+    if (phase_ != phase::setup) return counters_->count(connection_event::closed);
+    counters_->count(stream_ ? connection_event::handshake_failed : connection_event::unreachable);
 }
 
 void node_link::become_idle() {

@@ -4,6 +4,7 @@
 // Thread of the io_context. It keeps itself alive until it has ended, which its owner hears.
 #pragma once
 
+#include "api/channel/channel_counters.hpp"
 #include "api/http/byte_stream.hpp"
 #include "api/http/response_reader.hpp"
 #include "common/net/endpoint.hpp"
@@ -36,7 +37,8 @@ class node_link : public std::enable_shared_from_this<node_link> {
         std::function<void(const node_link&)> ended;  ///< once; nothing follows
     };
 
-    node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls, events told);
+    node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
+              std::shared_ptr<channel_counters> counters, events told);
 
     void start(const net::endpoint& to);
     /// When it is idle; `done` is called once. Whoever has waited long enough closes the link.
@@ -53,6 +55,7 @@ class node_link : public std::enable_shared_from_this<node_link> {
     enum class phase : std::uint8_t { setup, idle, asking, ended };
 
     void shake_hands(http::stream_socket connected);
+    void note_end() noexcept;
     void become_idle();
     void wait(std::chrono::milliseconds time);
     void read();
@@ -60,6 +63,7 @@ class node_link : public std::enable_shared_from_this<node_link> {
 
     boost::asio::steady_timer timer_;
     std::shared_ptr<boost::asio::ssl::context> tls_;
+    std::shared_ptr<channel_counters> counters_;
     events told_;
     http::stream_socket socket_;  ///< until it is the stream's
     std::unique_ptr<http::byte_stream> stream_;

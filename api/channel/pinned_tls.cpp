@@ -17,7 +17,6 @@ namespace {
 
 using crypto::require;
 using context = boost::asio::ssl::context;
-using public_keys = std::vector<crypto::ed25519_public_key>;
 
 struct key_deleter {
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
@@ -61,24 +60,25 @@ std::optional<crypto::ed25519_public_key> key_of(X509* certificate) noexcept {
     return raw;
 }
 
+/// What a context verifies by lives as long as whoever holds the context.
+struct pinned_context {
+    std::shared_ptr<const pinned_keys> expected;
+    context tls{context::tlsv13};
+};
+
 /// In the place of OpenSSL's own check, which would ask for authorities, names and dates.
 int verify(X509_STORE_CTX* of, void* expected) noexcept {
     const auto shown = key_of(X509_STORE_CTX_get0_cert(of));
-    const auto& keys = *static_cast<const public_keys*>(expected);
+    const auto& keys = *static_cast<const pinned_context*>(expected)->expected;
     const bool is_known = shown && std::ranges::find(keys, *shown) != keys.end();
     if (!is_known) X509_STORE_CTX_set_error(of, X509_V_ERR_CERT_UNTRUSTED);
     return is_known ? 1 : 0;
 }
 
-/// What a context verifies by lives as long as whoever holds the context.
-struct pinned_context {
-    public_keys expected;
-    context tls{context::tlsv13};
-};
-
 }  // namespace
 
-std::shared_ptr<context> make_pinned_tls(const crypto::secret<32>& own_key, public_keys expected) {
+std::shared_ptr<context> make_pinned_tls(const crypto::secret<32>& own_key,
+                                         std::shared_ptr<const pinned_keys> expected) {
     constexpr auto algorithms = "ed25519";
     const key_pointer key{EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, own_key.bytes().data(),
                                                           own_key.bytes().size())};
@@ -94,7 +94,7 @@ std::shared_ptr<context> make_pinned_tls(const crypto::secret<32>& own_key, publ
             SSL_CTX_use_certificate(tls, certificate.get()) == 1 &&
             SSL_CTX_use_PrivateKey(tls, key.get()) == 1);
     made->tls.set_verify_mode(boost::asio::ssl::verify_peer | boost::asio::ssl::verify_fail_if_no_peer_cert);
-    SSL_CTX_set_cert_verify_callback(tls, verify, &made->expected);
+    SSL_CTX_set_cert_verify_callback(tls, verify, made.get());
     return {made, &made->tls};
 }
 

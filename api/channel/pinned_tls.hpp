@@ -13,9 +13,11 @@
 
 namespace turnix::channel {
 
-/// For either role. Whose key is not in `expected` gets no further than the handshake. The peers'
-/// certificates may say what they like beside it.
+using pinned_keys = std::vector<crypto::ed25519_public_key>;
+
+/// For either role. Whose key is not in `expected` at that moment gets no further than the handshake. The
+/// peers' certificates may say what they like beside it.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> make_pinned_tls(
-    const crypto::secret<32>& own_key, std::vector<crypto::ed25519_public_key> expected);
+    const crypto::secret<32>& own_key, std::shared_ptr<const pinned_keys> expected);
 
 }  // namespace turnix::channel

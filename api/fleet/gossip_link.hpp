@@ -49,6 +49,8 @@ class gossip_link {
                 const contract::session_control& relay);
 
     void start();
+    /// From here on these nodes are of the fleet, too, at these addresses.
+    void add(const std::vector<gossip::known_node>& nodes) { agent_.add(nodes); }
     /// From here on the nodes talk under these keys.
     void use(gossip::key_ring_pointer keys) { agent_.use(std::move(keys)); }
     /// The others that live, as far as this node knows.

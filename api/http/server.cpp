@@ -38,7 +38,18 @@ class server::state final : public connection::owner, public std::enable_shared_
     void change(server_settings settings) {
         settings_.trusted_proxies = std::move(settings.trusted_proxies);
         settings_.cors_origins = std::move(settings.cors_origins);
+        settings_.expected = std::move(settings.expected);
+        strangers_ = static_cast<std::uint32_t>(std::ranges::count_if(connections_, [this](const auto& open) {
+            const auto& remote = open.first->remote();
+            return remote && is_stranger(*remote);
+        }));
         cors_ = cors_policy{settings_.cors_origins};
+    }
+
+    void end_connections() {
+        for (const auto& [key, open] : std::unordered_map{connections_}) {
+            if (open->remote()) open->close();
+        }
     }
 
     boost::asio::io_context& io() noexcept { return io_; }
@@ -185,6 +196,7 @@ std::function<void()> server::prepare_certificate(const server_certificate& cert
 }
 
 void server::change(server_settings settings) { state_->change(std::move(settings)); }
+void server::end_connections() { state_->end_connections(); }
 
 void server::start() { state_->start(); }
 

@@ -80,8 +80,10 @@ class server {
     /// function is called see it. Throws std::runtime_error with the file at fault. As stop().
     [[nodiscard]] std::function<void()> prepare_certificate(const server_certificate& certificate);
 
-    /// Requests that come later go by these proxies and origins; the limits stay. As stop().
+    /// What comes later goes by these proxies and origins and by who is expected; the limits stay. As stop().
     void change(server_settings settings);
+    /// Closes every connection but those of the control socket; who is still welcome comes again. As stop().
+    void end_connections();
 
     /// Begins to accept on every listener.
     void start();

@@ -26,7 +26,7 @@ export const freePort = async () => {
 };
 
 /** JSON is YAML. */
-const regionsFile = (nodes) =>
+const regionsText = (nodes) =>
   JSON.stringify({
     regions: nodes.map(({ region, gossip, home }, index) => ({
       slug: region,
@@ -38,6 +38,10 @@ const regionsFile = (nodes) =>
       nodes: [{ host: '127.0.0.1', udp: 1, gossip, public_key: home.public_key }],
     })),
   });
+
+/** Writes down for a node which nodes there are. */
+export const writeRegions = ({ home }, nodes) =>
+  writeFile(path.join(home.directory, 'regions.yaml'), regionsText(nodes));
 
 const keysOf = ({ home }) => path.join(home.directory, 'keys.json');
 
@@ -54,9 +58,8 @@ export const initialiseFleet = async (suite, regions, { join = false } = {}) => 
     nodes.push({ region, gossip: `127.0.0.1:${await freePort()}`, home });
   }
   for (const node of nodes) {
-    const { home } = node;
     if (node !== nodes[0]) await copyFile(keysOf(nodes[0]), keysOf(node));
-    await writeFile(path.join(home.directory, 'regions.yaml'), regionsFile(nodes));
+    await writeRegions(node, nodes);
   }
   return nodes;
 };

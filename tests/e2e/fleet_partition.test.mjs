@@ -12,7 +12,9 @@ import { TurnClient } from './turn_client.mjs';
 
 const FEW = ['europe', 'africa'];
 const MANY = without(...FEW);
-/** Within which all have one view after a partition, and refuse what either side has revoked. */
+/** Within which all have one view after a partition. */
+const WHOLE_MS = 3_000;
+/** Within which all refuse what either side has revoked, and a key has come everywhere. */
 const HEALED_MS = 5_000;
 /** Within which what one node makes is good on all. */
 const SPREAD_MS = 2_000;
@@ -155,7 +157,7 @@ const fleet = () => {
     let revoked;
     const heal = async () => {
       [whole, revoked] = await Promise.all([
-        world.untilOffered(SLUGS, SLUGS, HEALED_MS),
+        world.untilOffered(SLUGS, SLUGS, WHOLE_MS),
         untilHolds('what was revoked ends', isRevoked, HEALED_MS),
       ]);
     };

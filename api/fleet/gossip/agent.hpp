@@ -59,6 +59,8 @@ class agent {
     void on_tick(instant now);
     /// From here on this is what the node says of itself.
     void declare(const node_status& status);
+    /// From here on these nodes are of the fleet, too, at these addresses.
+    void add(std::span<const known_node> nodes) { table_.add(nodes); }
     /// From here on datagrams are sealed and opened with these keys.
     void use(key_ring_pointer keys) { envelope_.use(std::move(keys)); }
     /// From here on this holds everywhere; every node that lives is told at once. What is no newer than

@@ -39,12 +39,20 @@ node_state member::state() const noexcept {
     return record->values.status.state == declared_state::draining ? node_state::draining : node_state::alive;
 }
 
-member_table::member_table(std::span<const known_node> nodes, const node_id& self) {
-    std::vector<known_node> sorted{nodes.begin(), nodes.end()};
-    std::ranges::sort(sorted, {}, &known_node::id);
-    members_.reserve(sorted.size());
-    for (const auto& node : sorted) {
-        if (node.id != self) members_.emplace_back(node);
+member_table::member_table(std::span<const known_node> nodes, const node_id& self) : self_{self} {
+    members_.reserve(nodes.size());
+    add(nodes);
+}
+
+void member_table::add(std::span<const known_node> nodes) {
+    for (const auto& node : nodes) {
+        if (node.id == self_) continue;
+        const auto place = std::ranges::lower_bound(members_, node.id, {}, &member::id);
+        if (place != members_.end() && place->id == node.id) {
+            place->address = node.address;
+        } else {
+            members_.emplace(place, node);
+        }
     }
 }
 

@@ -59,6 +59,9 @@ class member_table {
     /// Null for this node itself and for strangers.
     [[nodiscard]] const member* find(const node_id& node) const noexcept;
 
+    /// Takes in those that are new, and the others' addresses; who is missing here stays.
+    void add(std::span<const known_node> nodes);
+
     /// True when the record is of a member, newer than what was known, and its own signature holds.
     bool learn(const signed_record& record);
     /// True when the verdict is of the incarnation that is known and says more than was known: a stronger
@@ -83,6 +86,7 @@ class member_table {
     [[nodiscard]] interval suspicion_of(const member& of) const noexcept;
     void note(const member& changed, node_state from);
 
+    node_id self_;
     std::vector<member> members_;  ///< by id
     std::vector<state_change> changes_;
 };

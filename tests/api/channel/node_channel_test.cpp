@@ -143,13 +143,13 @@ TEST_CASE_METHOD(two_nodes, "a node asks another one, again over the connection 
 TEST_CASE_METHOD(two_nodes, "who has no pinned key gets no answer, and nothing is asked",
                  "[channel][security]") {
     const auto asked = open(other, echo());
-    const auto server_key = other.known().key;
+    const auto server_only = std::make_shared<const pinned_keys>(pinned_keys{other.known().key});
     SECTION("another key") {
-        const auto tls = make_pinned_tls(random_key(), {server_key});
+        const auto tls = make_pinned_tls(random_key(), server_only);
         CHECK(answer_over(*this, *tls, other.address).empty());
     }
     SECTION("the node's own key") {
-        const auto tls = make_pinned_tls(other.key, {server_key});
+        const auto tls = make_pinned_tls(other.key, server_only);
         CHECK(answer_over(*this, *tls, other.address).empty());
     }
     SECTION("no certificate") {
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(two_nodes, "who has no pinned key gets no answer, and nothing i
     }
     CHECK(requests == 0);
     SECTION("a pinned one does") {
-        const auto tls = make_pinned_tls(one.key, {server_key});
+        const auto tls = make_pinned_tls(one.key, server_only);
         CHECK(answer_over(*this, *tls, other.address).starts_with("HTTP/1.1 200"));
         CHECK(requests == 1);
     }
@@ -232,4 +232,55 @@ TEST_CASE_METHOD(two_nodes, "many questions share a few connections, and more th
 TEST_CASE_METHOD(two_nodes, "a node that nobody knows is not asked", "[channel]") {
     const auto asking = open(one, echo());
     CHECK_FALSE(ask(*asking, party{}));
+}
+
+TEST_CASE_METHOD(two_nodes, "a node that is added is asked, and one that is taken away has no say",
+                 "[channel]") {
+    const auto asking = open(one, echo());
+    const auto asked = open(other, echo());
+    asking->use({one.known()});
+    CHECK_FALSE(ask(*asking, other));
+    asking->use({one.known(), other.known()});
+    CHECK(ask(*asking, other));
+
+    asked->use({other.known()});
+    const auto before = requests;
+    CHECK_FALSE(ask(*asking, other));
+    CHECK(requests == before);
+    asked->use({one.known(), other.known()});
+    CHECK(run_until([&] { return ask(*asking, other).has_value(); }));
+}
+
+TEST_CASE_METHOD(two_nodes, "what became of connections and questions is counted", "[channel]") {
+    const auto asking = open(one, echo());
+    const auto requests_of = [&](request_outcome which) {
+        return asking->totals().requests.at(static_cast<std::size_t>(which));
+    };
+    const auto connections_of = [&](connection_event which) {
+        return asking->totals().connections.at(static_cast<std::size_t>(which));
+    };
+    CHECK_FALSE(ask(*asking, other));
+    CHECK_FALSE(ask(*asking, other));
+    CHECK(requests_of(request_outcome::unreachable) == 2);
+    CHECK(connections_of(connection_event::unreachable) >= 1);
+
+    auto asked = open(other, [this](const http::request& what) {
+        if (what.path == "/slow") return http::response{.later = [](const http::responder&) {}};
+        return echo()(what);
+    });
+    CHECK(run_until([&] { return requests_of(request_outcome::answered) > 0 || ask(*asking, other); }));
+    CHECK(requests_of(request_outcome::answered) == 1);
+    CHECK(asking->totals().answers.count() == 1);
+    CHECK(connections_of(connection_event::opened) == 1);
+    CHECK(connections_of(connection_event::closed) == 0);
+    CHECK_FALSE(ask(*asking, other, "/slow"));
+    CHECK(requests_of(request_outcome::late) == 1);
+    CHECK(connections_of(connection_event::closed) == 1);
+
+    auto others_place = other;
+    others_place.key = random_key();
+    asked = nullptr;
+    asked = open(others_place, echo());
+    CHECK(run_until(
+        [&] { return !ask(*asking, other) && connections_of(connection_event::handshake_failed) > 0; }));
 }
