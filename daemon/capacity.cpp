@@ -33,9 +33,13 @@ std::uint64_t control_group_memory() {
     return unlimited;
 }
 
+/// An eighth of the descriptors at most: on a small limit, calls go first.
+std::uint64_t api_connections_of(const config::settings& settings, std::uint64_t descriptors) {
+    return std::clamp<std::uint64_t>(descriptors / 8, 1, settings.api.connections_max);
+}
+
 std::uint64_t sessions_by_descriptors(const config::settings& settings, std::uint64_t descriptors) {
-    // The API gets an eighth at most: on a small limit, calls go first.
-    const auto api = std::min<std::uint64_t>(settings.api.connections_max, descriptors / 8);
+    const auto api = api_connections_of(settings, descriptors);
     const auto fleet =
         settings.node.gossip_address ? std::min(descriptors_for_other_nodes, descriptors / 16) : 0;
     const auto rest = api + fleet + descriptors_for_the_rest;
@@ -64,7 +68,9 @@ capacity capacity_of(const config::settings& settings, const machine_room& room)
          {room.memory_bytes / 2 / session_bytes, fmt::format("{} MiB of memory", room.memory_bytes >> 20U)}}};
     const auto& [sessions, reason] =
         *std::ranges::min_element(bounds, {}, &std::pair<std::uint64_t, std::string>::first);
-    return {.sessions = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, sessions)), .reason = reason};
+    return {.sessions = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, sessions)),
+            .api_connections = static_cast<std::uint32_t>(api_connections_of(settings, room.descriptors)),
+            .reason = reason};
 }
 
 }  // namespace turnix::daemon

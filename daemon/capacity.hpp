@@ -18,7 +18,8 @@ machine_room measure_machine(std::uint64_t descriptors);
 
 struct capacity {
     std::uint32_t sessions{0};
-    std::string reason;  ///< what it is bound by, as an operator would name it
+    std::uint32_t api_connections{0};  ///< open to the API at once: api.connections_max at most
+    std::string reason;                ///< what sessions are bound by, as an operator would name it
 };
 
 /// Never more than relay.limits.sessions_max, never less than 1. A session takes at most two descriptors, its

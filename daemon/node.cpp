@@ -117,7 +117,7 @@ class node::state {
                           .others_answer = settings.node.gossip_address.has_value()}},
           figures_clock_{
               {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
-          server_{control_.io(), server_settings_of(settings.api),
+          server_{control_.io(), server_settings_of(settings.api, room_.api_connections),
                   [this](const http::request& asked) { return answer(asked); }} {
         check_tenants(settings, tenants_);
         store_.use_region(settings.node.region);
@@ -302,7 +302,7 @@ class node::state {
         take_reloaded(changed, next);
         relay_.change(changed.relay);
         api_.change(api_rules_of(changed.api));
-        server_.change(server_settings_of(changed.api));
+        server_.change(server_settings_of(changed.api, room_.api_connections));
         regions_.use(std::move(regions));
         if (fleet_) fleet_->use_regions();
         selector_.use(std::move(geoip));

@@ -95,10 +95,10 @@ std::chrono::seconds lifetime_max_of(const config::api_settings& settings,
     return longest;
 }
 
-http::server_settings server_settings_of(const config::api_settings& settings) {
+http::server_settings server_settings_of(const config::api_settings& settings, std::uint32_t connections) {
     http::server_settings server{
         .limits = {}, .trusted_proxies = settings.trusted_proxies, .cors_origins = settings.cors_origins};
-    server.limits.connections_max = settings.connections_max;
+    server.limits.connections_max = connections;
     return server;
 }
 

@@ -43,7 +43,8 @@ api::api_rules api_rules_of(const config::api_settings& settings);
 /// Within which everything has ended that is issued under these rules and those of the projects.
 std::chrono::seconds lifetime_max_of(const config::api_settings& settings,
                                      const auth::tenant_directory& tenants);
-http::server_settings server_settings_of(const config::api_settings& settings);
+/// `connections` at most at once.
+http::server_settings server_settings_of(const config::api_settings& settings, std::uint32_t connections);
 /// Nothing where the API speaks plain HTTP.
 std::optional<http::server_certificate> certificate_of(const config::api_settings& settings);
 

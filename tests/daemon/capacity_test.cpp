@@ -22,6 +22,8 @@ TEST_CASE("a node takes as many sessions as its scarcest resource allows, and sa
     room.descriptors = 1'024;  // less 64 for the rest and 128 for the API, two a session
     CHECK(capacity_of(settings, room).sessions == 416);
     CHECK(capacity_of(settings, room).reason == "1024 descriptors (LimitNOFILE, ulimit -n)");
+    CHECK(capacity_of(settings, room).api_connections == 128);
+    CHECK(capacity_of(settings, large).api_connections == 1'024);
 
     room = large;
     room.memory_bytes = std::uint64_t{512} << 20U;
