@@ -13,6 +13,7 @@
 #include "api/sessions/override_book.hpp"
 #include "api/sessions/session_recorder.hpp"
 #include "api/store/store.hpp"
+#include "api/store/store_error.hpp"
 #include "common/credential/current_keys.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
@@ -205,7 +206,7 @@ class node::state {
         server_.stop();
         if (fleet_) fleet_->leave();
         const auto ended = relay_.stop();
-        recorder_.flush();
+        write_records();
         control_plane_.stop();
         if (status_) status_->stop();
         return ended;
@@ -214,10 +215,20 @@ class node::state {
     [[nodiscard]] const ready_event& ready() const noexcept { return ready_; }
     [[nodiscard]] const capacity& room() const noexcept { return room_; }
     [[nodiscard]] bool has_failed() const noexcept {
-        return control_.has_failed() || (status_ && status_->has_failed());
+        return control_.has_failed() || (status_ && status_->has_failed()) || !records_written_;
     }
 
   private:
+    /// The last of them; while the database fails there is nobody left to wait for it.
+    void write_records() {
+        try {
+            recorder_.flush();
+        } catch (const store::store_error& fault) {
+            records_written_ = false;
+            telemetry::logger("daemon").error("records could not be written: {}", fault.what());
+        }
+    }
+
     /// The control thread, as all of what follows but figures().
     http::response answer(const http::request& asked) {
         if (asked.origin == http::origin::control_socket && asked.path == reload_path) {
@@ -372,6 +383,7 @@ class node::state {
     std::optional<status_server> status_;
     ready_event ready_;
     bool running_{false};
+    bool records_written_{true};
 };
 
 node::node(const config::settings& settings, configuration_options source)

@@ -47,9 +47,9 @@ void writer::run(work what) {
     outcome.get();
 }
 
-void writer::count_loss() noexcept {
-    ++losses_;
-    log_.warn("records are lost, {} so far", losses());
+void writer::count_losses(std::size_t count) noexcept {
+    losses_ += count;
+    loss_log_.warn("records are lost, {} so far", losses());
 }
 
 void writer::loop() {
@@ -82,7 +82,7 @@ void writer::commit(group jobs) {
             begin_failing(error, jobs);
         }
         if (pause()) continue;
-        for (std::size_t i = 0; i < jobs.size(); ++i) count_loss();
+        if (!jobs.empty()) count_losses(jobs.size());
         return;
     }
 }

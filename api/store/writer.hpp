@@ -54,10 +54,12 @@ class writer {
     void run(work what);
 
     /// One record more has nowhere to go.
-    void count_loss() noexcept;
+    void count_loss() noexcept { count_losses(1); }
     [[nodiscard]] std::uint64_t losses() const noexcept { return losses_; }
 
   private:
+    void count_losses(std::size_t count) noexcept;
+
     struct job {
         work what;
         std::optional<std::promise<void>> waiting;
@@ -87,6 +89,7 @@ class writer {
     bool stopping_{false};
     std::atomic<std::uint64_t> losses_{0};
     telemetry::rate_limited_log log_{"api.store"};
+    telemetry::rate_limited_log loss_log_{"api.store"};
     std::thread thread_;
 };
 

@@ -178,6 +178,10 @@ class Daemon {
     await this.#ended;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get isKilled() {
     return this.#isKilled;
   }
@@ -194,6 +198,12 @@ class Daemon {
   stop() {
     this.#child.kill('SIGTERM');
     return this.ended();
+  }
+
+  /** The same where it is known that not all can end well: the code is the caller's to check. */
+  stopAmidFailure() {
+    this.#isKilled = true;
+    return this.stop();
   }
 
   /** Waits for its end, as stop() does. */

@@ -1,5 +1,5 @@
-// A full disk: relaying and issuing go on, writes are refused with a clear error, and what was acknowledged
-// is there afterwards.
+// A full disk, and one that has become read-only: relaying and issuing go on, writes are refused with a clear
+// error, and what was acknowledged is there afterwards.
 import assert from 'node:assert/strict';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -148,5 +148,48 @@ test('on a full disk calls and credentials go on, and writes once there is room'
     `figure: storage-full: ${OUTAGE_MS / 1000} s of a full disk: ${figure}; writes again after ` +
       `${recovered} ms; ${load.tokens.length} acknowledged tokens and all issued credentials and sessions ` +
       'recorded once, integrity_check ok',
+  );
+});
+
+/** An error makes ext4 read-only at once, whoever has files open: as a failing disk would. */
+test('on a disk that becomes read-only calls and credentials go on', async (context) => {
+  if (missingMounts()) return context.skip(missingMounts());
+  const image = path.join((await initialise(context)).directory, 'image');
+  await writeFile(image, '');
+  await truncate(image, DISK_BYTES);
+  const mounts = await PrivateMounts.start(context);
+  await mounts.run('mkfs.ext4', '-q', '-O', '^has_journal', image);
+  const mount = ['-o', 'loop,errors=remount-ro', image];
+  const home = { ...(await initialise(context)), launcher: mounts.launcher };
+  await mounts.replace(home.directory, ...mount);
+  const daemon = await runDaemon(context, home, SETTINGS);
+  const load = await Load.start(context, daemon);
+  await daemon.until(() => (load.tokens.length > 0 ? true : undefined));
+  const source = await mounts.run('findmnt', '-no', 'SOURCE', `${home.directory}.disk`);
+  const device = path.basename(source.trim());
+  await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, '1');
+  await untilRefused(daemon, load);
+  await sleep(OUTAGE_MS);
+  await load.stop();
+  const { code, lastEvent, stderr } = await daemon.stopAmidFailure();
+  assert.deepEqual([code, lastEvent], [1, { event: 'stopped', sessions_ended: 1 }], stderr);
+  assert.match(stderr, /error daemon records could not be written: /);
+  assert.match(stderr, /records are lost/);
+
+  await mounts.run('umount', home.directory);
+  await mounts.run('umount', `${home.directory}.disk`);
+  await mounts.run('sh', '-c', `e2fsck -fy ${image} > ${home.directory}.log || [ $? -eq 1 ]`);
+  await mounts.run('mount', ...mount, `${home.directory}.disk`);
+  await mounts.run('mount', '--bind', `${home.directory}.disk`, home.directory);
+  const since = Date.now();
+  const again = await runDaemon(context, home, SETTINGS);
+  assert.equal((await makeToken(again)).status, 201);
+  const recovered = Date.now() - since;
+  await again.stop();
+  await checkKept(mounts, home, load);
+  context.diagnostic(
+    `figure: storage-read-only: ${OUTAGE_MS / 1000} s on a file system that became read-only: ` +
+      `${told(load)}; mounted anew, it starts and writes within ${recovered} ms; ${load.tokens.length} ` +
+      'acknowledged tokens kept once, integrity_check ok',
   );
 });
