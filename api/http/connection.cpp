@@ -77,9 +77,14 @@ void connection::close() {
     owner_.on_connection_end(*this);
 }
 
+bool connection::waits_for_client() const noexcept {
+    return phase_ != phase::answering && phase_ != phase::closed && !is_streaming();
+}
+
 void connection::enter(phase next) {
     phase_ = next;
-    deadline_ = std::chrono::steady_clock::now() + time_of(next);
+    since_ = std::chrono::steady_clock::now();
+    deadline_ = since_ + time_of(next);
     if (!is_waiting_ || deadline_ < timer_.expiry()) wait();
 }
 

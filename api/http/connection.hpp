@@ -47,6 +47,10 @@ class connection : public std::enable_shared_from_this<connection> {
     void close();
 
     [[nodiscard]] const std::optional<net::endpoint>& remote() const noexcept { return remote_; }
+    /// Is it the client's turn to send or to read, an open stream aside?
+    [[nodiscard]] bool waits_for_client() const noexcept;
+    /// Since when it is in its phase.
+    [[nodiscard]] std::chrono::steady_clock::time_point since() const noexcept { return since_; }
 
   private:
     class piecewise_body;
@@ -96,6 +100,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
     boost::asio::steady_timer timer_;
     bool is_waiting_{false};
+    boost::asio::steady_timer::time_point since_{};     ///< when the phase began
     boost::asio::steady_timer::time_point deadline_{};  ///< of the phase; the timer may be behind it
     std::unique_ptr<byte_stream> stream_;
     std::optional<net::endpoint> remote_;

@@ -30,6 +30,11 @@ class listener {
     void async_accept(Completion done) {
         acceptor_.async_accept(std::move(done));
     }
+    /// Until somebody wants to be accepted.
+    template <class Completion>
+    void async_wait(Completion done) {
+        acceptor_.async_wait(boost::asio::socket_base::wait_read, std::move(done));
+    }
     template <class Completion>
     void async_pause(std::chrono::milliseconds time, Completion done) {
         pause_.expires_after(time);

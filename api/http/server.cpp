@@ -6,10 +6,13 @@
 #include "api/http/listener.hpp"
 #include "api/http/request_ids.hpp"
 #include "api/http/tls_context.hpp"
+#include "common/net/source.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <unordered_map>
 
 namespace turnix::http {
@@ -18,6 +21,33 @@ namespace {
 
 /// Before the next try, when a connection could not be accepted (no descriptors left).
 constexpr std::chrono::milliseconds accept_pause{100};
+
+using open_connections = std::unordered_map<const connection*, std::shared_ptr<connection>>;
+
+/// Whom the server waits for on a connection; nobody on the control socket's.
+std::optional<net::address> awaited_source(const connection& one) {
+    const auto& remote = one.remote();
+    if (!remote || !one.waits_for_client()) return std::nullopt;
+    return net::source_of(remote->address);
+}
+
+/// Who gives way to a newcomer: of the source for whose connections the server waits most, the one that it
+/// waits for longest. Null when it waits for none.
+connection* least_welcome(const open_connections& all) {
+    std::unordered_map<net::address, std::size_t> awaited;
+    std::size_t most{0};
+    for (const auto& [key, each] : all) {
+        const auto source = awaited_source(*each);
+        if (source) most = std::max(most, ++awaited[*source]);
+    }
+    connection* chosen{nullptr};
+    for (const auto& [key, each] : all) {
+        const auto source = awaited_source(*each);
+        if (!source || awaited[*source] < most) continue;
+        if (chosen == nullptr || each->since() < chosen->since()) chosen = each.get();
+    }
+    return chosen;
+}
 
 }  // namespace
 
@@ -111,13 +141,13 @@ class server::state final : public connection::owner, public std::enable_shared_
         return made;
     }
 
-    /// Beyond the maximum, clients wait in the kernel's queue until a connection ends.
+    [[nodiscard]] bool has_room(const listener& on) const noexcept {
+        return on.is_control() || network_connections_ < settings_.limits.connections_max;
+    }
+
     void accept(listener& on) {
         if (!on.is_open()) return;
-        if (!on.is_control() && network_connections_ >= settings_.limits.connections_max) {
-            on.is_full = true;
-            return;
-        }
+        if (!has_room(on)) return make_room(on);
         on.async_accept(
             [self = shared_from_this(), &on](boost::system::error_code code, stream_socket socket) {
                 if (code == boost::asio::error::operation_aborted || !on.is_open()) return;
@@ -125,6 +155,18 @@ class server::state final : public connection::owner, public std::enable_shared_
                 self->serve(on, std::move(socket));
                 self->accept(on);
             });
+    }
+
+    /// When a newcomer comes, the least welcome ends for it. When there is none, newcomers wait in the
+    /// kernel's queue until a connection ends.
+    void make_room(listener& on) {
+        on.async_wait([self = shared_from_this(), &on](boost::system::error_code code) {
+            if (code || !on.is_open()) return;
+            auto* const chosen = self->has_room(on) ? nullptr : least_welcome(self->connections_);
+            if (chosen != nullptr) chosen->close();
+            on.is_full = !self->has_room(on);
+            if (!on.is_full) self->accept(on);
+        });
     }
 
     void accept_later(listener& on, const boost::system::error_code& code) {
@@ -163,7 +205,7 @@ class server::state final : public connection::owner, public std::enable_shared_
     spdlog::logger& log_{telemetry::logger("api.http")};
     telemetry::rate_limited_log accept_log_{"api.http"};
     std::vector<std::unique_ptr<listener>> listeners_;
-    std::unordered_map<const connection*, std::shared_ptr<connection>> connections_;
+    open_connections connections_;
     std::uint32_t network_connections_{0};
     std::uint32_t strangers_{0};  ///< of them
 };

@@ -34,8 +34,9 @@ struct server_limits {
     std::chrono::milliseconds answer_time{20'000};  ///< for an answer that comes later
     std::chrono::milliseconds write_time{10'000};   ///< for one answer, or for what a stream has queued
     std::uint32_t stream_queue_bytes_max{256 * 1024};
-    std::uint32_t connections_max{1'024};  ///< without those of the control socket
-    std::uint32_t strangers_max{64};       ///< of them, from addresses that are not expected
+    /// Without those of the control socket; beyond, a newcomer takes the place of one that is waited for.
+    std::uint32_t connections_max{1'024};
+    std::uint32_t strangers_max{64};  ///< of them, from addresses that are not expected
 };
 
 struct server_settings {

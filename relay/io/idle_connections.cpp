@@ -1,20 +1,8 @@
 #include "relay/io/idle_connections.hpp"
 
-#include <algorithm>
+#include "common/net/source.hpp"
 
 namespace turnix::io {
-
-namespace {
-
-/// One subscriber has at least a /64 of IPv6.
-net::address source_of(const net::address& client) noexcept {
-    if (client.is_v4()) return client;
-    net::address::v6_bytes prefix{};
-    std::ranges::copy(client.bytes().first(prefix.size() / 2), prefix.begin());
-    return net::address{prefix};
-}
-
-}  // namespace
 
 idle_lease::~idle_lease() {
     if (from_ != nullptr) from_->give_back(source_);
@@ -26,7 +14,7 @@ void idle_connections::change(std::uint16_t per_source_max) {
 }
 
 std::optional<idle_lease> idle_connections::admit(const net::address& client) {
-    const net::address source = source_of(client);
+    const net::address source = net::source_of(client);
     const std::lock_guard lock{guard_};
     const auto at = counts_.try_emplace(source, 0).first;
     if (at->second >= per_source_max_) return std::nullopt;
@@ -35,7 +23,7 @@ std::optional<idle_lease> idle_connections::admit(const net::address& client) {
 }
 
 idle_lease idle_connections::readmit(const net::address& client) {
-    const net::address source = source_of(client);
+    const net::address source = net::source_of(client);
     const std::lock_guard lock{guard_};
     ++counts_[source];
     return {*this, source};

@@ -8,7 +8,9 @@
 
 namespace turnix::http {
 
-test_client::test_client(const net::endpoint& to) {
+test_client::test_client(const net::endpoint& to, std::string_view from) {
+    socket_.open(boost::asio::ip::tcp::v4());
+    socket_.bind({boost::asio::ip::make_address(from), 0});
     socket_.connect({boost::asio::ip::make_address(to.address.to_string()), to.port});
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

@@ -46,7 +46,7 @@ class running_server {
 /// A TCP connection on which reads give up after ten seconds.
 class test_client {
   public:
-    explicit test_client(const net::endpoint& to);
+    explicit test_client(const net::endpoint& to, std::string_view from = "127.0.0.1");
 
     void send(std::string_view bytes);
     /// What comes until `bytes_least` are here, the end, or ten seconds.

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
+#include <future>
 #include <thread>
 
 #include <sys/stat.h>
@@ -184,18 +185,48 @@ TEST_CASE("an idle connection is closed without a word", "[http][server]") {
     CHECK(client.receive().empty());
 }
 
-TEST_CASE("beyond connections_max a client waits until another has gone", "[http][server]") {
-    const tcp_server under_test{with_limits({.connections_max = 1})};
-    auto first = std::make_unique<test_client>(under_test.at);
-    first->send(get_one);
-    CHECK(first->receive_until("]").ends_with("]"));
-    test_client second{under_test.at};
+TEST_CASE("beyond connections_max a newcomer takes the place of the slowest of the source with most",
+          "[http][server][security]") {
+    const tcp_server under_test{with_limits({.connections_max = 3})};
+    test_client oldest{under_test.at, "127.0.0.2"};
+    oldest.send(get_one);
+    CHECK(oldest.receive_until("]").ends_with("]"));
+    const auto half = get_last.size() / 2;
+    test_client slowest{under_test.at};
+    slowest.send(get_last.substr(0, half));
+    std::this_thread::sleep_for(20ms);
+    test_client slow{under_test.at};
+    slow.send(get_last.substr(0, half));
+    std::this_thread::sleep_for(20ms);
+
+    test_client newcomer{under_test.at, "127.0.0.3"};
+    newcomer.send(get_one);
+    CHECK(newcomer.receive_until("]").ends_with("[/one||127.0.0.3]"));
+    CHECK(slowest.receive().empty());
+    slow.send(get_last.substr(half));
+    CHECK(slow.receive().ends_with("[/last||127.0.0.1]"));
+    oldest.send(get_last);
+    CHECK(oldest.receive().ends_with("[/last||127.0.0.2]"));
+}
+
+TEST_CASE("beyond connections_max a client waits while all others wait for answers", "[http][server]") {
+    net::endpoint at;
+    std::promise<void> asked_one;
+    const auto answer = [&](const request& asked) {
+        if (asked.path != "/one") return echo(asked);
+        asked_one.set_value();
+        return response{.later = [](const responder&) {}};
+    };
+    const running_server running{with_limits({.answer_time = 300ms, .connections_max = 1}), answer,
+                                 [&](server& made) { at = made.listen(loopback()); }};
+    const auto begin = std::chrono::steady_clock::now();
+    test_client first{at};
+    first.send(get_one);
+    asked_one.get_future().wait();
+    test_client second{at};
     second.send(get_last);
-    std::this_thread::sleep_for(100ms);
-    first->send(get_one);
-    CHECK(first->receive_until("]").ends_with("]"));
-    first.reset();
     CHECK(second.receive().ends_with("[/last||127.0.0.1]"));
+    CHECK(std::chrono::steady_clock::now() - begin >= 300ms);
 }
 
 TEST_CASE("strangers keep nobody out who is expected, and are few", "[http][server][security]") {
