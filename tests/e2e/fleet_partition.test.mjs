@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startNumberedCall } from './calls.mjs';
 import { Continents, REGIONS, SLUGS, addressOf, untilHolds, without } from './continents.mjs';
 import { onEnd, suiteContext } from './daemon.mjs';
 import { keyStates, keys } from './fleet_keys.mjs';
 import { isInNamespace } from './link_emulator.mjs';
-import { startNumberedCall } from './redirection.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const FEW = ['europe', 'africa'];

@@ -9,6 +9,7 @@ import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onEnd, runCommand, startDaemon, suiteContext, temporaryDirectory } from './daemon.mjs';
+import { seriesOf } from './metrics.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const here = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -27,15 +28,6 @@ const promtool = async (...args) => {
   const { code, stdout, stderr } = await runCommand('promtool', args);
   assert.equal(code, 0, stdout + stderr);
 };
-
-/** The series of a text exposition: {'name{label="value"}': number}. */
-const seriesOf = (text) =>
-  Object.fromEntries(
-    text
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
-  );
 
 /** A Prometheus that scrapes this target every second: {query} once it has done so. */
 const startPrometheus = async (context, target) => {

@@ -2,36 +2,9 @@
 // sent to another node (RFC 8489 §10).
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startNumberedCall } from './calls.mjs';
 import { onEnd } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
-
-const CHANNEL = 0x4000;
-const PACKET_EVERY_MS = 20;
-
-/** One end talks to the other through the relay; end() says what has arrived of what was sent. */
-export const startNumberedCall = async (context, server, credential) => {
-  const ends = [];
-  for (let index = 0; index < 2; ++index) {
-    const end = await TurnClient.connect(server, credential);
-    onEnd(context, () => end.close());
-    ends.push({ end, ...(await end.allocate()) });
-  }
-  const [from, to] = ends;
-  await from.end.channelBind(CHANNEL, to.relayed);
-  await to.end.channelBind(CHANNEL, from.relayed);
-  let sent = 0;
-  const talk = setInterval(() => from.end.sendOnChannel(CHANNEL, `${sent++}`), PACKET_EVERY_MS);
-  onEnd(context, () => clearInterval(talk));
-  return {
-    end: async () => {
-      clearInterval(talk);
-      const arrived = new Set();
-      while (arrived.size < sent) arrived.add((await to.end.receive()).data.toString());
-      await Promise.all(ends.map(({ end }) => end.refresh(0)));
-      return { sent, arrived: arrived.size };
-    },
-  };
-};
 
 /**
  * Drains the region of `daemon`, whose node is at the address `place`, under a call: {alternate: where

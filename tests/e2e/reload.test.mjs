@@ -8,7 +8,8 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import { makeTrustedCertificate } from './certificates.mjs';
-import { freeListeners, initialise, onEnd, runCommand, runDaemon, turnixd } from './daemon.mjs';
+import { edit, reload } from './configuration.mjs';
+import { freeListeners, initialise, onEnd, runCommand, runDaemon } from './daemon.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'full' ? 30 : 5;
@@ -17,16 +18,6 @@ const RELOAD_INTERVAL_MS = 100;
 const CREDENTIAL_INTERVAL_MS = 10;
 const WATCH_MS = 6000;
 const CHANNEL = 0x4000;
-
-/** Puts other text into the configuration, in one step. */
-const edit = async ({ config }, from, to) => {
-  const text = await readFile(config, 'utf8');
-  assert.ok(text.includes(from), from);
-  await writeFile(`${config}.new`, text.replace(from, to));
-  await rename(`${config}.new`, config);
-};
-
-const reload = ({ config }) => turnixd('reload', '--config', config);
 
 /** The certificate that a TLS client sees at host:port. */
 const fingerprintAt = (host, port) =>

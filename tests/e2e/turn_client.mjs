@@ -16,7 +16,10 @@ import {
 } from './stun_message.mjs';
 
 const ANSWER_TIMEOUT_MS = 3000;
+/** RFC 8489 §6.2.1: the first retransmission; each further one waits twice as long as the one before. */
 const RETRANSMIT_MS = 500;
+/** How long a client of that RFC waits for an answer: 8 s after the seventh transmission. */
+export const RFC_PATIENCE_MS = 39_500;
 const UDP_TRANSPORT = Buffer.from([17, 0, 0, 0]);
 const TCP_TRANSPORT = Buffer.from([6, 0, 0, 0]);
 /** Says that the stream is not TURN's after this message (RFC 6062 §5.4). */
@@ -37,8 +40,8 @@ const connectDatagram = async ({ address, port, from }, onMessage) => {
   };
 };
 
-const connectStream = async ({ transport, address, port }, onMessage) => {
-  const options = { host: address, port, rejectUnauthorized: false };
+const connectStream = async ({ transport, address, port, from }, onMessage) => {
+  const options = { host: address, port, localAddress: from, rejectUnauthorized: false };
   const socket = transport === 'tls' ? tls.connect(options) : net.connect(options);
   await new Promise((resolve, reject) => {
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', resolve);
@@ -81,9 +84,9 @@ export class TurnClient {
   #options;
 
   /**
-   * server: {transport: 'udp' | 'tcp' | 'tls', address, port}, over UDP with the client's own address as
-   * `from`; credential: {username, credential}; options: patienceMs, how long to wait for what comes, and
-   * onArrival, which gets what receive() would.
+   * server: {transport: 'udp' | 'tcp' | 'tls', address, port}, with the client's own address as `from`;
+   * credential: {username, credential}; options: patienceMs, how long to wait for what comes, and onArrival,
+   * which gets what receive() would.
    */
   static async connect(server, credential = {}, options = {}) {
     const client = new TurnClient();
@@ -236,13 +239,16 @@ export class TurnClient {
       attributes: [...attributes, ...identity],
       key,
     });
-    const send = () => this.#connection.send(message);
-    send();
-    const retransmission = this.#connection.isDatagram ? setInterval(send, RETRANSMIT_MS) : undefined;
+    let retransmission;
+    const send = (nextAfter) => {
+      this.#connection.send(message);
+      if (this.#connection.isDatagram) retransmission = setTimeout(send, nextAfter, 2 * nextAfter);
+    };
+    send(RETRANSMIT_MS);
     return within(this.#options.patienceMs, 'no answer', (resolve) =>
       this.#pending.set(transactionId, resolve),
     ).finally(() => {
-      clearInterval(retransmission);
+      clearTimeout(retransmission);
       this.#pending.delete(transactionId);
     });
   }
