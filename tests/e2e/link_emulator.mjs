@@ -70,6 +70,12 @@ export class LinkEmulator {
     await this.#answer();
   }
 
+  /** What went over the link from one place to another so far: {taken, delivered}. */
+  async counts(from, to) {
+    this.#child.stdin.write(`${JSON.stringify({ counts: [from, to] })}\n`);
+    return JSON.parse(await this.#answer());
+  }
+
   /** Cuts all links between places of `side` and others; what is cut is lost. */
   async cutApart(side, others, loss = 1) {
     for (const one of side) for (const other of others) await this.set({ between: [one, other] }, { loss });

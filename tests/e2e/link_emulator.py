@@ -12,6 +12,10 @@ line {"between": ["north", "*"], "delay_ms": 40} or {"from": …, "to": …} cha
   loss, duplicates, reorder   shares from 0 to 1; what is reordered is not held back
   delay_ms, jitter_ms         each packet's delay is delay_ms to delay_ms + jitter_ms
   rate_kbps                   0: no limit; what would wait for more than half a second is lost
+  counted_bytes_min           packets of fewer bytes are not counted
+
+{"counts": ["north", "here"]} is answered by {"taken": 10, "delivered": 9}: UDP packets that entered the link,
+and those, copies included, that came out of it.
 """
 
 import fcntl
@@ -32,12 +36,15 @@ IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
 QUEUE_SECONDS_MAX = 0.5
 PACKET_BYTES_MAX = 65536
+UDP = 17
 
 
 class Link:
     def __init__(self):
         self.loss = self.duplicates = self.reorder = 0
         self.delay_ms = self.jitter_ms = self.rate_kbps = 0
+        self.counted_bytes_min = 0
+        self.taken = self.delivered = 0
         self.free_at = 0.0
 
     def arrivals(self, now, size):
@@ -52,6 +59,10 @@ class Link:
             self.free_at = leaves = leaves + size * 8 / (self.rate_kbps * 1000)
         copies = 2 if random.random() < self.duplicates else 1
         return [leaves + self.delay() / 1000 for _ in range(copies)]
+
+    def counts(self, packet):
+        protocol = packet[9] if packet[0] >> 4 == 4 else packet[6]
+        return protocol == UDP and len(packet) >= self.counted_bytes_min
 
     def delay(self):
         if random.random() < self.reorder:
@@ -117,18 +128,28 @@ class Emulator:
                         raise KeyError(key)
                     setattr(link, key, value)
 
+    def answer(self, command):
+        if "counts" in command:
+            link = self.links[tuple(command["counts"])]
+            return json.dumps({"taken": link.taken, "delivered": link.delivered})
+        self.change(command)
+        return "ok"
+
     def take(self, source, packet, now):
         target = self.place_at.get(destination_of(packet))
         if target is None or target == source:
             return
-        for at in self.links[source, target].arrivals(now, len(packet)):
-            heapq.heappush(self.on_the_way, (at, next(self.order), target, packet))
+        link = self.links[source, target]
+        link.taken += link.counts(packet)
+        for at in link.arrivals(now, len(packet)):
+            heapq.heappush(self.on_the_way, (at, next(self.order), target, link, packet))
 
     def hand_over(self, now):
         while self.on_the_way and self.on_the_way[0][0] <= now:
-            _, _, target, packet = heapq.heappop(self.on_the_way)
+            _, _, target, link, packet = heapq.heappop(self.on_the_way)
             try:
                 os.write(self.places[target].device, packet)
+                link.delivered += link.counts(packet)
             except OSError:
                 pass  # its queue is full: lost, as on a real link
 
@@ -154,8 +175,7 @@ class Emulator:
                 line = sys.stdin.readline()
                 if not line:
                     return
-                self.change(json.loads(line))
-                print("ok", flush=True)
+                print(self.answer(json.loads(line)), flush=True)
             self.hand_over(time.monotonic())
 
     def close(self):

@@ -28,12 +28,15 @@ export const freePort = async () => {
   return port;
 };
 
-/** The port, on 127.0.0.1 and ::1, of a peer that echoes until the test ends. */
-export const startPeer = async (context) => {
+/**
+ * The port of a peer that echoes until the test ends, by way of `launcher`, a command that runs another one,
+ * where there is one.
+ */
+export const startPeer = async (context, { addresses = ['127.0.0.1', '::1'], launcher = [] } = {}) => {
   const port = await freePort();
-  const child = spawn('turnutils_peer', ['-p', port, '-L', '127.0.0.1', '-L', '::1'], {
-    stdio: 'ignore',
-  });
+  const peer = ['turnutils_peer', '-p', port, ...addresses.flatMap((each) => ['-L', each])];
+  const [command, ...args] = [...launcher, ...peer];
+  const child = spawn(command, args, { stdio: 'ignore' });
   onEnd(context, () => child.kill());
   await sleep(500);
   assert.equal(child.exitCode, null, 'turnutils_peer did not start');
