@@ -66,7 +66,8 @@ export const uint32 = (value) => {
 export const longTermKey = (username, realm, password, digest = 'md5') =>
   createHash(digest).update(`${username}:${realm}:${password}`).digest();
 
-const addressBytes = (address) => {
+/** The 4 or 16 bytes of an address without an embedded IPv4 tail. */
+export const addressBytes = (address) => {
   if (net.isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   const [head, tail = ''] = address.split('::');
   const groups = (text) => (text === '' ? [] : text.split(':'));
