@@ -74,7 +74,7 @@ http::response response_for(const http::request& asked, const asset& file) {
     if (is_current) return made;
     made.headers.add("Content-Type", std::string{file.type});
     if (!chosen.coding.empty()) made.headers.add("Content-Encoding", std::string{chosen.coding});
-    made.body = chosen.body;
+    made.lasting_body = chosen.body;
     return made;
 }
 

@@ -195,6 +195,7 @@ void connection::on_request() {
 
 void connection::reply(const response& answer, bool keep_alive, bool head_only) {
     if (answer.stream) return open_stream(answer);
+    lasting_ = head_only ? std::string_view{} : answer.lasting_body;
     write(
         to_wire(answer,
                 {.now = std::chrono::system_clock::now(), .keep_alive = keep_alive, .head_only = head_only}),
@@ -259,11 +260,16 @@ void connection::fail(const error& what) {
 void connection::write(std::string wire, void (connection::*then)()) {
     enter(phase::writing);
     wire_ = std::move(wire);
+    write_each(boost::asio::buffer(wire_), then);
+}
+
+void connection::write_each(boost::asio::const_buffer bytes, void (connection::*then)()) {
     stream_->async_write(
-        boost::asio::buffer(wire_),
-        [self = shared_from_this(), then](boost::system::error_code code, std::size_t /*bytes*/) {
+        bytes, [self = shared_from_this(), then](boost::system::error_code code, std::size_t /*bytes*/) {
             if (self->phase_ == phase::closed) return;
             if (code) return self->close();
+            const auto lasting = std::exchange(self->lasting_, {});
+            if (!lasting.empty()) return self->write_each(boost::asio::buffer(lasting), then);
             ((*self).*then)();
         });
 }

@@ -92,8 +92,9 @@ class connection : public std::enable_shared_from_this<connection> {
     }
     void say_continue();
     void fail(const error& what);
-    /// `then` runs when all is written.
+    /// `then` runs when all is written, the lasting body included.
     void write(std::string wire, void (connection::*then)());
+    void write_each(boost::asio::const_buffer bytes, void (connection::*then)());
     /// Takes what the client still sends, so that it comes to read the answer, then shuts down.
     void drain();
     void shut_down();
@@ -108,7 +109,8 @@ class connection : public std::enable_shared_from_this<connection> {
     owner& owner_;
     message_reader reader_;
     std::string wire_;
-    std::string pieces_;  ///< of the stream, behind what is being written
+    std::string_view lasting_;  ///< to be written behind it
+    std::string pieces_;        ///< of the stream, behind what is being written
     std::shared_ptr<piecewise_body> body_;
     bool ends_when_written_{false};
     std::size_t drained_bytes_{0};

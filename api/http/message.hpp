@@ -78,6 +78,8 @@ struct response {
     std::uint16_t status{200};
     header_fields headers{};
     std::string body{};
+    /// Follows `body`: bytes that live as long as the process, which no connection makes a copy of.
+    std::string_view lasting_body{};
     /// Set when the answer comes later: told once where it goes. The other members count for nothing then.
     std::function<void(responder)> later{};
     /// Set when the body follows piece by piece, in the place of `body`: told once where it goes. The

@@ -39,7 +39,7 @@ std::string to_wire(const response& answer, const write_options& options) {
     // RFC 9110 §8.6: no Content-Length in a 204. RFC 9112 §6.3: without one, the connection's end is the
     // body's.
     if (answer.status != 204 && !answer.stream)
-        fmt::format_to(out, "Content-Length: {}\r\n", answer.body.size());
+        fmt::format_to(out, "Content-Length: {}\r\n", answer.body.size() + answer.lasting_body.size());
     if (!options.keep_alive) wire += "Connection: close\r\n";
     wire += "\r\n";
     if (!options.head_only) wire += answer.body;

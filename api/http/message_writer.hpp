@@ -15,7 +15,8 @@ struct write_options {
     bool head_only{false};  ///< the answer to HEAD: everything but the body
 };
 
-/// Adds Date, Content-Length and Connection. A field whose value holds a line break is left out.
+/// Adds Date, Content-Length and Connection. A field whose value holds a line break is left out, and so is
+/// the lasting body.
 [[nodiscard]] std::string to_wire(const response& answer, const write_options& options);
 /// Adds Host, and Content-Length where there is a body.
 [[nodiscard]] std::string to_wire(const request& asked, std::string_view host);

@@ -48,7 +48,7 @@ TEST_CASE("every page of the console is index.html, asked for anew each time", "
     CHECK(page.status == 200);
     CHECK(header(page, "Content-Type") == "text/html; charset=utf-8");
     CHECK(header(page, "Cache-Control") == "no-cache");
-    CHECK(page.body.starts_with("<!doctype html>"));
+    CHECK(page.lasting_body.starts_with("<!doctype html>"));
 }
 
 TEST_CASE("the page may load its own files and nothing else, and has no script in it", "[console]") {
@@ -57,16 +57,16 @@ TEST_CASE("the page may load its own files and nothing else, and has no script i
     CHECK(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     CHECK(policy.find("unsafe") == std::string::npos);
     CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
-    CHECK(page.body.find("<style") == std::string::npos);
-    CHECK(page.body.find("<script>") == std::string::npos);
-    CHECK(page.body.find(" style=") == std::string::npos);
+    CHECK(page.lasting_body.find("<style") == std::string::npos);
+    CHECK(page.lasting_body.find("<script>") == std::string::npos);
+    CHECK(page.lasting_body.find(" style=") == std::string::npos);
 }
 
 TEST_CASE("a file is named after its contents and kept for good", "[console]") {
     const auto& file = script();
     const auto made = console::answer(get("/console/files/" + std::string{file.name}));
     CHECK(made.status == 200);
-    CHECK(made.body == file.plain);
+    CHECK(made.lasting_body == file.plain);
     CHECK(header(made, "Content-Type") == "text/javascript; charset=utf-8");
     CHECK(header(made, "Cache-Control") == "public, max-age=31536000, immutable");
     CHECK(console::answer(get("/console/files/none.js")).status == 404);
@@ -82,7 +82,7 @@ TEST_CASE("a file is sent in the smallest encoding that the client takes", "[con
         console::answer(get("/console/files/" + std::string{file.name}, {{"Accept-Encoding", field}}));
     CHECK(header(made, "Content-Encoding") == coding);
     CHECK(header(made, "Vary") == "Accept-Encoding");
-    CHECK(made.body == body);
+    CHECK(made.lasting_body == body);
 }
 
 TEST_CASE("RFC 9110 13.1.2: a page that the client has as it is, is 304", "[console]") {
@@ -94,7 +94,7 @@ TEST_CASE("RFC 9110 13.1.2: a page that the client has as it is, is 304", "[cons
     };
     const auto current = again("\"other\", W/" + etag, "gzip");
     CHECK(current.status == 304);
-    CHECK(current.body.empty());
+    CHECK(current.lasting_body.empty());
     CHECK(header(current, "ETag") == etag);
     CHECK(again("\"other\"", "gzip").status == 200);
     // Each encoding is a representation of its own.
