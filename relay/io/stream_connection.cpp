@@ -18,6 +18,10 @@ constexpr int reads_max = 8;
 constexpr std::size_t ahead_bytes_max = 4'096;
 /// An idle connection keeps no larger buffer for partial messages.
 constexpr std::size_t idle_capacity_max = 4'096;
+/// Answers that wait for a client without an allocation, before further ones are left out.
+constexpr std::size_t strangers_queue_bytes_max = 8'192;
+/// What it is heard out for before others have their turn.
+constexpr std::size_t strangers_read_bytes = 4'096;
 }  // namespace
 
 stream_connection::stream_connection(boost::asio::io_context& context, stream_environment& environment,
@@ -43,6 +47,7 @@ void stream_connection::send_media(monotonic_time now, const message_parts& mess
 
 void stream_connection::send_answer(monotonic_time now, const message_parts& message) {
     if (queue_.empty()) last_written_ = now;
+    if (idle_ && queue_.waiting_bytes() > strangers_queue_bytes_max) return count(admittance::full);
     count(queue_.push_answer(now, message));
 }
 
@@ -95,18 +100,27 @@ void stream_connection::shake_hands(monotonic_time now) {
 }
 
 void stream_connection::read(monotonic_time now) {
-    for (int i = 0; i < reads_max; ++i) {
+    for (int i = 0; i < (idle_ ? 1 : reads_max); ++i) {
+        if (leaves_answers(now)) return;
         if (!read_once(now)) return;
     }
     // TLS may hold bytes that the socket no longer shows: come back without waiting for it.
     boost::asio::post(descriptor_.get_executor(), [self = shared_from_this()] { self->resume(); });
 }
 
+// Who has no allocation and does not take the answers is not heard until it does: flush() waits for that.
+bool stream_connection::leaves_answers(monotonic_time now) {
+    if (!idle_) return false;
+    flush(now);
+    return closed_ || !queue_.empty();
+}
+
 bool stream_connection::read_once(monotonic_time now) {
     const bool continues = !partial_.empty();
     const std::size_t had = partial_.size();
     if (continues) partial_.resize(had + std::min(missing_, ahead_bytes_max));
-    const auto into = continues ? std::span{partial_}.subspan(had) : environment_.scratch;
+    const auto fresh = idle_ ? environment_.scratch.first(strangers_read_bytes) : environment_.scratch;
+    const auto into = continues ? std::span{partial_}.subspan(had) : fresh;
     const auto [state, bytes] = channel_->read(into);
     if (continues) partial_.resize(had + bytes);
     if (state == progress::ended) {

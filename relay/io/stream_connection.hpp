@@ -113,6 +113,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     void become_what_it_opened_as();
     void shake_hands(monotonic_time now);
     void read(monotonic_time now);
+    [[nodiscard]] bool leaves_answers(monotonic_time now);
     bool read_once(monotonic_time now);
     /// The rest that is no whole message; nothing when the stream makes no sense.
     std::optional<std::span<const std::byte>> dispatch(std::span<const std::byte> readable);

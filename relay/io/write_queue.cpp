@@ -24,7 +24,7 @@ admittance write_queue::push_answer(monotonic_time now, const message_parts& mes
 }
 
 bool write_queue::has_room(std::size_t bytes) const noexcept {
-    const std::size_t waiting = front().size();
+    const std::size_t waiting = waiting_bytes();
     return waiting <= limits_.bytes_max && bytes <= limits_.bytes_max - waiting;
 }
 

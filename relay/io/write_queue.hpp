@@ -45,6 +45,7 @@ class write_queue {
     [[nodiscard]] admittance push_answer(monotonic_time now, const message_parts& message);
 
     [[nodiscard]] bool empty() const noexcept { return written_ == bytes_.size(); }
+    [[nodiscard]] std::size_t waiting_bytes() const noexcept { return bytes_.size() - written_; }
     /// What is to be written next.
     [[nodiscard]] std::span<const std::byte> front() const noexcept {
         return std::span{bytes_}.subspan(written_);

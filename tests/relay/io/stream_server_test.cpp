@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -182,6 +183,68 @@ TEST_CASE("a reader that stalls loses whole messages, never parts, and is closed
     SECTION("what the kernel keeps for it is bounded too") {
         CHECK((sent - dropped) * (payload_bytes + 4) < 8U * 1024 * 1024);
     }
+}
+
+TEST_CASE("who has no allocation and leaves the answers is not heard until it takes them", "[io][stream]") {
+    const bool allocated = GENERATE(false, true);
+    constexpr std::size_t asked = 300;
+    const bytes answer(60'000, std::byte{3});
+    server_under_test under_test;
+    under_test.sink.allocated = allocated;
+    under_test.sink.on_message = [&] {
+        under_test.server.send_reply(under_test.sink.now, under_test.sink.path, answer);
+    };
+    const test::tcp_client client{under_test.address};
+    const auto& heard = under_test.sink.messages;
+    const auto ask_once = [&] {
+        const auto before = heard.size();
+        client.send(channel_data(4, 1));
+        return under_test.run_until([&] { return heard.size() > before; });
+    };
+    while (heard.size() < asked && ask_once()) {
+    }
+    CHECK((heard.size() == asked) == allocated);
+    if (allocated) return;
+    // The one that was not heard is, with the next.
+    const auto before = heard.size();
+    CHECK(under_test.run_until([&] {
+        std::ignore = client.receive(0);
+        return heard.size() > before;
+    }));
+}
+
+TEST_CASE("many requests of one without an allocation leave others their turn", "[io][stream]") {
+    server_under_test under_test;
+    const test::tcp_client flooding{under_test.address};
+    const test::tcp_client other{under_test.address};
+    REQUIRE(under_test.run_until([&] { return under_test.server.connections() == 2; }));
+    bytes requests;
+    for (int i = 0; i < 8'000; ++i) {
+        const auto one = channel_data(4, 1);
+        requests.insert(requests.end(), one.begin(), one.end());
+    }
+    flooding.send(requests);
+    other.send(channel_data(4, 2));
+    const auto& heard = under_test.sink.messages;
+    const auto second = [&] { return std::ranges::find(heard, channel_data(4, 2)); };
+    REQUIRE(under_test.run_until([&] { return heard.size() == 8'001; }));
+    CHECK(second() - heard.begin() < 2'000);
+}
+
+TEST_CASE("of many requests at once, one without an allocation has a few answers waiting", "[io][stream]") {
+    server_under_test under_test;
+    under_test.sink.on_message = [&] {
+        under_test.server.send_reply(under_test.sink.now, under_test.sink.path, bytes(1'000));
+    };
+    const test::tcp_client client{under_test.address};
+    bytes requests;
+    for (int i = 0; i < 100; ++i) {
+        const auto one = channel_data(4, 1);
+        requests.insert(requests.end(), one.begin(), one.end());
+    }
+    client.send(requests);
+    REQUIRE(under_test.run_until([&] { return under_test.sink.messages.size() == 100; }));
+    CHECK(under_test.count(stream_event::dropped_full) == 91);
 }
 
 TEST_CASE("a source has a limited number of connections without allocation", "[io][stream]") {

@@ -32,6 +32,7 @@ struct recording_sink : io::stream_sink {
         const turn::client_path& from, std::span<const std::byte> message) noexcept override {
         path = from;
         messages.emplace_back(message.begin(), message.end());
+        if (on_message) on_message();
         return std::exchange(successor, nullptr);
     }
     void on_stream_batch_end() noexcept override {}
@@ -41,6 +42,7 @@ struct recording_sink : io::stream_sink {
     monotonic_time now{std::chrono::hours{1}};
     turn::client_path path;
     std::vector<std::vector<std::byte>> messages;
+    std::function<void()> on_message;
     std::shared_ptr<io::stream_successor> successor;  ///< after the next message
     int closed{0};
     bool allocated{false};
