@@ -130,10 +130,12 @@ client_effect challenge(server_state& server, const request& asked,
 }
 
 bool may_answer(server_state& server, const request& asked, budgeted_answer kind) noexcept {
-    const bool exempt =
-        asked.path.transport != net::transport::udp && kind != budgeted_answer::failed_integrity;
-    return exempt ||
-           server.environment.admission.budgets().take(kind, asked.path.client.address, asked.now.monotonic);
+    const bool is_failure = kind == budgeted_answer::failed_integrity;
+    if (asked.path.transport != net::transport::udp && !is_failure) return true;
+    const auto now = asked.now.monotonic;
+    // Failures have a budget that is small enough.
+    if (!is_failure && !server.strangers.take(now, server.random)) return false;
+    return server.environment.admission.budgets().take(kind, asked.path.client.address, now);
 }
 
 }  // namespace turnix::turn

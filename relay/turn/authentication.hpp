@@ -25,9 +25,9 @@ struct authentication_failure {
 [[nodiscard]] client_effect challenge(server_state& server, const request& asked,
                                       const authentication_failure& failure) noexcept;
 
-/// Takes an answer to a stranger from the budgets of its source. Whoever spoke to us over a stream or behind
-/// a DTLS cookie has shown its address and gets its answer, except that failures of integrity are counted on
-/// every transport.
+/// Takes an answer to a stranger from the budgets of its source, and leaves some out while the worker is
+/// behind (stranger_share). Whoever spoke to us over a stream or behind a DTLS cookie has shown its address
+/// and gets its answer, except that failures of integrity are counted on every transport.
 [[nodiscard]] bool may_answer(server_state& server, const request& asked, budgeted_answer kind) noexcept;
 
 }  // namespace turnix::turn

@@ -24,7 +24,7 @@ enum class drop_reason : std::uint8_t {
     no_permission,        ///< data from or to a peer without permission
     peer_denied,          ///< the peer policy forbids it, or no relay port of this node is open there
     too_long,             ///< a peer's datagram that fits no Data indication
-    unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond the source's budget
+    unauthorized_budget,  ///< a 401, 438, 400 or Binding answer beyond its source's budget or stranger_share
     integrity_budget,     ///< failed integrity beyond the source's budget
     moving,               ///< what came while its session moved here from another worker, beyond what is kept
     no_client,            ///< data for a mobile client that has no connection at this moment

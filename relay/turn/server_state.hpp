@@ -12,6 +12,7 @@
 #include "relay/turn/random_pool.hpp"
 #include "relay/turn/server.hpp"
 #include "relay/turn/session_book.hpp"
+#include "relay/turn/stranger_share.hpp"
 
 #include <array>
 #include <cstddef>
@@ -39,6 +40,7 @@ struct server_state {
 
     server_environment environment;
     random_pool random;
+    stranger_share strangers;
     peer_policy policy;
     credential_source credentials;
     ticket_sealer tickets;
