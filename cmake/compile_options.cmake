@@ -2,12 +2,10 @@
 
 add_library(turnix_compile_options INTERFACE)
 target_compile_options(turnix_compile_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wcast-align
   -Wnon-virtual-dtor -Wformat=2 -Wimplicit-fallthrough -Wextra-semi -Wundef -Werror
   # At -O2, g++ 12 sees null dereferences in what it inlines of Asio and of its own library.
   $<$<NOT:$<CONFIG:Release>>:-Wnull-dereference>
-  # Clang sees a name shadowed where a lambda captures a structured binding under its own.
-  $<$<CXX_COMPILER_ID:GNU>:-Wshadow>
   # libstdc++ 12 uses what it deprecates itself, which only g++ knows not to tell.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   -fstack-protector-strong)

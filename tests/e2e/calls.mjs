@@ -53,6 +53,7 @@ export const startNumberedCall = async (context, server, credential) => {
   const talk = setInterval(() => from.end.sendOnChannel(CHANNEL, `${sent++}`), PACKET_EVERY_MS);
   onEnd(context, () => clearInterval(talk));
   return {
+    sent: () => sent,
     end: async () => {
       clearInterval(talk);
       while (arrived.size < sent && Date.now() < arrivedAt + STRAGGLERS_MS) await sleep(20);

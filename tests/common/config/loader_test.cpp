@@ -200,8 +200,8 @@ TEST_CASE("each fault names file, line, key, value and remedy", "[config]") {
     const auto [text, fault] = GENERATE(from_range(value_faults));
     const auto faults = faults_of(directory, text);
     CAPTURE(text, fault, faults);
-    CHECK(std::ranges::any_of(
-        faults, [&fault = fault](const auto& line) { return line.find(fault) != std::string::npos; }));
+    CHECK(std::ranges::any_of(faults,
+                              [&fault](const auto& line) { return line.find(fault) != std::string::npos; }));
 }
 
 TEST_CASE("a text that is no single plain YAML document is refused with its line", "[config]") {
@@ -239,8 +239,8 @@ TEST_CASE("values are held against each other", "[config]") {
     const auto [text, fault] = GENERATE(from_range(consistency_faults));
     const auto faults = faults_of(directory, text);
     CAPTURE(text, fault, faults);
-    CHECK(std::ranges::any_of(
-        faults, [&fault = fault](const auto& line) { return line.find(fault) != std::string::npos; }));
+    CHECK(std::ranges::any_of(faults,
+                              [&fault](const auto& line) { return line.find(fault) != std::string::npos; }));
 }
 
 TEST_CASE("a certificate that cannot serve is refused before a listener opens", "[config][tls]") {

@@ -79,7 +79,7 @@ TEST_CASE("where io_uring is forbidden epoll serves, and tells so", "[io][engine
         {"shared", true},
         {"uring", false},
     }));
-    CHECK(holds_in_child([name = name, tells_of_shared = tells_of_shared] {
+    CHECK(holds_in_child([name, tells_of_shared] {
         if (!become_nobody() || !forbid_io_uring()) return false;
         const auto factory = factory_for(name);
         return factory.name() == "epoll" && says(factory, "no uring engine: io_uring is forbidden") &&

@@ -88,7 +88,7 @@ TEST_CASE("RFC 8656 7.2 step 9: ADDRESS-ERROR-CODE tells why a family is missing
         {net::family::ipv6, false, std::string{"\x02\0\x04\x28", 4}},
         {net::family::ipv6, true, std::string{"\x02\0\x05\x08", 4}},
     }));
-    world node{[&, missing = missing, exhausted = exhausted](auto& settings) {
+    world node{[&, missing, exhausted](auto& settings) {
         if (exhausted) return;
         std::erase_if(settings.addresses, [&](const auto& each) { return each.local.family() == missing; });
     }};
