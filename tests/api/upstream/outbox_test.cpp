@@ -39,7 +39,7 @@ struct node {
     }
     void settle_all(shared_kind kind) { settle(database, table_of(kind), waiting(kind)); }
     std::vector<store::audit_entry> audit(organisation_id of) {
-        return store::read_audit(database, {.organisation = of, .project = {}, .before = {}, .limit = 10});
+        return store::read_audit(database, {.organisation = of, .limit = 10});
     }
 
     tests::temporary_directory directory;
