@@ -53,7 +53,8 @@ describe('SIGTERM with drain.timeout_s', () => {
     const stranger = await client(context, daemon, credential);
     daemon.signal('SIGTERM');
     const since = Date.now();
-    assert.deepEqual(await untilDraining(daemon), { status: 503, ready: false, reasons: ['draining'] });
+    const { status, ready, reasons } = await untilDraining(daemon);
+    assert.deepEqual({ status, ready, reasons }, { status: 503, ready: false, reasons: ['draining'] });
     const told = Date.now() - since;
     assert.equal((await stranger.allocate()).errorCode, 508);
     for (let packet = 0; packet < PACKETS; ++packet) await call.say(`packet ${packet}`);
