@@ -166,9 +166,11 @@ TEST_CASE_METHOD(directory_fixture, "another tenant's token cannot be listed or 
 
 TEST_CASE_METHOD(directory_fixture, "a token is made only where organisation and project exist together",
                  "[auth]") {
+    const auto organisation = acme.organisation;
+    const auto foreign_project = other.project;
     const auto where =
-        GENERATE_COPY(model::token_reach{.organisation = acme.organisation, .project = other.project},
-                      model::token_reach{.organisation = acme.organisation, .project = project_id::random()},
+        GENERATE_COPY(model::token_reach{.organisation = organisation, .project = foreign_project},
+                      model::token_reach{.organisation = organisation, .project = project_id::random()},
                       model::token_reach{.organisation = organisation_id::random(), .project = std::nullopt});
     CHECK_THROWS_AS(
         tokens.create({.reach = where, .name = "x", .scopes = {}, .expires_at = std::nullopt}, noon),

@@ -49,7 +49,7 @@ TEST_CASE("a token may read itself, whatever else it may", "[api][tokens]") {
     const auto answer = node.ask(asked);
     REQUIRE(answer.status == 200);
     CHECK(body_of(answer).at("name") == "looks");
-    CHECK(body_of(answer).at("scopes") == boost::json::value({"usage:read"}));
+    CHECK(body_of(answer).at("scopes") == boost::json::array{"usage:read"});
     CHECK(answer.body.find(secret.substr(37)) == std::string::npos);
 
     auto operated = make_request(method::get, "/api/v1/token");
@@ -165,7 +165,7 @@ TEST_CASE("a token is changed and rotated, with its old secret good as long as a
     CHECK(body_of(changed).at("name") == "b");
     CHECK(use(fresh) == 403);
     CHECK(body_of(node.ask(make_request(method::get, path))).at("scopes") ==
-          boost::json::value({"usage:read"}));
+          boost::json::array{"usage:read"});
 }
 
 TEST_CASE("nobody rotates or changes a token that may do more than their own", "[api][tokens]") {

@@ -241,7 +241,7 @@ TEST_CASE("a mobile client's later Refreshes renew its ticket, and each serves u
     mobile_talker talker{node};
     const auto renewed = talker.client.ask(method::refresh, {}).text(ticket_type);
     CHECK(renewed != talker.ticket);
-    const auto used = GENERATE_COPY(renewed, talker.ticket);
+    const auto used = GENERATE(true, false) ? renewed : talker.ticket;
     talker.client.move_to("203.0.113.50:41000");
     CHECK(talker.client.resume(used).code() == success);
 }
