@@ -100,6 +100,9 @@ bool names_session(const call& asked) {
 
 error no_such_session() { return {.code = error_code::not_found, .message = "There is no such session."}; }
 
+/// The relay's list is older than the record of an end that it does not know of yet.
+bool has_ended(const store::session_row& row) { return row.ended_at.has_value(); }
+
 /// Newest first, one page.
 http::response page_of_live(const std::map<session_id, live_session>& live, const wish& wanted,
                             const session_writer& writer) {
@@ -181,7 +184,7 @@ outcome sessions::list(const call& asked) {
         [](const store::session_row& each) { return place_of(each.started_at, each.id); },
         [&](const store::session_row& each) {
             const auto now = live.find(each.id);
-            return now == live.end() ? writer.ended(each) : writer.live(now->second);
+            return has_ended(each) || now == live.end() ? writer.ended(each) : writer.live(now->second);
         });
 }
 
@@ -192,10 +195,11 @@ outcome sessions::read(const call& asked) {
     const auto keys = parts_.keys.get();
     const session_writer writer{project, *keys, parts_.here};
     const auto live = live_of(parts_.relay, project.id);
-    if (const auto now = live.find(*id); now != live.end())
-        return object_response(200, writer.live(now->second));
     std::optional<store::session_row> row;
     parts_.records.run([&](auto& database) { row = store::find_session(database, project.id, *id); });
+    if (row && has_ended(*row)) return object_response(200, writer.ended(*row));
+    if (const auto now = live.find(*id); now != live.end())
+        return object_response(200, writer.live(now->second));
     if (!row) return no_such_session();
     return object_response(200, writer.ended(*row));
 }

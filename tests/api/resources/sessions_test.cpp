@@ -162,6 +162,29 @@ TEST_CASE_METHOD(node_with_calls, "a live session has the relay's figures, an en
     CHECK(samples[1].at("traffic").at("uplink_bytes") == 200);
 }
 
+TEST_CASE_METHOD(node_with_calls, "a session whose end is recorded has ended, whatever the relay's list says",
+                 "[api][sessions]") {
+    auto& live = node.relay.sessions.front();
+    std::vector<contract::session_event> events;
+    events.emplace_back(contract::session_ended{.id = live.id,
+                                                .traffic = traffic(9),
+                                                .sequence = 1,
+                                                .reason = contract::end_reason::client_released,
+                                                .at = node.now.wall});
+    node.records.record_session_events(events);
+    node.records.flush();
+    const auto id = live.id.to_string();
+    const auto list = get("sessions?state=ended");
+    const auto& items = list.at("items").as_array();
+    const auto listed =
+        std::ranges::find_if(items, [&id](const auto& item) { return item.at("id").as_string() == id; });
+    REQUIRE(listed != items.end());
+    for (const auto& shown : {*listed, get("sessions/" + id)}) {
+        CHECK(shown.at("state") == "ended");
+        CHECK(shown.at("traffic").at("uplink_bytes") == 900);
+    }
+}
+
 TEST_CASE_METHOD(node_with_calls, "a live session is ended once, another tenant's never", "[api][sessions]") {
     const auto end = [this](const session_id& id) {
         return node.ask(make_request(method::delete_, "/api/v1/sessions/" + id.to_string())).status;
