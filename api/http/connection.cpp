@@ -85,6 +85,7 @@ void connection::enter(phase next) {
     phase_ = next;
     since_ = std::chrono::steady_clock::now();
     deadline_ = since_ + time_of(next);
+    owner_.on_phase(*this);
     if (!is_waiting_ || deadline_ < timer_.expiry()) wait();
 }
 

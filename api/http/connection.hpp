@@ -35,6 +35,8 @@ class connection : public std::enable_shared_from_this<connection> {
         virtual response answer(request asked) = 0;
         /// The answer to what could not be read as a request.
         virtual response answer_fault(const error& what) = 0;
+        /// A phase has begun; not told of the last one.
+        virtual void on_phase(const connection& which) = 0;
         virtual void on_connection_end(const connection& which) = 0;
     };
 

@@ -78,6 +78,7 @@ std::unique_ptr<listener> listener::on_network(asio::io_context& io, const net::
     if (!code) acceptor.set_option(asio::socket_base::reuse_address{true}, code);
     if (!code) acceptor.bind(where, code);
     if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
+    if (!code) acceptor.non_blocking(true, code);
     if (code) refuse(address.to_string(), code, remedy_for(code));
     return made;
 }
@@ -105,6 +106,7 @@ std::unique_ptr<listener> listener::on_control_socket(asio::io_context& io,
     }
     if (!code) acceptor.bind(where, code);
     if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
+    if (!code) acceptor.non_blocking(true, code);
     if (code) refuse(path.string(), code, "the data directory must exist and be writable");
     made->control_path_ = path;
     return made;

@@ -26,9 +26,11 @@ class listener {
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
 
-    template <class Completion>
-    void async_accept(Completion done) {
-        acceptor_.async_accept(std::move(done));
+    /// Somebody who waits to be accepted; would_block when there is none.
+    [[nodiscard]] boost::system::error_code accept(stream_socket& into) {
+        boost::system::error_code code;
+        acceptor_.accept(into, code);
+        return code;
     }
     /// Until somebody wants to be accepted.
     template <class Completion>

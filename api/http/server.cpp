@@ -1,12 +1,12 @@
 #include "api/http/server.hpp"
 
+#include "api/http/awaited_clients.hpp"
 #include "api/http/connection.hpp"
 #include "api/http/cors.hpp"
 #include "api/http/forwarded.hpp"
 #include "api/http/listener.hpp"
 #include "api/http/request_ids.hpp"
 #include "api/http/tls_context.hpp"
-#include "common/net/source.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 
@@ -21,33 +21,8 @@ namespace {
 
 /// Before the next try, when a connection could not be accepted (no descriptors left).
 constexpr std::chrono::milliseconds accept_pause{100};
-
-using open_connections = std::unordered_map<const connection*, std::shared_ptr<connection>>;
-
-/// Whom the server waits for on a connection; nobody on the control socket's.
-std::optional<net::address> awaited_source(const connection& one) {
-    const auto& remote = one.remote();
-    if (!remote || !one.waits_for_client()) return std::nullopt;
-    return net::source_of(remote->address);
-}
-
-/// Who gives way to a newcomer: of the source for whose connections the server waits most, the one that it
-/// waits for longest. Null when it waits for none.
-connection* least_welcome(const open_connections& all) {
-    std::unordered_map<net::address, std::size_t> awaited;
-    std::size_t most{0};
-    for (const auto& [key, each] : all) {
-        const auto source = awaited_source(*each);
-        if (source) most = std::max(most, ++awaited[*source]);
-    }
-    connection* chosen{nullptr};
-    for (const auto& [key, each] : all) {
-        const auto source = awaited_source(*each);
-        if (!source || awaited[*source] < most) continue;
-        if (chosen == nullptr || each->since() < chosen->since()) chosen = each.get();
-    }
-    return chosen;
-}
+/// What is accepted in one go; then others have their turn.
+constexpr int accepted_at_once = 32;
 
 }  // namespace
 
@@ -77,9 +52,11 @@ class server::state final : public connection::owner, public std::enable_shared_
     }
 
     void end_connections() {
-        for (const auto& [key, open] : std::unordered_map{connections_}) {
-            if (open->remote()) open->close();
+        std::vector<std::shared_ptr<connection>> ended;
+        for (const auto& [key, open] : connections_) {
+            if (open.place) ended.push_back(open.held);
         }
+        for (const auto& each : ended) each->close();
     }
 
     boost::asio::io_context& io() noexcept { return io_; }
@@ -91,7 +68,7 @@ class server::state final : public connection::owner, public std::enable_shared_
 
     void stop() {
         for (const auto& each : listeners_) each->close();
-        for (const auto& [key, open] : std::exchange(connections_, {})) open->close();
+        for (const auto& [key, open] : std::exchange(connections_, {})) open.held->close();
     }
 
     response answer(request asked) override {
@@ -115,6 +92,13 @@ class server::state final : public connection::owner, public std::enable_shared_
         return completed(std::move(made), request_id);
     }
 
+    void on_phase(const connection& which) override {
+        auto& place = connections_.at(&which).place;
+        if (!place) return;
+        if (which.waits_for_client()) return place->await(which.since());
+        place->let_be();
+    }
+
     void on_connection_end(const connection& which) override {
         if (const auto& remote = which.remote()) {
             --network_connections_;
@@ -127,6 +111,11 @@ class server::state final : public connection::owner, public std::enable_shared_
     }
 
   private:
+    struct open_connection {
+        std::shared_ptr<connection> held;
+        std::optional<awaited_clients::place> place;  ///< none on the control socket
+    };
+
     response finished(const request& asked, response made) {
         cors_.allow(asked, made);
         log_.debug("request {}: {} {} is {}", asked.request_id, to_string(asked.method), asked.path,
@@ -147,26 +136,23 @@ class server::state final : public connection::owner, public std::enable_shared_
 
     void accept(listener& on) {
         if (!on.is_open()) return;
-        if (!has_room(on)) return make_room(on);
-        on.async_accept(
-            [self = shared_from_this(), &on](boost::system::error_code code, stream_socket socket) {
-                if (code == boost::asio::error::operation_aborted || !on.is_open()) return;
-                if (code) return self->accept_later(on, code);
-                self->serve(on, std::move(socket));
-                self->accept(on);
-            });
+        on.async_wait([self = shared_from_this(), &on](boost::system::error_code code) {
+            if (!code && on.is_open()) self->accept_waiting(on);
+        });
     }
 
-    /// When a newcomer comes, the least welcome ends for it. When there is none, newcomers wait in the
-    /// kernel's queue until a connection ends.
-    void make_room(listener& on) {
-        on.async_wait([self = shared_from_this(), &on](boost::system::error_code code) {
-            if (code || !on.is_open()) return;
-            auto* const chosen = self->has_room(on) ? nullptr : least_welcome(self->connections_);
-            if (chosen != nullptr) chosen->close();
-            on.is_full = !self->has_room(on);
-            if (!on.is_full) self->accept(on);
-        });
+    /// When nobody can give way to them, newcomers wait in the kernel's queue until a connection ends.
+    void accept_waiting(listener& on) {
+        for (int accepted = 0; accepted < accepted_at_once; ++accepted) {
+            on.is_full = !has_room(on) && awaited_.least_welcome() == nullptr;
+            if (on.is_full) return;
+            stream_socket socket{io_};
+            const auto code = on.accept(socket);
+            if (code == boost::asio::error::would_block) break;
+            if (code) return accept_later(on, code);
+            serve(on, std::move(socket));
+        }
+        accept(on);
     }
 
     void accept_later(listener& on, const boost::system::error_code& code) {
@@ -188,12 +174,15 @@ class server::state final : public connection::owner, public std::enable_shared_
             if (!remote) return;  // gone already
             const bool is_strange = is_stranger(*remote);
             if (is_strange && strangers_ >= settings_.limits.strangers_max) return;
+            if (!has_room(on)) awaited_.least_welcome()->close();
             ++network_connections_;
             if (is_strange) ++strangers_;
         }
         auto made = std::make_shared<connection>(io_, on.make_stream(std::move(socket)), remote,
                                                  settings_.limits, *this);
-        connections_.emplace(made.get(), made);
+        auto& open = connections_[made.get()];
+        open.held = made;
+        if (remote) open.place.emplace(awaited_, *made, remote->address);
         made->start();
     }
 
@@ -205,7 +194,8 @@ class server::state final : public connection::owner, public std::enable_shared_
     spdlog::logger& log_{telemetry::logger("api.http")};
     telemetry::rate_limited_log accept_log_{"api.http"};
     std::vector<std::unique_ptr<listener>> listeners_;
-    open_connections connections_;
+    awaited_clients awaited_;
+    std::unordered_map<const connection*, open_connection> connections_;
     std::uint32_t network_connections_{0};
     std::uint32_t strangers_{0};  ///< of them
 };
