@@ -14,7 +14,8 @@ connection* awaited_clients::least_welcome() const noexcept {
 
 void awaited_clients::rank_anew(source& which) noexcept {
     const auto& awaited = which.awaited;
-    const rank due{.awaited = awaited.size(), .since = awaited.empty() ? time_point{} : awaited.front().since};
+    const rank due{.awaited = awaited.size(),
+                   .since = awaited.empty() ? time_point{} : awaited.front().since};
     const auto& had = which.ranked->first;
     if (had.awaited == due.awaited && had.since == due.since) return;
     auto node = ranking_.extract(which.ranked);
