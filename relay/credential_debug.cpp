@@ -116,7 +116,7 @@ void credential_debug::on_tick(monotonic_time now) {
     if (wish_ && now >= wish_->until) look_for(std::nullopt, {}, now);
 }
 
-void credential_debug::on_session_event(contract::session_event event) {
+void credential_debug::on_session_event(contract::session_event event) noexcept {
     if (is_awake()) overhear(event);
     onward_.on_session_event(std::move(event));
 }

@@ -51,7 +51,7 @@ class credential_debug final : public contract::session_observer {
     [[nodiscard]] bool is_awake() const noexcept { return wish_.has_value(); }
     /// Of any client, while it is awake, under these overrides.
     void on_exchange(const exchange& what, std::shared_ptr<const contract::override_set> overrides) noexcept;
-    void on_session_event(contract::session_event event) override;
+    void on_session_event(contract::session_event event) noexcept override;
     void on_tick(monotonic_time now);
 
   private:

@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 #include <variant>
 
 namespace turnix::relay {
 
-void event_queue::on_session_event(contract::session_event event) {
+void event_queue::on_session_event(contract::session_event event) noexcept {
     advance();
     if (backlog_.empty() && ring_.push(event)) return;
     if (std::holds_alternative<contract::session_progress>(event)) return;
-    backlog_.push_back(std::move(event));
+    try {
+        backlog_.push_back(std::move(event));
+    } catch (const std::bad_alloc&) {
+        ++lost_;
+    }
 }
 
 void event_queue::advance() {
@@ -20,7 +25,11 @@ void event_queue::advance() {
 
 void event_queue::take(std::vector<contract::session_event>& into) {
     const bool finished = finished_.load(std::memory_order_acquire);
-    ring_.consume_all([&into](contract::session_event& event) { into.push_back(std::move(event)); });
+    const auto there = ring_.read_available();
+    into.reserve(into.size() + there);  // without memory all stays where it is
+    for (std::size_t taken = 0; taken < there; ++taken) {
+        ring_.consume_one([&into](contract::session_event& event) { into.push_back(std::move(event)); });
+    }
     if (!finished) return;
     std::ranges::move(backlog_, std::back_inserter(into));
     backlog_.clear();

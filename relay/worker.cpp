@@ -1,5 +1,7 @@
 #include "relay/worker.hpp"
 
+#include "common/clock/insist.hpp"
+
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
@@ -8,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -102,7 +105,14 @@ void worker::run() {
     engine_->start(*this);
     streams_.start();
     wait_for_tick();
-    context_.run();
+    while (!context_.stopped()) {
+        try {
+            context_.run();
+        } catch (const std::bad_alloc&) {
+            // It cost what was at work, and nothing else.
+            out_of_memory_.add();
+        }
+    }
     engine_->stop();
 }
 
@@ -143,7 +153,8 @@ void worker::take_overrides() {
 
 void worker::change(std::shared_ptr<const contract::relay_settings> settings) {
     ask([this, settings = std::move(settings)] {
-        settings_ = *settings;
+        auto fresh = *settings;
+        settings_ = std::move(fresh);
         server_.on_settings_changed();
     });
 }
@@ -164,8 +175,8 @@ void worker::use_newest_overrides() {
     auto newest = overrides_.newest();
     // Of several in a row the first look takes them all.
     if (newest == overrides_in_use_) return;
-    overrides_in_use_ = newest;
-    server_.use(now_, std::move(newest));
+    server_.use(now_, newest);
+    overrides_in_use_ = std::move(newest);
 }
 
 void worker::request_stop() {
@@ -193,18 +204,24 @@ std::size_t worker::finish() {
 
 void worker::wait_for_tick() {
     timer_.expires_after(tick);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
-        on_tick();
-        wait_for_tick();
+    insist([this] {
+        timer_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            const auto due = timer_.expiry();
+            // Before the work, which may find no memory.
+            wait_for_tick();
+            on_tick(due);
+        });
     });
 }
 
-void worker::on_tick() {
+void worker::on_tick(monotonic_time due) {
     ticks_.add();
     on_batch();
-    lag_.add(now_.monotonic - timer_.expiry());
+    lag_.add(now_.monotonic - due);
     server_.on_tick(now_);
+    // What could not be told of, or not be done, when it came.
+    on_crossings();
     streams_.on_tick(now_.monotonic);
     dtls_.on_tick(now_.monotonic);
     tcp_.on_tick(now_.monotonic);
@@ -235,19 +252,43 @@ void worker::warn_of_shortage() {
     }
     warned_of_.streams = streams;
     warned_of_.datagrams = datagrams;
+    warn_of_memory();
+}
+
+void worker::warn_of_memory() {
+    const auto failures = server_.counters().totals().drops_of(turn::drop_reason::out_of_memory) +
+                          streams_.counters().of(io::stream_event::out_of_memory) + out_of_memory_.value() +
+                          events_.lost();
+    if (failures > memory_failures_warned_of_) {
+        memory_warning_.warn(
+            "memory runs short: what needed more of it has failed, {} times so far; {} starts "
+            "and ends of sessions are not recorded",
+            failures, events_.lost());
+    }
+    memory_failures_warned_of_ = failures;
 }
 
 void worker::post(turn::worker_number to, turn::crossing what) { all_[to]->receive(std::move(what)); }
 
 void worker::receive(turn::crossing what) {
-    if (inbox_.push(std::move(what))) boost::asio::post(context_, [this] { on_crossings(); });
+    if (!inbox_.push(std::move(what))) return;
+    try {
+        boost::asio::post(context_, [this] { on_crossings(); });
+    } catch (const std::bad_alloc&) {
+        // The next tick looks.
+    }
 }
 
 void worker::on_crossings() {
     on_batch();
     auto posted = inbox_.take();
-    // A session that comes is under no older ones than it was where it comes from.
-    use_newest_overrides();
+    try {
+        // A session that comes is under no older ones than it was where it comes from.
+        use_newest_overrides();
+    } catch (const std::bad_alloc&) {
+        // The next tick looks at all sessions again, and at those that come now.
+        out_of_memory_.add();
+    }
     for (auto& each : posted) server_.on_crossing(now_, std::move(each));
     on_stream_batch_end();
 }

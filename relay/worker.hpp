@@ -121,7 +121,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void run();
     void stop();
     void wait_for_tick();
-    void on_tick();
+    void on_tick(monotonic_time due);
     /// Any thread: for this worker.
     void receive(turn::crossing what);
     void on_crossings();
@@ -137,6 +137,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     turn::client_effect ask_core(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void send(const turn::client_path& path, std::span<const std::byte> message) noexcept;
     void warn_of_shortage();
+    void warn_of_memory();
 
     void on_batch() noexcept override;
     void on_clients_ahead(std::span<const turn::client_path> clients) noexcept override;
@@ -192,6 +193,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     telemetry::rate_limited_log descriptor_warning_{"relay.io"};
     telemetry::rate_limited_log send_queue_warning_{"relay.io"};
     telemetry::rate_limited_log proxy_warning_{"relay.io"};
+    telemetry::rate_limited_log memory_warning_{"relay"};
+    telemetry::counter out_of_memory_;  ///< handlers that ended for want of it
+    std::uint64_t memory_failures_warned_of_{0};
     relay_totals warned_of_;
     std::size_t ended_by_stop_{0};
     std::thread thread_;

@@ -44,6 +44,8 @@ std::string_view to_string(stream_event value) noexcept {
             return "dropped_full";
         case stream_event::dropped_late:
             return "dropped_late";
+        case stream_event::out_of_memory:
+            return "out_of_memory";
     }
     return "unknown";
 }

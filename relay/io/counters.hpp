@@ -35,8 +35,9 @@ enum class stream_event : std::uint8_t {
     stalled,           ///< something was queued, and nothing taken for too long: closed
     dropped_full,      ///< a message for a client whose write queue is too long
     dropped_late,      ///< media for a client whose write queue is too old
+    out_of_memory,     ///< what came could not be kept: closed
 };
-inline constexpr std::size_t stream_events = 11;
+inline constexpr std::size_t stream_events = 12;
 
 /// What happens to DTLS clients.
 enum class dtls_event : std::uint8_t {

@@ -156,11 +156,20 @@ void dtls_server::tick_arising(client& which) noexcept {
 
 void dtls_server::tick_open(const turn::client_path& path, client& which) noexcept {
     if (!which.open.session || environment_.sink.has_allocation(path)) return;
-    if (!which.idle) which.idle = environment_.idle.readmit(path.client.address);
+    if (!which.idle && !readmit(path, which)) return;
     const auto allowed = which.open.has_spoken ? patience_.idle : patience_.first_message;
     if (now_ - which.open.since <= allowed) return;
     counters_.add(dtls_event::timed_out);
     end_open(path, which);
+}
+
+bool dtls_server::readmit(const turn::client_path& path, client& which) noexcept {
+    try {
+        which.idle = environment_.idle.readmit(path.client.address);
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;  // the next tick tries again
+    }
 }
 
 void dtls_server::close() noexcept {

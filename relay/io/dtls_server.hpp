@@ -111,6 +111,8 @@ class dtls_server {
     void end_open(const turn::client_path& path, client& which) noexcept;
     void tick_arising(client& which) noexcept;
     void tick_open(const turn::client_path& path, client& which) noexcept;
+    /// False when there is no memory to count it.
+    bool readmit(const turn::client_path& path, client& which) noexcept;
 
     dtls_server_environment environment_;
     patience patience_;

@@ -1,5 +1,6 @@
 #include "relay/io/epoll_engine.hpp"
 
+#include <new>
 #include <utility>
 
 namespace turnix::io {
@@ -36,9 +37,11 @@ result<turn::relay_handle, bind_error> epoll_engine::open_relay(const net::endpo
 }
 
 result<turn::relay_handle, bind_error> epoll_engine::adopt_relay(file_descriptor socket,
-                                                                 net::family family) noexcept {
+                                                                 net::family family) noexcept try {
     if (!watch(socket, relays_.next())) return bind_error::out_of_resources;
     return relays_.add(std::move(socket), family);
+} catch (const std::bad_alloc&) {
+    return bind_error::out_of_resources;
 }
 
 file_descriptor epoll_engine::release_relay(turn::relay_handle handle) noexcept {

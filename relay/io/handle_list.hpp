@@ -2,6 +2,7 @@
 // they were closed has left. Owned by an engine, used on its worker's thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,8 +12,12 @@ class handle_list {
   public:
     /// The handle that take gives next. One that was never given before is the count of those that were.
     [[nodiscard]] std::uint32_t next() const noexcept { return free_.empty() ? count_ : free_.back(); }
-    void take() noexcept {
+    /// Without memory it throws, and nothing has changed.
+    void take() {
         if (free_.empty()) {
+            // As many may come back at once as there are: to give one back takes no memory.
+            if (free_.capacity() <= count_) free_.reserve(2 * std::size_t{count_} + 1);
+            if (retired_.capacity() <= count_) retired_.reserve(2 * std::size_t{count_} + 1);
             ++count_;
         } else {
             free_.pop_back();

@@ -1,5 +1,7 @@
 #include "relay/io/listening_engine.hpp"
 
+#include "common/clock/insist.hpp"
+
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -31,14 +33,16 @@ void listening_engine::start(datagram_sink& sink) {
 }
 
 void listening_engine::wait() {
-    ready_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                      [this](const boost::system::error_code& error) {
-                          if (error) return;
-                          let_gather();
-                          serve_ready();
-                          before_wait();
-                          wait();
-                      });
+    insist([this] {
+        ready_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                          [this](const boost::system::error_code& error) {
+                              if (error) return;
+                              let_gather();
+                              serve_ready();
+                              before_wait();
+                              wait();
+                          });
+    });
 }
 
 void listening_engine::let_gather() noexcept {

@@ -1,9 +1,12 @@
 #include "relay/io/peer_port.hpp"
 
+#include "common/clock/insist.hpp"
 #include "common/net/sockaddr.hpp"
 #include "relay/io/socket.hpp"
 
 #include <cerrno>
+#include <memory>
+#include <new>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -15,6 +18,15 @@ namespace turnix::io {
 namespace {
 /// Accepts before others have their turn.
 constexpr int accepts_max = 64;
+
+/// Null, and the socket closed, when there is no memory.
+std::unique_ptr<peer_socket> owned(file_descriptor socket) noexcept {
+    try {
+        return std::make_unique<peer_socket>(std::move(socket));
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
 }  // namespace
 
 peer_port::attempt::attempt(boost::asio::io_context& context, file_descriptor socket, const net::endpoint& to)
@@ -34,10 +46,12 @@ peer_port::peer_port(boost::asio::io_context& context, peer_port_sink& sink, par
 void peer_port::start() { wait_for_peers(); }
 
 void peer_port::wait_for_peers() {
-    listener_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                         [self = shared_from_this()](const boost::system::error_code&) {
-                             if (!self->closed_) self->accept_all();
-                         });
+    insist([this] {
+        listener_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                             [self = shared_from_this()](const boost::system::error_code&) {
+                                 if (!self->closed_) self->accept_all();
+                             });
+    });
 }
 
 void peer_port::accept_all() {
@@ -60,7 +74,8 @@ bool peer_port::accept_one() {
         return !paused_ && errno != EAGAIN;
     }
     const auto peer = net::from_sockaddr(address, length);
-    if (peer) sink_.on_peer_accepted(handle_, *peer, std::make_unique<peer_socket>(std::move(socket)));
+    auto connection = owned(std::move(socket));
+    if (peer && connection) sink_.on_peer_accepted(handle_, *peer, std::move(connection));
     return true;
 }
 
@@ -68,7 +83,7 @@ bool peer_port::connect(const net::endpoint& peer) {
     auto socket = open_peer_socket(local_, peer);
     if (!socket) return false;
     auto tried = std::make_shared<attempt>(context_, std::move(*socket), peer);
-    attempts_.push_back(tried);
+    attempts_.push_back(tried);  // without memory for what follows it is given up when its time is over
     tried->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write,
                                  [self = shared_from_this(), tried](const boost::system::error_code& error) {
                                      if (!error && !self->closed_) self->on_ready(tried);
@@ -83,8 +98,7 @@ void peer_port::on_ready(const std::shared_ptr<attempt>& tried) {
     ::getsockopt(tried->descriptor.native_handle(), SOL_SOCKET, SO_ERROR, &error, &length);
     if (error != 0) return give_up(tried);
     attempts_.remove(tried);
-    sink_.on_peer_connected(handle_, tried->peer,
-                            std::make_unique<peer_socket>(file_descriptor{tried->descriptor.release()}));
+    sink_.on_peer_connected(handle_, tried->peer, owned(file_descriptor{tried->descriptor.release()}));
 }
 
 void peer_port::give_up(const std::shared_ptr<attempt>& tried) {

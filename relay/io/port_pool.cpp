@@ -3,6 +3,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace turnix::io {
@@ -58,14 +59,15 @@ result<turn::relay_port, turn::port_error> port_pool::open_reserved(
     auto& held = static_cast<reserved_socket&>(*reserved);
     const auto handle = engine_.adopt_relay(std::move(held.socket), held.address.local.family());
     if (!handle) return turn::port_error::insufficient;
+    const auto taken_up = opened(*handle, held.address, held.port);
     held.listed_in = nullptr;
-    return opened(*handle, held.address, held.port);
+    return taken_up;
 }
 
 std::unique_ptr<turn::reserved_port> port_pool::release(turn::relay_handle handle) {
     const auto& released = open_[handle.index];
-    auto held =
-        std::make_unique<reserved_socket>(engine_.release_relay(handle), released.address, released.port);
+    auto held = std::make_unique<reserved_socket>(file_descriptor{}, released.address, released.port);
+    held->socket = engine_.release_relay(handle);
     held->listed_in = &node_;
     return held;
 }
@@ -163,15 +165,20 @@ result<turn::port_pair, bind_error> port_pool::bind_pair(const relay_address& ad
     if (is_open(address, next_port)) return bind_error::in_use;
     auto next = open_relay_socket({.address = address.local, .port = next_port});
     if (!next) return next.error();
+    auto reserved = std::make_unique<reserved_socket>(std::move(*next), address, next_port);
     const auto even = bind(address, port);
     if (!even) return even.error();
-    return turn::port_pair{.even = *even,
-                           .next = std::make_unique<reserved_socket>(std::move(*next), address, next_port)};
+    return turn::port_pair{.even = *even, .next = std::move(reserved)};
 }
 
 turn::relay_port port_pool::opened(turn::relay_handle handle, const relay_address& address,
                                    std::uint16_t port) {
-    if (open_.size() <= handle.index) open_.resize(handle.index + 1U);
+    try {
+        if (open_.size() <= handle.index) open_.resize(handle.index + 1U);
+    } catch (const std::bad_alloc&) {
+        engine_.close_relay(handle);
+        throw;
+    }
     open_[handle.index] = {.address = address, .port = port};
     const auto local = open_[handle.index].local();
     node_.opened(local);

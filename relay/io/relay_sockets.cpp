@@ -12,11 +12,11 @@ namespace {
 constexpr int errors_max = 16;
 }
 
-turn::relay_handle relay_sockets::add(file_descriptor socket, net::family family) noexcept {
+turn::relay_handle relay_sockets::add(file_descriptor socket, net::family family) {
     const std::uint32_t index = handles_.next();
+    if (index == sockets_.size()) sockets_.emplace_back();
     handles_.take();
     ask_for_joined(socket);
-    if (index == sockets_.size()) sockets_.emplace_back();
     sockets_[index].descriptor = std::move(socket);
     sockets_[index].family = family;
     sockets_[index].key = index;

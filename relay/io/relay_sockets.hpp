@@ -19,7 +19,8 @@ class relay_sockets {
 
     /// The handle that add gives next.
     [[nodiscard]] std::uint32_t next() const noexcept { return handles_.next(); }
-    turn::relay_handle add(file_descriptor socket, net::family family) noexcept;
+    /// Without memory it throws, and the socket is closed.
+    turn::relay_handle add(file_descriptor socket, net::family family);
     /// What was sent before leaves, and the handle is nobody's.
     [[nodiscard]] file_descriptor take(turn::relay_handle handle) noexcept;
     /// The same for a socket that another engine adopts.

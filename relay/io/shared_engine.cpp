@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -154,11 +155,16 @@ result<turn::relay_handle, bind_error> shared_engine::claim(const net::endpoint&
     const auto place = steering_.place_of(local.address);
     if (!place) return bind_error::not_local;
     if (!steering_.claim(*place, local.port, worker_)) return bind_error::in_use;
+    const std::uint32_t index = handles_.next();
+    try {
+        if (index == relays_.size()) relays_.emplace_back();
+        handles_.take();
+    } catch (const std::bad_alloc&) {
+        steering_.release(*place, local.port);
+        return bind_error::out_of_resources;
+    }
     // It sends nothing, and a queue that nobody reads would keep it ready.
     if (holder.is_open()) ignore_icmp_errors(holder, local.address.family());
-    const std::uint32_t index = handles_.next();
-    handles_.take();
-    if (index == relays_.size()) relays_.emplace_back();
     relays_[index] = {.place = *place,
                       .port = local.port,
                       .is_open = true,

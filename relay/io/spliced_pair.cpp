@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 
 namespace turnix::io {
@@ -161,7 +162,12 @@ void spliced_pair::wait_for_write(side& at) {
 }
 
 void spliced_pair::resume() {
-    if (!closed_) advance();
+    if (closed_) return;
+    try {
+        advance();
+    } catch (const std::bad_alloc&) {
+        close();
+    }
 }
 
 }  // namespace turnix::io

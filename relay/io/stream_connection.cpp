@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -38,7 +39,7 @@ stream_connection::stream_connection(boost::asio::io_context& context, stream_en
     std::ignore = given.socket.release();
 }
 
-void stream_connection::start(monotonic_time now) { advance(now); }
+void stream_connection::start() { resume(); }
 
 void stream_connection::send_media(monotonic_time now, const message_parts& message) {
     if (queue_.empty()) last_written_ = now;
@@ -105,7 +106,11 @@ void stream_connection::read(monotonic_time now) {
         if (!read_once(now)) return;
     }
     // TLS may hold bytes that the socket no longer shows: come back without waiting for it.
-    boost::asio::post(descriptor_.get_executor(), [self = shared_from_this()] { self->resume(); });
+    try {
+        boost::asio::post(descriptor_.get_executor(), [self = shared_from_this()] { self->resume(); });
+    } catch (const std::bad_alloc&) {
+        resumes_on_tick_ = true;
+    }
 }
 
 // Who has no allocation and does not take the answers is not heard until it does: flush() waits for that.
@@ -202,6 +207,7 @@ void stream_connection::flush(monotonic_time now) {
 }
 
 void stream_connection::on_tick(monotonic_time now) {
+    if (std::exchange(resumes_on_tick_, false)) resume();
     if (closed_) return;
     if (phase_ == phase::open && !idle_ && !environment_.sink.has_allocation(path_)) {
         idle_ = environment_.idle.readmit(path_.client.address);
@@ -242,15 +248,17 @@ void stream_connection::close() {
 }
 
 void stream_connection::wait_for(progress wanted) {
-    if (wanted == progress::wants_read) {
-        wait_for_read();
-    } else {
-        wait_for_write();
+    auto& waits = wanted == progress::wants_read ? waits_for_read_ : waits_for_write_;
+    if (std::exchange(waits, true)) return;
+    try {
+        wanted == progress::wants_read ? wait_for_read() : wait_for_write();
+    } catch (const std::bad_alloc&) {
+        waits = false;
+        resumes_on_tick_ = true;
     }
 }
 
 void stream_connection::wait_for_read() {
-    if (std::exchange(waits_for_read_, true)) return;
     descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                            [self = shared_from_this()](const boost::system::error_code&) {
                                self->waits_for_read_ = false;
@@ -259,7 +267,6 @@ void stream_connection::wait_for_read() {
 }
 
 void stream_connection::wait_for_write() {
-    if (std::exchange(waits_for_write_, true)) return;
     descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_write,
                            [self = shared_from_this()](const boost::system::error_code&) {
                                self->waits_for_write_ = false;
@@ -268,7 +275,13 @@ void stream_connection::wait_for_write() {
 }
 
 void stream_connection::resume() {
-    if (!closed_) advance(environment_.sink.on_stream_batch());
+    if (closed_) return;
+    try {
+        advance(environment_.sink.on_stream_batch());
+    } catch (const std::bad_alloc&) {
+        // What it has read may be lost: what followed would make no sense.
+        fail(stream_event::out_of_memory);
+    }
 }
 
 }  // namespace turnix::io

@@ -90,7 +90,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
                       monotonic_time now);
 
     /// Begins to read. Once.
-    void start(monotonic_time now);
+    void start();
 
     /// Queued, and written by the next flush; dropped and counted when the queue is too long or too old.
     void send_media(monotonic_time now, const message_parts& message);
@@ -143,6 +143,7 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     monotonic_time last_written_;  ///< or since when something is queued
     bool waits_for_read_{false};
     bool waits_for_write_{false};
+    bool resumes_on_tick_{false};  ///< there was no memory to wait for anything else
     bool closed_{false};
 };
 

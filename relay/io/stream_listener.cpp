@@ -1,5 +1,6 @@
 #include "relay/io/stream_listener.hpp"
 
+#include "common/clock/insist.hpp"
 #include "common/net/sockaddr.hpp"
 #include "relay/io/socket.hpp"
 
@@ -44,12 +45,14 @@ stream_listener::stream_listener(boost::asio::io_context& context, stream_listen
 void stream_listener::start() { wait(); }
 
 void stream_listener::wait() {
-    descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                           [this](const boost::system::error_code& error) {
-                               if (error) return;
-                               accept_all();
-                               if (!paused_) wait();
-                           });
+    insist([this] {
+        descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                               [this](const boost::system::error_code& error) {
+                                   if (error) return;
+                                   accept_all();
+                                   if (!paused_) wait();
+                               });
+    });
 }
 
 void stream_listener::accept_all() {

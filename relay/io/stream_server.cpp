@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -42,40 +43,45 @@ void stream_server::start() {
 
 void stream_server::on_accepted(accepted_connection accepted) {
     shared_.queue_limits = queue_limits_of(environment_.limits);  // a reload may have changed them
+    try {
+        if (begin(std::move(accepted))) return;
+    } catch (const std::exception&) {
+        // Out of memory, or out of watches: this connection ends, the others go on.
+    }
+    counters_.add(stream_event::refused);
+}
+
+bool stream_server::begin(accepted_connection accepted) {
     // Behind a proxy, whose connection it is shows only with the header.
     const bool behind_proxy = is_trusted_proxy(accepted.client.address);
     auto lease = behind_proxy ? std::nullopt : environment_.idle.admit(accepted.client.address);
-    if (!behind_proxy && !lease) {
-        counters_.add(stream_event::refused);
-        return;
-    }
-    const auto handle = free_.empty() ? static_cast<std::uint32_t>(connections_.size()) : free_.back();
+    if (!behind_proxy && !lease) return false;
+    if (free_.empty()) add_slot();
+    const auto handle = free_.back();
     const turn::client_path path{.client = accepted.client,
                                  .server = accepted.server,
                                  .transport = net::transport::tcp,
                                  .handle = handle};
     const monotonic_time now = environment_.sink.on_stream_batch();
-    std::shared_ptr<stream_connection> connection;
-    try {
-        connection = std::make_shared<stream_connection>(
-            environment_.context, shared_,
-            stream_connection::parts{.socket = std::move(accepted.socket),
-                                     .path = path,
-                                     .opening = {accepted.serves, behind_proxy},
-                                     .lease = std::move(lease)},
-            now);
-    } catch (const std::exception&) {
-        // Out of memory, or out of watches: this connection ends, the others go on.
-        counters_.add(stream_event::refused);
-        return;
-    }
-    if (free_.empty()) {
-        connections_.push_back(connection);
-    } else {
-        free_.pop_back();
-        connections_[handle] = connection;
-    }
-    connection->start(now);
+    const auto connection = std::make_shared<stream_connection>(
+        environment_.context, shared_,
+        stream_connection::parts{.socket = std::move(accepted.socket),
+                                 .path = path,
+                                 .opening = {accepted.serves, behind_proxy},
+                                 .lease = std::move(lease)},
+        now);
+    free_.pop_back();
+    connections_[handle] = connection;
+    connection->start();
+    return true;
+}
+
+void stream_server::add_slot() {
+    // As many may be free at once as there are: to give one back takes no memory.
+    const auto slots = connections_.size() + 1;
+    if (free_.capacity() < slots) free_.reserve(2 * slots);
+    connections_.emplace_back();
+    free_.push_back(static_cast<std::uint32_t>(slots - 1));
 }
 
 bool stream_server::is_trusted_proxy(const net::address& source) const noexcept {
@@ -90,24 +96,29 @@ stream_connection* stream_server::find(const turn::client_path& path) const noex
 }
 
 void stream_server::send_to_client(monotonic_time now, const turn::to_client& how,
-                                   std::span<const std::byte> payload) {
+                                   std::span<const std::byte> payload) noexcept {
     stream_connection* const connection = find(how.path);
-    if (connection == nullptr) return;
+    if (connection == nullptr || !is_to_be_flushed(*connection)) return;
     connection->send_media(now, {.header = how.header(), .payload = payload, .padding = how.padding});
-    queue_changed(*connection);
 }
 
 void stream_server::send_reply(monotonic_time now, const turn::client_path& path,
-                               std::span<const std::byte> message) {
+                               std::span<const std::byte> message) noexcept {
     stream_connection* const connection = find(path);
-    if (connection == nullptr) return;
+    if (connection == nullptr || !is_to_be_flushed(*connection)) return;
     connection->send_answer(now, {.header = {}, .payload = message});
-    queue_changed(*connection);
 }
 
-void stream_server::queue_changed(stream_connection& connection) {
+bool stream_server::is_to_be_flushed(const stream_connection& connection) noexcept {
     const std::uint32_t handle = connection.path().handle;
-    if (queued_.empty() || queued_.back() != handle) queued_.push_back(handle);
+    if (!queued_.empty() && queued_.back() == handle) return true;
+    try {
+        queued_.push_back(handle);
+        return true;
+    } catch (const std::bad_alloc&) {
+        counters_.add(stream_event::dropped_full);
+        return false;
+    }
 }
 
 void stream_server::flush(monotonic_time now) {

@@ -41,8 +41,10 @@ class stream_server {
     void start();
 
     /// Queued until the next flush. Without effect when the connection is gone.
-    void send_to_client(monotonic_time now, const turn::to_client& how, std::span<const std::byte> payload);
-    void send_reply(monotonic_time now, const turn::client_path& path, std::span<const std::byte> message);
+    void send_to_client(monotonic_time now, const turn::to_client& how,
+                        std::span<const std::byte> payload) noexcept;
+    void send_reply(monotonic_time now, const turn::client_path& path,
+                    std::span<const std::byte> message) noexcept;
     /// Writes what was queued, gathered for each connection.
     void flush(monotonic_time now);
 
@@ -57,9 +59,13 @@ class stream_server {
 
   private:
     void on_accepted(accepted_connection accepted);
+    /// False when its source has too many. Throws without memory.
+    bool begin(accepted_connection accepted);
+    void add_slot();
     [[nodiscard]] bool is_trusted_proxy(const net::address& source) const noexcept;
     [[nodiscard]] stream_connection* find(const turn::client_path& path) const noexcept;
-    void queue_changed(stream_connection& connection);
+    /// False, with the message counted as dropped, when there is no memory.
+    bool is_to_be_flushed(const stream_connection& connection) noexcept;
 
     stream_server_environment environment_;
     stream_counters counters_;

@@ -2,6 +2,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <new>
 #include <utility>
 
 namespace turnix::io {
@@ -19,9 +20,11 @@ std::optional<bind_error> tcp_relay::open(turn::relay_handle handle, const net::
             context_, sink_,
             peer_port::parts{.handle = handle, .local = local, .listener = std::move(*listener)});
         if (ports_.size() <= handle.index) ports_.resize(handle.index + 1U);
-        ports_[handle.index] = opened;
         opened->start();
+        ports_[handle.index] = opened;
     } catch (const boost::system::system_error&) {
+        return bind_error::out_of_resources;
+    } catch (const std::bad_alloc&) {
         return bind_error::out_of_resources;
     }
     return std::nullopt;
@@ -38,17 +41,21 @@ bool tcp_relay::connect(turn::relay_handle from, const net::endpoint& peer) noex
         return ports_[from.index]->connect(peer);
     } catch (const boost::system::system_error&) {
         return false;
+    } catch (const std::bad_alloc&) {
+        return false;
     }
 }
 
-std::shared_ptr<stream_successor> tcp_relay::serve(turn::waiting_connection bound) {
+std::shared_ptr<stream_successor> tcp_relay::serve(turn::waiting_connection bound) try {
     scratch_.resize(scratch_bytes);
     // Whichever worker made or accepted it, its peer_port did.
     auto& peer = static_cast<peer_socket&>(*bound.stream);
-    auto pair =
-        std::make_shared<spliced_pair>(context_, scratch_, std::move(peer.socket), std::move(bound.meter));
+    auto pair = std::make_shared<spliced_pair>(context_, scratch_, std::move(peer.socket), bound.meter);
     pairs_.push_back(pair);
     return pair;
+} catch (const std::bad_alloc&) {
+    bound.meter->end();
+    return nullptr;
 }
 
 void tcp_relay::on_tick(monotonic_time now) {

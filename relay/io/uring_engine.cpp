@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -96,10 +97,13 @@ result<turn::relay_handle, bind_error> uring_engine::open_relay(const net::endpo
 }
 
 result<turn::relay_handle, bind_error> uring_engine::adopt_relay(file_descriptor socket,
-                                                                 net::family family) noexcept {
+                                                                 net::family family) noexcept try {
+    receiver_->make_room(first_relay_ + relays_.next());
     const auto handle = relays_.add(std::move(socket), family);
     receiver_->add(slot_of(handle), relays_.descriptor(handle.index), uring_receiver::pool::peers);
     return handle;
+} catch (const std::bad_alloc&) {
+    return bind_error::out_of_resources;
 }
 
 file_descriptor uring_engine::release_relay(turn::relay_handle handle) noexcept {

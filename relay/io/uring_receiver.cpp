@@ -59,9 +59,13 @@ void uring_receiver::stop() noexcept {
     is_running_ = false;
 }
 
-void uring_receiver::add(std::uint32_t index, const file_descriptor& socket, pool from) noexcept {
+void uring_receiver::make_room(std::uint32_t index) {
     if (index >= slots_.size()) slots_.resize(index + 1);
     if (due_.capacity() < slots_.capacity()) due_.reserve(slots_.capacity());
+}
+
+void uring_receiver::add(std::uint32_t index, const file_descriptor& socket, pool from) {
+    make_room(index);
     slot& added = slots_[index];
     added.descriptor = socket.get();
     added.from = from;

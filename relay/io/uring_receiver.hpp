@@ -35,8 +35,11 @@ class uring_receiver {
     /// Lets go of every socket.
     void stop() noexcept;
 
-    /// What comes to `socket` is shown under `slot`, a small number that is free.
-    void add(std::uint32_t slot, const file_descriptor& socket, pool from) noexcept;
+    /// For a socket under that number. Without memory it throws, and nothing has changed.
+    void make_room(std::uint32_t slot);
+    /// What comes to `socket` is shown under `slot`, a small number that is free. It does not throw where
+    /// room was made for it.
+    void add(std::uint32_t slot, const file_descriptor& socket, pool from);
     /// Nothing more is shown under `slot`. What comes from here on waits in the socket, and nobody else holds
     /// it.
     void remove(std::uint32_t slot) noexcept;

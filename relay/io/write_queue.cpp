@@ -1,6 +1,7 @@
 #include "relay/io/write_queue.hpp"
 
 #include <cassert>
+#include <new>
 
 namespace turnix::io {
 
@@ -9,17 +10,23 @@ namespace {
 constexpr std::size_t idle_capacity_max = 16'384;
 }  // namespace
 
-admittance write_queue::push_media(monotonic_time now, const message_parts& message) {
+admittance write_queue::push_media(monotonic_time now, const message_parts& message) noexcept {
     if (!messages_.empty() && now - messages_.front().came > limits_.age_max) return admittance::late;
     return push_answer(now, message);
 }
 
-admittance write_queue::push_answer(monotonic_time now, const message_parts& message) {
+admittance write_queue::push_answer(monotonic_time now, const message_parts& message) noexcept {
     if (!has_room(message.bytes())) return admittance::full;
-    bytes_.insert(bytes_.end(), message.header.begin(), message.header.end());
-    bytes_.insert(bytes_.end(), message.payload.begin(), message.payload.end());
-    bytes_.insert(bytes_.end(), message.padding, std::byte{0});
-    messages_.push_back({.end = consumed_ + front().size(), .came = now});
+    const auto before = bytes_.size();
+    try {
+        bytes_.insert(bytes_.end(), message.header.begin(), message.header.end());
+        bytes_.insert(bytes_.end(), message.payload.begin(), message.payload.end());
+        bytes_.insert(bytes_.end(), message.padding, std::byte{0});
+        messages_.push_back({.end = consumed_ + front().size(), .came = now});
+    } catch (const std::bad_alloc&) {
+        bytes_.resize(before);
+        return admittance::full;
+    }
     return admittance::taken;
 }
 

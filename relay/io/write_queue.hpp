@@ -32,17 +32,17 @@ struct message_parts {
 
 enum class admittance : std::uint8_t {
     taken,
-    full,  ///< refused whole: beyond `bytes_max`
+    full,  ///< refused whole: beyond `bytes_max`, or there is no memory
     late,  ///< refused whole: what waits is older than `age_max`
 };
 
 class write_queue {
   public:
-    explicit write_queue(const write_queue_limits& limits) noexcept : limits_{limits} {}
+    explicit write_queue(const write_queue_limits& limits) : limits_{limits} {}
 
     /// Media is worth nothing late, answers are.
-    [[nodiscard]] admittance push_media(monotonic_time now, const message_parts& message);
-    [[nodiscard]] admittance push_answer(monotonic_time now, const message_parts& message);
+    [[nodiscard]] admittance push_media(monotonic_time now, const message_parts& message) noexcept;
+    [[nodiscard]] admittance push_answer(monotonic_time now, const message_parts& message) noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return written_ == bytes_.size(); }
     [[nodiscard]] std::size_t waiting_bytes() const noexcept { return bytes_.size() - written_; }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace turnix::turn {
@@ -62,9 +63,37 @@ struct wishes {
     std::chrono::seconds lifetime{0};
 };
 
+// Relay ports that no allocation has yet: closed again, unless one gets them.
+class opened_ports {
+  public:
+    explicit opened_ports(relay_ports& from) noexcept : from_{&from} {}
+    opened_ports(opened_ports&& other) noexcept : from_{other.from_}, ports_{other.ports_} {
+        other.ports_.clear();
+    }
+    opened_ports& operator=(opened_ports&&) = delete;
+    ~opened_ports() {
+        for (const auto& each : ports_) from_->close(each.handle);
+    }
+
+    void add(const relay_port& opened) noexcept { ports_.push_back(opened); }
+    [[nodiscard]] std::span<const relay_port> all() const noexcept { return ports_; }
+    /// An allocation has them.
+    void keep() noexcept { ports_.clear(); }
+
+  private:
+    relay_ports* from_;
+    boost::container::static_vector<relay_port, 2> ports_;
+};
+
+opened_ports one_port(server_state& server, const relay_port& opened) noexcept {
+    opened_ports made{server.environment.ports};
+    made.add(opened);
+    return made;
+}
+
 // What an allocation stands on.
 struct grounds {
-    boost::container::static_vector<relay_port, 2> ports;
+    opened_ports ports;
     admission_lease lease;
     std::optional<stun::reservation_token> reservation{};
     std::optional<refused_family> refused{};
@@ -88,26 +117,27 @@ result<grounds, error_code> open_pair(server_state& server, const request& asked
     if (!next_lease) return next_lease.error();
     auto pair = environment.ports.open_pair(wanted);
     if (!pair) return code_of(pair.error());
+    auto even = one_port(server, pair->even);
     const auto token = server.random.take<stun::reservation_token>();
     environment.reservations.add(
         token, {.port = std::move(pair->next), .holder = asked.credential, .lease = std::move(*next_lease)},
         asked.now.monotonic);
-    return grounds{.ports = {pair->even}, .lease = std::move(lease), .reservation = token};
+    return grounds{.ports = std::move(even), .lease = std::move(lease), .reservation = token};
 }
 
 // RFC 8656 §7.2 step 9: either family is better than none.
 result<grounds, error_code> open_both(server_state& server, port_request wanted, admission_lease lease) {
-    grounds found{.ports = {}, .lease = std::move(lease)};
+    grounds found{.ports = opened_ports{server.environment.ports}, .lease = std::move(lease)};
     for (const auto family : {net::family::ipv4, net::family::ipv6}) {
         wanted.family = family;
         const auto port = server.environment.ports.open(wanted);
         if (port) {
-            found.ports.push_back(*port);
+            found.ports.add(*port);
         } else {
             found.refused = refused_family{.family = family, .reason = code_of(port.error())};
         }
     }
-    if (found.ports.empty()) return error_code::insufficient_capacity;
+    if (found.ports.all().empty()) return error_code::insufficient_capacity;
     return found;
 }
 
@@ -124,7 +154,7 @@ result<grounds, error_code> open(server_state& server, const request& asked, con
     if (wanted.both_families) return open_both(server, port_wanted, std::move(*lease));
     const auto port = server.environment.ports.open(port_wanted);
     if (!port) return code_of(port.error());
-    return grounds{.ports = {*port}, .lease = std::move(*lease)};
+    return grounds{.ports = one_port(server, *port), .lease = std::move(*lease)};
 }
 
 // The reservation's own place in the quota becomes the allocation's.
@@ -134,7 +164,7 @@ result<grounds, error_code> redeem(server_state& server, const request& asked,
     if (!held) return error_code::insufficient_capacity;
     const auto port = server.environment.ports.open_reserved(std::move(held->port));
     if (!port) return code_of(port.error());
-    return grounds{.ports = {*port}, .lease = std::move(held->lease)};
+    return grounds{.ports = one_port(server, *port), .lease = std::move(held->lease)};
 }
 
 // RFC 8656 §7.2 step 11: where this node has no room, another may. A reservation can be redeemed here only.
@@ -147,7 +177,7 @@ client_effect create(server_state& server, const request& asked, const wishes& w
     auto found = wanted.token ? redeem(server, asked, *wanted.token) : open(server, asked, wanted);
     if (!found) return turn_away(server, asked, wanted, found.error());
     const auto& session = server.sessions.begin({.path = asked.path,
-                                                 .ports = found->ports,
+                                                 .ports = found->ports.all(),
                                                  .credential = asked.credential,
                                                  .lease = std::move(found->lease),
                                                  .transaction = asked.message.header().transaction_id,
@@ -157,6 +187,7 @@ client_effect create(server_state& server, const request& asked, const wishes& w
                                                  .mobile = wanted.mobile,
                                                  .lifetime = wanted.lifetime},
                                                 asked.now);
+    found->ports.keep();
     return allocated(server, asked, session);
 }
 

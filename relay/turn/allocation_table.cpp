@@ -53,20 +53,26 @@ void allocation_table::fetch_ahead(std::span<const relay_handle> ports) const no
     for (const auto port : ports) fetch_hot_bytes(find(port));
 }
 
-allocation& allocation_table::insert(std::unique_ptr<allocation> added) {
+void allocation_table::make_room(const allocation& added) {
     if (free_slots_.empty()) {
-        free_slots_.push_back(slots());
+        // As many may be free at once as there are: to give one back takes no memory.
+        if (free_slots_.capacity() <= slots_.size()) free_slots_.reserve(2 * slots_.size() + 1);
         slots_.emplace_back();
+        free_slots_.push_back(slots() - 1);
     }
-    added->slot = free_slots_.back();
-    if (added->is_reachable()) link(added->path, *added);
-    for (const auto& each : added->relays) {
+    for (const auto& each : added.relays) {
         const auto index = each.port.handle.index;
         assert(find(each.port.handle) == nullptr);
         if (index >= by_relay_port_.size()) by_relay_port_.resize(std::size_t{index} + 1);
-        by_relay_port_[index] = added.get();
     }
+}
 
+allocation& allocation_table::insert(std::unique_ptr<allocation>&& added) {
+    make_room(*added);
+    added->slot = free_slots_.back();
+    if (added->is_reachable()) link(added->path, *added);
+    // From here on nothing takes memory.
+    for (const auto& each : added->relays) by_relay_port_[each.port.handle.index] = added.get();
     free_slots_.pop_back();
     auto& slot = slots_[added->slot];
     slot = std::move(added);

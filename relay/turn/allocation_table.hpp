@@ -36,8 +36,9 @@ class allocation_table {
     [[nodiscard]] allocation* at(std::uint32_t slot) const noexcept { return slots_[slot].get(); }
 
     /// Neither its path, if its client can be reached, nor any of its relay ports may be in the table. Sets
-    /// its slot.
-    allocation& insert(std::unique_ptr<allocation> added);
+    /// its slot. Without memory it throws, nothing has changed, and
+    /// `added` is still the caller's.
+    allocation& insert(std::unique_ptr<allocation>&& added);
     /// Takes it out of the table, with its paths and ports; it must be there.
     std::unique_ptr<allocation> erase(const allocation& removed) noexcept;
     /// Lets the allocation be found by one path more, which must not be in the table; it must be one that the
@@ -56,6 +57,8 @@ class allocation_table {
     [[nodiscard]] std::uint32_t slots() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
 
   private:
+    void make_room(const allocation& added);
+
     path_index by_path_;
     std::vector<allocation*> by_relay_port_;  ///< by relay_handle::index
     std::vector<std::unique_ptr<allocation>> slots_;

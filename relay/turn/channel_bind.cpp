@@ -39,6 +39,7 @@ client_effect handle_channel_bind(server_state& server, request& asked) {
         return refuse(server, asked, error_code::insufficient_capacity);  // 508
     }
     const std::size_t added = session.peers.holds_permission(peer->address) ? 0 : 1;
+    session.peers.reserve(added, state == binding_state::free ? 1 : 0);
     if (!take_new_peers(server, session, added, asked.now)) {
         return refuse(server, asked, error_code::insufficient_capacity);  // 508
     }

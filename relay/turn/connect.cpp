@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -28,12 +29,22 @@ stun::connection_id await_bind(server_state& server, allocation& session, peer_a
     auto meter = std::make_shared<connection_meter>();
     session.connections->add(arrival.peer, meter);
     waiting_connection waiting{
-        .stream = std::move(arrival.stream), .meter = std::move(meter), .holder = session.credential};
-    while (true) {
-        const auto drawn = server.random.take<std::array<std::byte, sizeof(stun::connection_id)>>();
-        const stun::connection_id id{stun::byte_reader{drawn}.u32()};
-        if (server.environment.connections.add(id, waiting, arrival.now.monotonic)) return id;
+        .stream = std::move(arrival.stream), .meter = meter, .holder = session.credential};
+    try {
+        while (true) {
+            const auto drawn = server.random.take<std::array<std::byte, sizeof(stun::connection_id)>>();
+            const stun::connection_id id{stun::byte_reader{drawn}.u32()};
+            if (server.environment.connections.add(id, waiting, arrival.now.monotonic)) return id;
+        }
+    } catch (const std::bad_alloc&) {
+        meter->end();
+        throw;
     }
+}
+
+// 447 or 508, for a CONNECT that has waited.
+notice refused_connect(server_state& server, const request& asked, error_code why) noexcept {
+    return {.path = asked.path, .message = answer::error(server, asked, why).signed_message()};
 }
 
 }  // namespace
@@ -78,7 +89,7 @@ client_effect handle_connect(server_state& server, request& asked) {
     return silence{};
 }
 
-std::optional<notice> on_connected(server_state& server, peer_arrival arrival) {
+std::optional<notice> on_connected(server_state& server, peer_arrival arrival) noexcept {
     auto* const session = server.sessions.find(arrival.at);
     if (session == nullptr || !session->connections) return std::nullopt;
     const auto waiting = session->connections->finish(arrival.peer);
@@ -93,17 +104,19 @@ std::optional<notice> on_connected(server_state& server, peer_arrival arrival) {
                   .credential = session->credential,
                   .algorithm = std::nullopt};
     asked.algorithm = asked.read(attribute_type::password_algorithm, stun::decode_password_algorithm).value;
-    if (!arrival.stream) {
-        return notice{.path = session->path,
-                      .message = answer::error(server, asked, error_code::connection_timeout_or_failure)
-                                     .signed_message()};  // 447
+    if (!arrival.stream) return refused_connect(server, asked, error_code::connection_timeout_or_failure);
+    try {
+        const auto id = await_bind(server, *session, std::move(arrival));
+        auto success = answer::success(server, asked);
+        stun::add_connection_id(success.message(), id);
+        return notice{.path = session->path, .message = success.signed_message()};
+    } catch (const std::bad_alloc&) {
+        server.counters.count_drop(drop_reason::out_of_memory);
+        return refused_connect(server, asked, error_code::insufficient_capacity);
     }
-    auto success = answer::success(server, asked);
-    stun::add_connection_id(success.message(), await_bind(server, *session, std::move(arrival)));
-    return notice{.path = session->path, .message = success.signed_message()};
 }
 
-std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) {
+std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) noexcept {
     const auto refused = [&](drop_reason reason) {
         server.counters.count_drop(reason);
         return std::nullopt;
@@ -124,7 +137,11 @@ std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) {
          .message_class = stun::message_class::indication,
          .transaction_id = {server.random.take<decltype(stun::transaction_id::bytes)>()}}};
     stun::add_xor_address(message, attribute_type::xor_peer_address, *peer);
-    stun::add_connection_id(message, await_bind(server, *session, std::move(arrival)));
+    try {
+        stun::add_connection_id(message, await_bind(server, *session, std::move(arrival)));
+    } catch (const std::bad_alloc&) {
+        return refused(drop_reason::out_of_memory);
+    }
     return notice{.path = session->path, .message = message.message()};
 }
 

@@ -57,6 +57,8 @@ std::string_view to_string(drop_reason value) noexcept {
             return "connection_quota";
         case drop_reason::over_quota:
             return "over_quota";
+        case drop_reason::out_of_memory:
+            return "out_of_memory";
     }
     return "unknown";
 }

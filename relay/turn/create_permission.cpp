@@ -34,9 +34,10 @@ client_effect handle_create_permission(server_state& server, request& asked) {
     if (wanted.empty()) return refuse(server, asked, error_code::bad_request);  // 400
 
     session.peers.sweep(asked.now.monotonic);
-    const auto added = std::ranges::count_if(
-        wanted, [&](const net::address& peer) { return !session.peers.holds_permission(peer); });
-    if (!take_new_peers(server, session, static_cast<std::size_t>(added), asked.now)) {
+    const auto added = static_cast<std::size_t>(std::ranges::count_if(
+        wanted, [&](const net::address& peer) { return !session.peers.holds_permission(peer); }));
+    session.peers.reserve(added, 0);
+    if (!take_new_peers(server, session, added, asked.now)) {
         return refuse(server, asked, error_code::insufficient_capacity);  // 508
     }
 

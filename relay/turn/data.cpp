@@ -14,7 +14,7 @@ namespace {
 using stun::attribute_type;
 
 // RFC 8016 §3.2.2: with data from where it was expected, the client has moved.
-allocation* session_of_data(server_state& server, const instant& now, const client_path& path) noexcept {
+allocation* session_of_data(server_state& server, const instant& now, const client_path& path) {
     auto* const session = server.sessions.find(path);
     if (session != nullptr && session->expects(path)) server.sessions.confirm(*session, now);
     return session;
@@ -110,7 +110,7 @@ std::optional<net::endpoint> origin_of(const server_state& server, const net::en
 }
 
 client_effect relay_send(server_state& server, const instant& now, const client_path& path,
-                         const stun::message_view& indication) noexcept {
+                         const stun::message_view& indication) {
     auto* const session = session_of_data(server, now, path);
     if (session == nullptr) return on_distant_data(server, path, indication.bytes());
     if (session->connections) return server.drop(drop_reason::wrong_protocol);
@@ -129,7 +129,7 @@ client_effect relay_send(server_state& server, const instant& now, const client_
 }
 
 client_effect relay_channel_data(server_state& server, const instant& now, const client_path& path,
-                                 std::span<const std::byte> datagram) noexcept {
+                                 std::span<const std::byte> datagram) {
     auto* const session = session_of_data(server, now, path);
     if (session == nullptr) return on_distant_data(server, path, datagram);
     const auto data = stun::channel_data::parse(datagram);

@@ -34,11 +34,10 @@ namespace turnix::turn {
 
 /// RFC 8656 §11.2: a Send indication, sound but not yet checked for what it carries.
 [[nodiscard]] client_effect relay_send(server_state& server, const instant& now, const client_path& path,
-                                       const stun::message_view& indication) noexcept;
+                                       const stun::message_view& indication);
 /// RFC 8656 §12.6. The hot path from the client.
 [[nodiscard]] client_effect relay_channel_data(server_state& server, const instant& now,
-                                               const client_path& path,
-                                               std::span<const std::byte> datagram) noexcept;
+                                               const client_path& path, std::span<const std::byte> datagram);
 /// RFC 8656 §11.3, §12.7. The hot path to the client.
 [[nodiscard]] std::optional<to_client> relay_from_peer(server_state& server, const instant& now,
                                                        relay_handle at, const net::endpoint& source,
@@ -62,9 +61,9 @@ struct peer_arrival {
     std::unique_ptr<peer_stream> stream;  ///< null when a CONNECT failed
 };
 /// RFC 6062 §5.2: the answer to the CONNECT that began it.
-[[nodiscard]] std::optional<notice> on_connected(server_state& server, peer_arrival arrival);
+[[nodiscard]] std::optional<notice> on_connected(server_state& server, peer_arrival arrival) noexcept;
 /// RFC 6062 §5.3: ConnectionAttempt; nothing when the connection is refused, and closed.
-[[nodiscard]] std::optional<notice> on_accepted(server_state& server, peer_arrival arrival);
+[[nodiscard]] std::optional<notice> on_accepted(server_state& server, peer_arrival arrival) noexcept;
 
 /// Where something for this peer goes at this moment: another client of this node is reached inside it, at
 /// the relay port's local address; nothing else on the node's own addresses is. Nothing when it is denied.

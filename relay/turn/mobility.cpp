@@ -4,6 +4,7 @@
 #include "relay/turn/handlers.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string_view>
 
 namespace turnix::turn {
@@ -71,13 +72,14 @@ void renew_mobility(server_state& server, const request& asked) {
     auto& session = *asked.session;
     auto& mobile = *session.mobile;
     if (is_retransmission(asked, session)) return;
+    const bool moves = !session.serves(asked.path);
+    if (moves) server.sessions.expect(session, {.path = asked.path, .worker = asked.arrival});
     ++mobile.tickets_issued;
-    if (session.serves(asked.path)) return;
+    if (!moves) return;
 
     mobile.ticket_first_good = mobile.tickets_issued;
     mobile.moved_to = asked.path;
     mobile.moved_by = asked.message.header().transaction_id;
-    server.sessions.expect(session, {.path = asked.path, .worker = asked.arrival});
     const bool is_here = asked.arrival == server.environment.worker;
     if (is_here && !session.is_reachable()) server.sessions.confirm(session, asked.now);
 }
@@ -91,17 +93,17 @@ void add_ticket(server_state& server, stun::message_writer& message, const alloc
 }
 
 client_effect on_distant_data(server_state& server, const client_path& path,
-                              std::span<const std::byte> message) noexcept {
+                              std::span<const std::byte> message) {
     auto* const at = server.distant.find(path);
     if (at == nullptr) return server.drop(drop_reason::unknown_allocation);
     if (!at->claimed) {
-        at->claimed = true;
         server.environment.others.post(at->home, claimed{.path = path, .arrival = server.environment.worker});
+        at->claimed = true;
     }
     return keep(server, *at, message);
 }
 
-bool pass_on(server_state& server, const client_path& path, std::span<const std::byte> message) noexcept {
+bool pass_on(server_state& server, const client_path& path, std::span<const std::byte> message) {
     auto* const at = server.distant.find(path);
     if (at == nullptr) return false;
     if (at->claimed) {
@@ -118,7 +120,13 @@ bool pass_on(server_state& server, const client_path& path, std::span<const std:
 void on_distant_closed(server_state& server, const client_path& path) noexcept {
     const auto* const at = server.distant.find(path);
     if (at == nullptr || at->handle != path.handle) return;
-    server.environment.others.post(at->home, withdrawn{.path = path, .arrival = server.environment.worker});
+    try {
+        server.environment.others.post(at->home,
+                                       withdrawn{.path = path, .arrival = server.environment.worker});
+    } catch (const std::bad_alloc&) {
+        // The home finds out when it hands the session over.
+        server.counters.count_drop(drop_reason::out_of_memory);
+    }
     server.distant.remove(path);
 }
 
@@ -132,10 +140,10 @@ void receive(server_state& server, const expected_from_afar& what) {
     }
 }
 
-void receive(server_state& server, const claimed& what) {
+void receive(server_state& server, const claimed& what, const instant& now) {
     auto* const session = server.sessions.find(what.path);
     if (session != nullptr && session->expects(what.path)) {
-        server.sessions.depart(*session);
+        server.sessions.depart(*session, now);
     } else {
         server.environment.others.post(what.arrival, dismissed{what.path});
     }

@@ -31,16 +31,15 @@ void add_ticket(server_state& server, stun::message_writer& message, const alloc
 
 /// Data on a path without a session here: dropped, unless a session is to come after its client.
 [[nodiscard]] client_effect on_distant_data(server_state& server, const client_path& path,
-                                            std::span<const std::byte> message) noexcept;
+                                            std::span<const std::byte> message);
 /// The same for a request. False when the path's session is not another worker's.
-[[nodiscard]] bool pass_on(server_state& server, const client_path& path,
-                           std::span<const std::byte> message) noexcept;
+[[nodiscard]] bool pass_on(server_state& server, const client_path& path, std::span<const std::byte> message);
 /// A connection without a session here is gone.
 void on_distant_closed(server_state& server, const client_path& path) noexcept;
 
 /// What another worker posted.
 void receive(server_state& server, const expected_from_afar& what);
-void receive(server_state& server, const claimed& what);
+void receive(server_state& server, const claimed& what, const instant& now);
 void receive(server_state& server, const withdrawn& what);
 
 }  // namespace turnix::turn

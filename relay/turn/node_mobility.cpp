@@ -13,6 +13,12 @@ void node_mobility::settle(const session_id& session, worker_number at) {
     workers_.insert_or_assign(session, at);
 }
 
+void node_mobility::move(const session_id& session, worker_number to) noexcept {
+    const std::scoped_lock lock{guard_};
+    const auto found = workers_.find(session);
+    if (found != workers_.end()) found->second = to;
+}
+
 void node_mobility::forget(const session_id& session) noexcept {
     const std::scoped_lock lock{guard_};
     workers_.erase(session);

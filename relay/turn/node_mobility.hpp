@@ -27,8 +27,10 @@ class node_mobility {
 
     [[nodiscard]] const ticket_key& key() const noexcept { return key_; }
 
-    /// The session is that worker's from here on.
+    /// A session that begins: it is that worker's from here on.
     void settle(const session_id& session, worker_number at);
+    /// It is another worker's from here on, unless it has ended there meanwhile.
+    void move(const session_id& session, worker_number to) noexcept;
     void forget(const session_id& session) noexcept;
     /// Nothing when there is no such session. The worker may have handed it on since.
     [[nodiscard]] std::optional<worker_number> worker_of(const session_id& session) const noexcept;

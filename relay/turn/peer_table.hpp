@@ -71,6 +71,11 @@ class peer_table {
     /// Those whose permission lives.
     [[nodiscard]] std::vector<net::address> permitted(monotonic_time now) const;
 
+    /// Room for so many more, so that to install them takes no memory.
+    void reserve(std::size_t permissions, std::size_t channels) {
+        permissions_.reserve(permissions_.size() + permissions);
+        channels_.reserve(channels_.size() + channels);
+    }
     /// Installs or refreshes.
     void permit(const net::address& peer, monotonic_time now);
     /// Binds or refreshes; the pair must not be `taken`.

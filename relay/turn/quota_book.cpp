@@ -47,8 +47,12 @@ std::shared_ptr<project_account> quota_book::account_of(const project_id& projec
 
 std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& holder) {
     const std::lock_guard lock{guard_};
-    auto& budget = part_of(holder.id)[holder.id];
-    if (!budget.traffic) budget.traffic = std::make_shared<traffic_budget>();
+    auto& among = part_of(holder.id);
+    auto found = among.find(holder.id);
+    // Made first: without memory there is no entry either.
+    if (found == among.end())
+        found = among.emplace(holder.id, credential_budget{std::make_shared<traffic_budget>(), {}}).first;
+    auto& budget = found->second;
     budget.traffic->limit(
         {.bitrate_bps_max = holder.limits.bitrate_bps_max, .bytes_max = holder.limits.bytes_max});
     budget.kept_until = holder.sessions_end_at;

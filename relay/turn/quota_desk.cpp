@@ -43,12 +43,10 @@ void quota_desk::attach(allocation& session) {
     const bool has_limit = holder.limits.bitrate_bps_max != 0 || holder.limits.bytes_max != 0;
     if (!allowance.of_credential && !has_limit) return;
     auto budget = book_.budget_of(holder);
-    if (allowance.counted_in != budget) {
-        budget->add_used(session.traffic.uplink_bytes + session.traffic.downlink_bytes);
-        allowance.counted_in = budget;
-    }
-    if (!allowance.of_credential)
-        allowance.of_credential = share_of(credentials_, holder.id, std::move(budget));
+    if (!allowance.of_credential) allowance.of_credential = share_of(credentials_, holder.id, budget);
+    if (allowance.counted_in == budget) return;
+    budget->add_used(session.traffic.uplink_bytes + session.traffic.downlink_bytes);
+    allowance.counted_in = std::move(budget);
 }
 
 void quota_desk::detach(allocation& session) noexcept {

@@ -12,6 +12,7 @@
 #include "relay/turn/server_state.hpp"
 
 #include <cstddef>
+#include <new>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -51,6 +52,20 @@ allocation* live_session(server_state& server, const instant& now, const client_
     return nullptr;
 }
 
+// Whoever is authentic is told: an answer takes no memory.
+client_effect out_of_memory(server_state& server, const request& asked) noexcept {
+    server.counters.count_drop(drop_reason::out_of_memory);
+    if (!asked.credential) return silence{};
+    return refuse(server, asked, stun::error_code::insufficient_capacity);  // 508
+}
+
+client_effect serve(server_state& server, request& asked, handler handle) {
+    if (const auto failure = authenticate(server, asked)) return challenge(server, asked, *failure);
+    const auto unserved = unserved_attributes(asked.message);
+    if (!unserved.empty()) return refuse_unknown(server, asked, unserved);  // 420
+    return handle(server, asked);
+}
+
 client_effect on_request(server_state& server, const instant& now, const mobile_client::arrival& from,
                          const stun::message_view& message) {
     const auto method = message.header().method;
@@ -68,11 +83,12 @@ client_effect on_request(server_state& server, const instant& now, const mobile_
     if (handle == nullptr) return server.drop(drop_reason::unknown_method);
 
     asked.session = live_session(server, now, path);
-    if (asked.session == nullptr && pass_on(server, path, message.bytes())) return silence{};
-    if (const auto failure = authenticate(server, asked)) return challenge(server, asked, *failure);
-    const auto unserved = unserved_attributes(message);
-    if (!unserved.empty()) return refuse_unknown(server, asked, unserved);  // 420
-    return handle(server, asked);
+    try {
+        if (asked.session == nullptr && pass_on(server, path, message.bytes())) return silence{};
+        return serve(server, asked, handle);
+    } catch (const std::bad_alloc&) {
+        return out_of_memory(server, asked);
+    }
 }
 
 client_effect on_message(server_state& server, const instant& now, const mobile_client::arrival& from,
@@ -110,7 +126,7 @@ class crossing_receiver {
         }
         // A client that has no other connection left is followed at once.
         auto* const session = state_.sessions.find(what.path);
-        if (session != nullptr && !session->is_reachable()) state_.sessions.depart(*session);
+        if (session != nullptr && !session->is_reachable()) state_.sessions.depart(*session, now_);
     }
     void operator()(const answered_from_afar& what) const {
         others_.carry_out_now(what.path, reply{what.message});
@@ -133,6 +149,7 @@ class crossing_receiver {
             others_.carry_out_now(arrived_at, whole_.on_client(now_, arrived_at, each));
         }
     }
+    void operator()(const claimed& what) const { receive(state_, what, now_); }
     void operator()(const dismissed& what) const { state_.distant.remove(what.path); }
     template <class Other>
     void operator()(const Other& what) const {
@@ -153,7 +170,7 @@ server::server(const server_environment& environment) : state_{std::make_unique<
 server::~server() = default;
 
 client_effect server::on_client(const instant& now, const client_path& path,
-                                std::span<const std::byte> message) noexcept {
+                                std::span<const std::byte> message) noexcept try {
     if (message.empty()) return state_->drop(drop_reason::malformed);
     switch (stun::protocol_of(message.front())) {
         case stun::protocol::channel_data:
@@ -164,6 +181,8 @@ client_effect server::on_client(const instant& now, const client_path& path,
             break;
     }
     return state_->drop(drop_reason::malformed);
+} catch (const std::bad_alloc&) {
+    return state_->drop(drop_reason::out_of_memory);
 }
 
 std::optional<to_client> server::on_peer(const instant& now, relay_handle at, const net::endpoint& peer,
@@ -195,8 +214,10 @@ std::optional<notice> server::on_peer_connected(const instant& now, relay_handle
     return on_connected(*state_, {.now = now, .at = from, .peer = peer, .stream = std::move(stream)});
 }
 
-void server::on_crossing(const instant& now, crossing what) noexcept {
+void server::on_crossing(const instant& now, crossing what) noexcept try {
     std::visit(crossing_receiver{*this, *state_, now}, what);
+} catch (const std::bad_alloc&) {
+    state_->counters.count_drop(drop_reason::out_of_memory);
 }
 
 void server::on_client_closed(const instant& now, const client_path& path) noexcept {
@@ -226,7 +247,7 @@ bool server::end(const instant& now, const session_id& which, contract::end_reas
     return true;
 }
 
-void server::use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept {
+void server::use(const instant& now, std::shared_ptr<const contract::override_set> overrides) {
     state_->overrides.use(std::move(overrides));
     state_->sessions.reconsider(state_->overrides, now);
 }

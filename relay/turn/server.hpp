@@ -67,6 +67,7 @@ class server {
     server& operator=(const server&) = delete;
 
     /// One message of a client: a datagram, or one framed message of a stream. The hot path for channel data.
+    /// Where memory cannot be had for it, it has no effect: 508 for who is authentic, otherwise silence.
     [[nodiscard]] client_effect on_client(const instant& now, const client_path& path,
                                           std::span<const std::byte> message) noexcept;
 
@@ -119,8 +120,9 @@ class server {
     bool end(const instant& now, const session_id& which, contract::end_reason reason) noexcept;
 
     /// From here on these overrides hold: sessions that they end do so now, those of whom they change the
-    /// term or the limits go on under the new ones.
-    void use(const instant& now, std::shared_ptr<const contract::override_set> overrides) noexcept;
+    /// term or the limits go on under the new ones. Without memory it throws: to be called again, or some
+    /// sessions go on as before.
+    void use(const instant& now, std::shared_ptr<const contract::override_set> overrides);
 
     /// From here on sealed credentials are opened with these keys; what lives goes on.
     void use(std::shared_ptr<const credential::key_ring> keys);

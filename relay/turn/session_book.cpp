@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace turnix::turn {
@@ -21,6 +22,14 @@ contract::session_started start_of(const allocation& session) {
             .transport = session.path.transport,
             .relayed = session.relays.front().port.advertised,
             .at = session.started_at};
+}
+
+contract::session_ended end_of(const allocation& session, contract::end_reason reason, const instant& now) {
+    return {.id = session.session,
+            .traffic = session.traffic,
+            .sequence = session.sequence + 1,
+            .reason = reason,
+            .at = now.wall};
 }
 
 }  // namespace
@@ -53,17 +62,28 @@ allocation& session_book::begin(new_session begun, const instant& now) {
     added->refused = begun.refused;
     if (begun.tcp) added->connections = std::make_unique<peer_connections>();
     added->last_activity = now.monotonic;
+    added->scope = added->credential->claims.scope;
+    added->room = room_tag(added->credential->claims);
+    quotas_.attach(*added);
+    if (added->mobile) mobility_.settle(added->session, worker_);
 
-    auto& session = allocations_.insert(std::move(added));
-    by_id_.emplace(session.session, &session);
-    session.scope = session.credential->claims.scope;
-    session.room = room_tag(session.credential->claims);
+    auto& session = enter(std::move(added));
     for (const auto& each : session.relays) own_ports_.set_room(each.port.local, session.room);
-    quotas_.attach(session);
     session.allocate_lifetime = extend(session, std::nullopt, begun.lifetime, now);
-    if (session.mobile) mobility_.settle(session.session, worker_);
     observer_.on_session_event(start_of(session));
     return session;
+}
+
+allocation& session_book::enter(std::unique_ptr<allocation>&& added) {
+    const auto id = added->session;
+    try {
+        by_id_.emplace(id, added.get());
+        return allocations_.insert(std::move(added));
+    } catch (const std::bad_alloc&) {
+        by_id_.erase(id);
+        mobility_.forget(id);
+        throw;
+    }
 }
 
 allocation* session_book::find(const session_id& id) const noexcept {
@@ -120,22 +140,38 @@ void session_book::on_closed(allocation& session, const client_path& path, const
         // RFC 8016 §3.2.2: the end of the old connection is as good as data on the new one.
         confirm(session, now);
     } else {
-        depart(session);
+        depart(session, now);
     }
 }
 
 void session_book::expect(allocation& session, const mobile_client::arrival& at) {
     withdraw(session);
-    session.mobile->expected = at;
     allocations_.link(at.path, session);
-    if (at.worker != worker_) others_.post(at.worker, expected_from_afar{.path = at.path, .home = worker_});
+    try {
+        if (at.worker != worker_)
+            others_.post(at.worker, expected_from_afar{.path = at.path, .home = worker_});
+    } catch (const std::bad_alloc&) {
+        allocations_.unlink(at.path, session);
+        throw;
+    }
+    session.mobile->expected = at;
 }
 
 void session_book::withdraw(allocation& session) noexcept {
     const auto expected = std::exchange(session.mobile->expected, std::nullopt);
     if (!expected) return;
     allocations_.unlink(expected->path, session);
-    if (expected->worker != worker_) others_.post(expected->worker, dismissed{expected->path});
+    dismiss(*expected);
+}
+
+void session_book::dismiss(const mobile_client::arrival& from) noexcept {
+    if (from.worker == worker_) return;
+    try {
+        others_.post(from.worker, dismissed{from.path});
+    } catch (const std::bad_alloc&) {
+        // The other worker finds out when the client speaks there.
+        counters_.count_drop(drop_reason::out_of_memory);
+    }
 }
 
 void session_book::confirm(allocation& session, const instant& now) {
@@ -146,40 +182,65 @@ void session_book::confirm(allocation& session, const instant& now) {
     report_move(session, now);
 }
 
-void session_book::depart(allocation& session) {
+void session_book::depart(allocation& session, const instant& now) noexcept {
     const auto arrival = session.mobile->expected;
     assert(arrival && arrival->worker != worker_);
     deadlines_.cancel(session.slot);
     by_id_.erase(session.session);
     moving_session moving{.state = allocations_.erase(session), .ports = {}};
     quota_desk::detach(*moving.state);
-    for (const auto& each : moving.state->relays) moving.ports.push_back(ports_.release(each.port.handle));
     moving.state->path = arrival->path;
     moving.state->mobile->expected.reset();
+    const auto end_without_memory = end_of(*moving.state, contract::end_reason::relay_failed, now);
     const auto id = moving.state->session;
-    others_.post(arrival->worker, handed_over{std::move(moving)});
-    // In this order: whoever learns where the session is must not get there before it.
-    mobility_.settle(id, arrival->worker);
+    const auto relays = moving.state->relays;
+    std::size_t released = 0;
+    try {
+        for (; released < relays.size(); ++released) {
+            moving.ports.push_back(ports_.release(relays[released].port.handle));
+        }
+        others_.post(arrival->worker, handed_over{std::move(moving)});
+        // In this order: whoever learns where the session is must not get there before it. And it is told
+        // here only: until then all that asks for the session comes by here, so that it cannot have moved on.
+        mobility_.move(id, arrival->worker);
+    } catch (const std::bad_alloc&) {
+        for (; released < relays.size(); ++released) ports_.close(relays[released].port.handle);
+        mobility_.forget(id);
+        observer_.on_session_event(end_without_memory);
+    }
 }
 
-void session_book::arrive(moving_session moving, const credential_overrides& overrides, const instant& now) {
-    auto& relays = moving.state->relays;
-    for (std::size_t i = 0; i < relays.size(); ++i) {
-        const auto taken_up = ports_.open_reserved(std::move(moving.ports[i]));
-        if (!taken_up) {
-            for (std::size_t served = 0; served < i; ++served) ports_.close(relays[served].port.handle);
-            mobility_.forget(moving.state->session);
-            report_end(*moving.state, contract::end_reason::relay_failed, now);
-            return;
-        }
-        relays[i].port = *taken_up;
+void session_book::arrive(moving_session moving, const credential_overrides& overrides,
+                          const instant& now) noexcept {
+    const auto failure = end_of(*moving.state, contract::end_reason::relay_failed, now);
+    auto* const session = take_up(moving, overrides);
+    if (session == nullptr) {
+        mobility_.forget(failure.id);
+        observer_.on_session_event(failure);
+        return;
     }
-    auto& session = allocations_.insert(std::move(moving.state));
-    by_id_.emplace(session.session, &session);
-    report_move(session, now);
-    const auto standing = overrides.standing_of(session.credential->claims);
-    session.credential = amended(session.credential, standing);
-    go_on(session, standing, now);
+    report_move(*session, now);
+    go_on(*session, overrides.standing_of(session->credential->claims), now);
+}
+
+allocation* session_book::take_up(moving_session& moving, const credential_overrides& overrides) noexcept {
+    auto& relays = moving.state->relays;
+    std::size_t served = 0;
+    try {
+        auto& credential = moving.state->credential;
+        credential = amended(credential, overrides.standing_of(credential->claims));
+        quotas_.attach(*moving.state);
+        for (; served < relays.size(); ++served) {
+            const auto taken_up = ports_.open_reserved(std::move(moving.ports[served]));
+            if (!taken_up) break;
+            relays[served].port = *taken_up;
+        }
+        if (served == relays.size()) return &enter(std::move(moving.state));
+    } catch (const std::bad_alloc&) {
+        counters_.count_drop(drop_reason::out_of_memory);
+    }
+    for (std::size_t i = 0; i < served; ++i) ports_.close(relays[i].port.handle);
+    return nullptr;
 }
 
 void session_book::collect(allocation& session) {
@@ -200,7 +261,13 @@ void session_book::reconsider(const credential_overrides& overrides, const insta
         const auto standing = overrides.standing_of(session.credential->claims);
         auto credential = amended(session.credential, standing);
         if (!standing.ends_sessions && credential == session.credential) return;
-        session.credential = std::move(credential);
+        const auto former = std::exchange(session.credential, std::move(credential));
+        try {
+            quotas_.attach(session);
+        } catch (const std::bad_alloc&) {
+            session.credential = former;  // to be looked at again
+            throw;
+        }
         go_on(session, standing, now);
     });
 }
@@ -215,11 +282,10 @@ void session_book::forget_peers(const peer_predicate& denied) {
 }
 
 void session_book::go_on(allocation& session, const contract::credential_standing& standing,
-                         const instant& now) {
+                         const instant& now) noexcept {
     if (standing.ends_sessions) return end(session, contract::end_reason::revoked, now);
     const auto left = time_left(session.credential->claims, now.wall);
     if (left <= std::chrono::seconds{0}) return end(session, contract::end_reason::credential_ended, now);
-    quotas_.attach(session);
     // A longer term counts from the next refresh on, a shorter one now.
     for (auto& each : session.relays) {
         if (std::chrono::ceil<std::chrono::seconds>(each.deadline - now.monotonic) <= left) continue;
@@ -280,8 +346,7 @@ void session_book::end_due(allocation& session, const instant& now) {
 
 void session_book::forget_client(const allocation& session) noexcept {
     mobility_.forget(session.session);
-    const auto& expected = session.mobile->expected;
-    if (expected && expected->worker != worker_) others_.post(expected->worker, dismissed{expected->path});
+    if (const auto& expected = session.mobile->expected) dismiss(*expected);
 }
 
 void session_book::take_turn(allocation& session, const instant& now) {
@@ -301,11 +366,7 @@ void session_book::report_move(allocation& session, const instant& now) {
 }
 
 void session_book::report_end(const allocation& session, contract::end_reason reason, const instant& now) {
-    observer_.on_session_event(contract::session_ended{.id = session.session,
-                                                       .traffic = session.traffic,
-                                                       .sequence = session.sequence + 1,
-                                                       .reason = reason,
-                                                       .at = now.wall});
+    observer_.on_session_event(end_of(session, reason, now));
 }
 
 }  // namespace turnix::turn

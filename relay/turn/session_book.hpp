@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -58,7 +59,8 @@ class session_book {
         allocations_.fetch_ahead(keys);
     }
 
-    /// The path must have no allocation, and the ports must be open.
+    /// The path must have no allocation, and the ports must be open. Without memory it throws, and the ports
+    /// stay the caller's.
     allocation& begin(new_session begun, const instant& now);
     /// Moves the deadline of one family, or of all that there are, and returns the lifetime that was granted.
     std::chrono::seconds extend(allocation& session, std::optional<net::family> only,
@@ -80,14 +82,15 @@ class session_book {
     /// The client is where it was expected, which is at this worker: its former path is forgotten.
     void confirm(allocation& session, const instant& now);
     /// Hands the session over to the worker that its client is expected at.
-    void depart(allocation& session);
+    void depart(allocation& session, const instant& now) noexcept;
     /// Takes up a session that was handed over, under the overrides that hold now: this worker or the other
     /// may have heard of them while it was on its way. It ends when its ports cannot be served here.
-    void arrive(moving_session moving, const credential_overrides& overrides, const instant& now);
+    void arrive(moving_session moving, const credential_overrides& overrides, const instant& now) noexcept;
 
     void end_all(contract::end_reason reason, const instant& now);
     /// Every session under the overrides that hold now: ends those that are revoked or whose time is over,
-    /// the others go on under the term and the limits that they have now.
+    /// the others go on under the term and the limits that they have now. Without memory it throws: to be
+    /// called again.
     void reconsider(const credential_overrides& overrides, const instant& now);
     /// Every session lets go of the peers for which this is true: permissions, channels, connections.
     void forget_peers(const peer_predicate& denied);
@@ -110,8 +113,15 @@ class session_book {
             if (auto* const session = allocations_.at(slot)) visit(*session);
         }
     }
-    /// Ends the session if it is to end; charges and times it as its claims say otherwise.
-    void go_on(allocation& session, const contract::credential_standing& standing, const instant& now);
+    /// Lets the session be found. Without memory it throws, and `added` is still the caller's.
+    allocation& enter(std::unique_ptr<allocation>&& added);
+    /// Null, and its ports are closed, when they cannot be served here.
+    allocation* take_up(moving_session& moving, const credential_overrides& overrides) noexcept;
+    /// Tells the worker where the client was expected that it is not any more.
+    void dismiss(const mobile_client::arrival& from) noexcept;
+    /// Ends the session if it is to end; times it as its claims say otherwise.
+    void go_on(allocation& session, const contract::credential_standing& standing,
+               const instant& now) noexcept;
     /// Of its relays.
     void schedule_first_deadline(const allocation& session) noexcept;
     void end_due(allocation& session, const instant& now);

@@ -112,6 +112,37 @@ TEST_CASE("RFC 8016 3.2.2: with data the session follows, with everything that i
     CHECK(ended[0].sequence > moved[0].sequence);
 }
 
+TEST_CASE("RFC 8016 3.2.2: until it is told of, who looks for a session that arrived goes where it was",
+          "[rfc8016]") {
+    crossing_client moving;
+    auto& node = moving.node;
+    const auto id = node.mobility.sessions().at(0);
+    static_cast<void>(moving.client.send_channel_data(0x4000, "up"));
+    node.crossings.after_post = [&] {
+        while (node.deliver(1)) {
+        }
+        CHECK(node.second.allocations() == 1);
+        // Else it could move on from there, and what is told of it last would be of the time before.
+        CHECK(node.mobility.worker_of(id) == turn::worker_number{0});
+    };
+    node.deliver_all();
+    CHECK(node.mobility.worker_of(id) == turn::worker_number{1});
+    moving.check_balance(1);
+}
+
+TEST_CASE("a session that ends where it arrives before it is told of is not told of", "[rfc8016]") {
+    crossing_client moving;
+    auto& node = moving.node;
+    static_cast<void>(moving.client.send_channel_data(0x4000, "up"));
+    node.crossings.after_post = [&] {
+        while (node.deliver(1)) {
+        }
+        node.second.end_all(node.now, contract::end_reason::terminated);
+    };
+    node.deliver_all();
+    moving.check_balance(0);
+}
+
 TEST_CASE("permissions and channels end when they would have ended without the move", "[rfc8016]") {
     crossing_client moving;
     moving.node.pass(299s);

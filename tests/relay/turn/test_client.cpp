@@ -192,7 +192,8 @@ answered test_client::bind(std::uint16_t number, const char* peer_address) {
 }
 
 turn::client_effect test_client::send(std::span<const std::byte> message) const {
-    return world_.worker(worker).on_client(world_.now, path, message);
+    const auto serve = [&] { return world_.worker(worker).on_client(world_.now, path, message); };
+    return world_.around ? world_.around(serve) : serve();
 }
 
 turn::client_effect test_client::send_channel_data(std::uint16_t number, std::string_view payload) {

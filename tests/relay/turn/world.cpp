@@ -35,20 +35,22 @@ result<turn::relay_port, turn::port_error> fake_relay_ports::open(const turn::po
 result<turn::port_pair, turn::port_error> fake_relay_ports::open_pair(const turn::port_request& request) {
     auto even = request;
     even.even = true;
+    auto next = std::make_unique<held_port>(*this, net::endpoint{}, nullptr);
     const auto port = open(even);
     if (!port) return port.error();
-    const net::endpoint next{port->local.address, take_number()};
-    return turn::port_pair{.even = *port, .next = std::make_unique<held_port>(*this, next, nullptr)};
+    next->local = {port->local.address, take_number()};
+    return turn::port_pair{.even = *port, .next = std::move(next)};
 }
 
 result<turn::relay_port, turn::port_error> fake_relay_ports::open_reserved(
     std::unique_ptr<turn::reserved_port> reserved) {
     auto& held = static_cast<held_port&>(*reserved);
     if (refuses_reserved) return turn::port_error::insufficient;
-    held.listed_in = nullptr;
     const auto at =
         std::ranges::find(settings_.addresses, held.local.address, &contract::relay_address_settings::local);
-    return opened(*at, held.local.port);
+    const auto taken_up = opened(*at, held.local.port);
+    held.listed_in = nullptr;
+    return taken_up;
 }
 
 std::unique_ptr<turn::reserved_port> fake_relay_ports::release(turn::relay_handle handle) {

@@ -81,7 +81,9 @@ struct fake_stream final : turn::peer_stream {
 
 class recording_observer final : public contract::session_observer {
   public:
-    void on_session_event(contract::session_event event) override { events.push_back(std::move(event)); }
+    void on_session_event(contract::session_event event) noexcept override {
+        events.push_back(std::move(event));
+    }
 
     /// Those of one kind, in their order.
     template <class Event>
@@ -126,10 +128,14 @@ class fake_crossings final : public turn::crossings {
     };
 
     explicit fake_crossings(mailboxes& to) : to_{to} {}
-    void post(turn::worker_number to, turn::crossing what) override { to_.at(to).push_back(std::move(what)); }
+    void post(turn::worker_number to, turn::crossing what) override {
+        to_.at(to).push_back(std::move(what));
+        if (after_post) after_post();
+    }
     void carry_out_now(const turn::client_path& path, const turn::client_effect& effect) override;
 
     std::vector<carried_out> carried;
+    std::function<void()> after_post;  ///< what others do before it returns, where a test wants that
 
   private:
     mailboxes& to_;
@@ -163,6 +169,9 @@ class world {
 
     [[nodiscard]] turn::server_totals totals() const { return server.counters().totals(); }
     [[nodiscard]] std::uint64_t drops(turn::drop_reason reason) const { return totals().drops_of(reason); }
+
+    /// What surrounds the serving of a client's message, where a test wants that.
+    std::function<turn::client_effect(const std::function<turn::client_effect()>& serve)> around;
 
     instant now{.monotonic = monotonic_time{1'000'000s}, .wall = wall_time{1'800'000'000s}};
     contract::relay_settings settings;
