@@ -18,7 +18,10 @@ namespace {
 /// What of a stream's bytes the kernel may hold that it has not sent: the rest waits in a queue of ours,
 /// which knows how old it is.
 constexpr int unsent_bytes = 128 * 1024;
-constexpr int accept_backlog = 1024;
+/// A stranger is not heard while it leaves answers: few, or a crowd of them keeps the worker busy.
+constexpr int strangers_unsent_bytes = 8 * 1024;
+/// As many as the system allows. A client for whom there is no room in the queue comes back after a second.
+constexpr int accept_backlog = SOMAXCONN;
 
 bind_error classify(int error) noexcept {
     switch (error) {
@@ -101,7 +104,7 @@ result<file_descriptor, bind_error> open_tcp_listener(const net::endpoint& at,
     if (sharing == port_sharing::joins_group) set_option(*socket, SOL_SOCKET, SO_REUSEPORT, 1);
     // Accepted connections inherit them.
     set_option(*socket, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(*socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
+    set_option(*socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, strangers_unsent_bytes);
     auto bound = bind_to(std::move(*socket), at);
     if (bound && ::listen(bound->get(), accept_backlog) != 0) return classify(errno);
     return bound;
@@ -148,6 +151,11 @@ result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
         return classify(errno);
     }
     return bound;
+}
+
+void limit_unsent(int connection, bool is_strangers) noexcept {
+    const int bytes = is_strangers ? strangers_unsent_bytes : unsent_bytes;
+    ::setsockopt(connection, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
 }
 
 void let_others_join(const file_descriptor& socket) noexcept {

@@ -42,6 +42,10 @@ result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) 
 result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
                                                      const net::endpoint& to) noexcept;
 
+/// How much of what is written to an accepted connection the kernel holds before it has sent it. It is little
+/// at first, as for strangers.
+void limit_unsent(int connection, bool is_strangers) noexcept;
+
 /// Lets sockets that are opened later join the port of one that was bound exclusively.
 void let_others_join(const file_descriptor& socket) noexcept;
 

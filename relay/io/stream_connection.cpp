@@ -1,5 +1,6 @@
 #include "relay/io/stream_connection.hpp"
 
+#include "relay/io/socket.hpp"
 #include "relay/stun/stream_framer.hpp"
 
 #include <boost/asio/post.hpp>
@@ -181,12 +182,17 @@ void stream_connection::on_messages(monotonic_time now) {
     environment_.sink.on_stream_batch_end();
     if (closed_ || phase_ != phase::open) return;
     since_ = now;
-    if (idle_ && environment_.sink.has_allocation(path_)) idle_.reset();
+    if (idle_ && environment_.sink.has_allocation(path_)) stop_being_idle();
+}
+
+void stream_connection::stop_being_idle() {
+    limit_unsent(descriptor_.native_handle(), false);
+    idle_.reset();
 }
 
 void stream_connection::hand_over(std::span<const std::byte> received) {
     closed_ = true;
-    idle_.reset();
+    stop_being_idle();
     raw_stream left{.socket = file_descriptor{descriptor_.release()},
                     .channel = std::move(channel_),
                     .received = {received.begin(), received.end()},
@@ -211,6 +217,7 @@ void stream_connection::on_tick(monotonic_time now) {
     if (closed_) return;
     if (phase_ == phase::open && !idle_ && !environment_.sink.has_allocation(path_)) {
         idle_ = environment_.idle.readmit(path_.client.address);
+        limit_unsent(descriptor_.native_handle(), true);
     }
     if (!queue_.empty() && now - last_written_ > environment_.patience.stalled) {
         fail(stream_event::stalled);

@@ -118,6 +118,8 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     /// The rest that is no whole message; nothing when the stream makes no sense.
     std::optional<std::span<const std::byte>> dispatch(std::span<const std::byte> readable);
     void on_messages(monotonic_time now);
+    /// It has an allocation, or is one's connection to a peer.
+    void stop_being_idle();
     void hand_over(std::span<const std::byte> received);
     void count(admittance outcome) noexcept;
     void fail(stream_event why);
