@@ -1,9 +1,14 @@
 #include "api/resources/guard.hpp"
 
 #include "api/resources/relayed_caller.hpp"
+#include "common/crypto/digest.hpp"
+#include "common/crypto/random.hpp"
+#include "common/net/source.hpp"
 
 #include <fmt/format.h>
 
+#include <cstring>
+#include <span>
 #include <utility>
 
 namespace turnix::api {
@@ -16,6 +21,14 @@ using http::error_code;
 /// A project's tokens together may make this many times the requests of one.
 constexpr std::uint32_t project_rate_factor = 5;
 
+/// So many wrong tokens of one source get a 401; the next ones are not looked at any less, but told to wait.
+constexpr http::request_rate failures_of_source{.per_second = 1, .burst = 60};
+constexpr std::size_t failing_sources_max = 16'384;
+
+http::error told_to_wait(std::string message, std::chrono::seconds time) {
+    return {.code = error_code::rate_limited, .message = std::move(message), .retry_after = time};
+}
+
 http::request_rate project_rate(http::request_rate per_token) noexcept {
     return {.per_second = per_token.per_second * project_rate_factor,
             .burst = per_token.burst * project_rate_factor};
@@ -24,7 +37,11 @@ http::request_rate project_rate(http::request_rate per_token) noexcept {
 }  // namespace
 
 guard::guard(const parts& from, http::request_rate per_token)
-    : parts_{from}, token_rates_{per_token}, project_rates_{project_rate(per_token)} {}
+    : parts_{from},
+      token_rates_{per_token},
+      project_rates_{project_rate(per_token)},
+      failures_{failures_of_source, failing_sources_max},
+      failures_key_{crypto::random_bytes<32>()} {}
 
 void guard::change(http::request_rate per_token) noexcept {
     token_rates_.change(per_token);
@@ -42,10 +59,7 @@ result<model::principal, error> guard::identify(const http::request& asked, inst
     }
     const auto* const authorization = asked.headers.find("Authorization");
     auto known = parts_.tokens.authenticate(authorization == nullptr ? "" : *authorization, now.wall);
-    if (known.has_error()) {
-        return error{.code = error_code::unauthorized,
-                     .message = "Send a valid token: Authorization: Bearer TOKEN."};
-    }
+    if (known.has_error()) return refusal_of(known.error(), asked, now.monotonic);
     if (auto refused = charge(*known, now.monotonic)) return std::move(*refused);
     return std::move(*known);
 }
@@ -81,13 +95,25 @@ result<model::principal, error> guard::operator_principal() const {
                             .project = std::move(project)};
 }
 
+error guard::refusal_of(auth::auth_error why, const http::request& asked, monotonic_time now) {
+    if (why != auth::auth_error::missing && asked.client) {
+        const auto source = net::source_of(*asked.client);
+        const auto mac = crypto::hmac_sha256(failures_key_, {std::as_bytes(source.bytes())});
+        http::rate_limiter::key key{};
+        std::memcpy(key.data(), mac.data(), key.size());
+        if (const auto wait = failures_.charge(key, now)) {
+            return told_to_wait(
+                "Too many wrong tokens came from your address; wait as long as Retry-After says.", *wait);
+        }
+    }
+    return {.code = error_code::unauthorized, .message = "Send a valid token: Authorization: Bearer TOKEN."};
+}
+
 std::optional<error> guard::charge(const model::principal& caller, monotonic_time now) {
     auto wait = token_rates_.charge(caller.token.bytes, now);
     if (!wait) wait = project_rates_.charge(caller.project->id.bytes, now);
     if (!wait) return std::nullopt;
-    return error{.code = error_code::rate_limited,
-                 .message = "There are too many requests; wait as long as Retry-After says.",
-                 .retry_after = wait};
+    return told_to_wait("There are too many requests; wait as long as Retry-After says.", *wait);
 }
 
 std::optional<error> guard::enter_project(model::principal& caller, const std::string& slug) const {

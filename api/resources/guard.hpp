@@ -11,6 +11,8 @@
 #include "common/clock/instant.hpp"
 #include "common/net/result.hpp"
 
+#include <array>
+#include <cstddef>
 #include <optional>
 
 namespace turnix::api {
@@ -28,7 +30,8 @@ class guard {
     /// So often may a token ask from here on, and a project a multiple of it.
     void change(http::request_rate per_token) noexcept;
 
-    /// The caller. Errors: unauthorized, rate_limited, unavailable (no organisation is known yet).
+    /// The caller. Errors: unauthorized, rate_limited (for who sends wrong tokens too, never for a source's
+    /// right ones), unavailable (no organisation is known yet).
     [[nodiscard]] result<model::principal, http::error> identify(const http::request& asked, instant now);
     /// Nothing when the caller may; it has the project that X-Project names then, if it does. Errors:
     /// forbidden (the scope is missing), not_found (another organisation's project).
@@ -42,6 +45,9 @@ class guard {
 
   private:
     [[nodiscard]] result<model::principal, http::error> operator_principal() const;
+    /// What somebody is told whose token is not good.
+    [[nodiscard]] http::error refusal_of(auth::auth_error why, const http::request& asked,
+                                         monotonic_time now);
     [[nodiscard]] std::optional<http::error> charge(const model::principal& caller, monotonic_time now);
     [[nodiscard]] std::optional<http::error> enter_project(model::principal& caller,
                                                            const std::string& slug) const;
@@ -49,6 +55,8 @@ class guard {
     parts parts_;
     http::rate_limiter token_rates_;
     http::rate_limiter project_rates_;
+    http::rate_limiter failures_;             ///< by source
+    std::array<std::byte, 32> failures_key_;  ///< nobody chooses to collide with somebody
 };
 
 }  // namespace turnix::api

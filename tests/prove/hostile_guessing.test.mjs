@@ -171,14 +171,21 @@ const guessing = () => {
       }
     };
     const served = beHonest();
+    const begin = Date.now();
     await Promise.all(Array.from({ length: GUESSERS }, guessMany));
     isDone = true;
     await served;
     const refused = (statuses[401] ?? 0) + (statuses[429] ?? 0);
     assert.equal(refused, TOKENS, JSON.stringify(statuses));
+    const seconds = (Date.now() - begin) / 1000;
+    const allowed = Math.ceil(ANSWERS_A_MINUTE * (1 + seconds / 60));
+    assert.ok(statuses[401] >= ANSWERS_A_MINUTE, `${statuses[401]} are told that they are wrong`);
+    assert.ok(statuses[401] <= allowed, `${statuses[401]} are told that they are wrong, not ${allowed}`);
     context.diagnostic(
-      `figure: hostile-guessing: ${TOKENS} guessed API tokens: ${JSON.stringify(statuses)}; meanwhile ` +
-        `${honest} of ${honest} requests under the right one were answered`,
+      `figure: hostile-guessing: of ${TOKENS} guessed API tokens from one address in ` +
+        `${Math.round(seconds)} s ${statuses[401]} were told that they are wrong (60 at once and 60 a ` +
+        `minute), the others to wait; meanwhile ${honest} of ${honest} requests under the right one were ` +
+        `answered`,
     );
   });
 };

@@ -36,6 +36,28 @@ TEST_CASE("holders that have not called for long are forgotten", "[http][rate]")
     CHECK(limiter.size() == 1);
 }
 
+TEST_CASE("beyond a number of holders further ones share one budget, until others are forgotten",
+          "[http][rate]") {
+    rate_limiter limiter{{.per_second = 1, .burst = 2}, 3};
+    const monotonic_time now{1h};
+    for (std::uint8_t i = 1; i <= 3; ++i) {
+        CHECK_FALSE(limiter.charge({i}, now));
+        CHECK_FALSE(limiter.charge({i}, now));
+    }
+    const auto next = now + 1s;
+    static_cast<void>(limiter.charge({1}, next));
+    CHECK_FALSE(limiter.charge({4}, next));
+    CHECK_FALSE(limiter.charge({5}, next));
+    CHECK(limiter.charge({6}, next));
+    CHECK(limiter.charge({4}, next));
+    CHECK(limiter.size() == 3);
+    CHECK_FALSE(limiter.charge({2}, next));
+
+    const auto later = now + 10s;
+    for (std::uint8_t i = 7; i <= 9; ++i) CHECK_FALSE(limiter.charge({i}, later));
+    CHECK(limiter.size() == 3);
+}
+
 TEST_CASE("another rate holds for those who have called already", "[http][rate]") {
     rate_limiter limiter{{.per_second = 1, .burst = 100}};
     const monotonic_time now{1h};

@@ -27,6 +27,31 @@ TEST_CASE("too many requests of one token are 429 with Retry-After, another toke
     CHECK(node.issue("{}").status == 200);
 }
 
+TEST_CASE("who guesses tokens is told to wait, and a right one from the same address is served",
+          "[api][access][security]") {
+    node_under_test node;
+    const auto right = node.create_token(R"({"name":"a","scopes":["ice:issue"]})");
+    auto wrong = right;
+    wrong.back() = wrong.back() == 'a' ? 'b' : 'a';
+    const auto ask = [&](const std::string& token, const char* from) {
+        auto asked = make_request(method::get, "/api/v1/regions");
+        asked.client = net::address::parse(from).value();
+        return node.ask(with_token(std::move(asked), token));
+    };
+    const auto [guesser, same_source, other_source] = GENERATE(table<const char*, const char*, const char*>(
+        {{"192.0.2.7", "192.0.2.7", "192.0.2.8"}, {"2001:db8::7", "2001:db8::8", "2001:db8:0:1::7"}}));
+    for (int i = 0; i < 60; ++i) REQUIRE(ask(wrong, guesser).status == 401);
+    const auto refused = ask(wrong, same_source);
+    CHECK(error_code_of(refused) == "rate_limited");
+    CHECK(*refused.headers.find("Retry-After") == "1");
+    CHECK(ask(right, guesser).status == 200);
+    CHECK(ask("nonsense", guesser).status == 429);
+    CHECK(ask(wrong, other_source).status == 401);
+    node.now.monotonic += std::chrono::seconds{1};
+    CHECK(ask(wrong, guesser).status == 401);
+    CHECK(ask(wrong, guesser).status == 429);
+}
+
 TEST_CASE("X-Project names a project of the token's organisation, or nothing", "[api][access]") {
     node_under_test node;
     const auto [slug, status] =
