@@ -13,6 +13,15 @@ inline bool is_full_scale() {
     return scale != nullptr && std::string_view{scale} == "full";
 }
 
+/// Of `all` rounds that are alike: a sanitizer, under which each takes some ten times longer, does a tenth.
+constexpr auto rounds(auto all) {
+#ifdef TURNIX_IS_SANITIZED
+    return all / 10;
+#else
+    return all;
+#endif
+}
+
 /// What was measured for the promise of that key in tests/prove/promises.toml, for the report of `./dev
 /// prove`.
 inline void tell_figure(std::string_view promise, std::string_view figure) {

@@ -5,8 +5,9 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { initialise, onEnd, runDaemon } from '../e2e/daemon.mjs';
+import { readMetrics } from '../e2e/metrics.mjs';
 import { TurnClient } from '../e2e/turn_client.mjs';
-import { metricsOf, processFigures } from './process.mjs';
+import { processFigures } from './process.mjs';
 
 const DESCRIPTORS = 1_024;
 /** Listeners, relay ports and the like cannot be more; 128 of the rest are the API's at most. */
@@ -129,7 +130,7 @@ const shareOf = (percent) => Math.floor((DESCRIPTORS * percent) / 100);
 
 /** As many as the daemon takes: the most descriptors that it was seen with. */
 const crowd = async (context, daemon, port) => {
-  const paused = async () => (await metricsOf(daemon))['turnix_streams_total{event="accept_paused"}'];
+  const paused = async () => (await readMetrics(daemon))['turnix_streams_total{event="accept_paused"}'];
   const before = await paused();
   const connecting = Array.from({ length: DESCRIPTORS }, (_, index) => connectIdle(context, port, index));
   let most = 0;

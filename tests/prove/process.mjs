@@ -2,19 +2,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { runCommand } from '../e2e/daemon.mjs';
+import { readMetrics } from '../e2e/metrics.mjs';
 
 export const MEGABYTE = 1024 * 1024;
 
-/** {names with their labels: values} from GET /metrics. */
-export const metricsOf = async ({ status }) => {
-  const text = await (await fetch(`${status}/metrics`, { headers: { connection: 'close' } })).text();
-  const values = text.matchAll(/^([a-z_]+(?:\{[^}]*\})?) (\S+)$/gm);
-  return Object.fromEntries([...values].map(([, name, value]) => [name, Number(value)]));
-};
-
 /** {sessions, descriptors, residentBytes, cpuSeconds} among them. */
 export const processFigures = async (daemon) => {
-  const metrics = await metricsOf(daemon);
+  const metrics = await readMetrics(daemon);
   return {
     sessions: metrics.turnix_sessions,
     descriptors: metrics.process_open_fds,

@@ -9,7 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onEnd, startDaemon } from '../e2e/daemon.mjs';
 import { LinkEmulator, isInNamespace } from '../e2e/link_emulator.mjs';
-import { MEGABYTE, metricsOf, query } from './process.mjs';
+import { readMetrics } from '../e2e/metrics.mjs';
+import { MEGABYTE, query } from './process.mjs';
 
 const FULL = { seconds: 3600, live: 5000, kept: 500, perSecond: 100, rampSeconds: 25, settledAt: 600 };
 const SHORT = { seconds: 60, live: 500, kept: 50, perSecond: 10, rampSeconds: 10, settledAt: 30 };
@@ -106,7 +107,7 @@ const watch = async (daemon, clients) => {
   const elapsed = () => (performance.now() - begin) / 1000;
   while (elapsed() < SCALE.seconds) {
     await pause(Math.min(SAMPLE_EVERY_MS, SCALE.seconds * 1000 - elapsed() * 1000));
-    const metrics = await metricsOf(daemon);
+    const metrics = await readMetrics(daemon);
     const sample = {
       at: elapsed(),
       resident: metrics.process_resident_memory_bytes,
@@ -135,7 +136,7 @@ const soak = async (context) => {
     'log.format': 'json',
   });
   const peers = await openPeers(context);
-  const before = await metricsOf(daemon);
+  const before = await readMetrics(daemon);
   const clients = startClients(daemon, network, peers.ports);
   onEnd(context, clients.kill);
 
@@ -145,7 +146,7 @@ const soak = async (context) => {
   assert.deepEqual(clients.counts.lost.slice(0, 5), []);
   assert.ok(clients.answers, 'the clients ended before they had told everything');
   const after = await daemon.until(async () => {
-    const metrics = await metricsOf(daemon);
+    const metrics = await readMetrics(daemon);
     const isAtRest = metrics.turnix_sessions === 0 && metrics.process_open_fds <= before.process_open_fds;
     return isAtRest ? metrics : undefined;
   });

@@ -3,6 +3,7 @@
 // is decided of a credential meanwhile holds.
 #include "relay/turn/crossing.hpp"
 #include "tests/relay/turn/test_client.hpp"
+#include "tests/scale.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -265,7 +266,7 @@ class wanderings {
 // Each seed is a test of its own, so that they run side by side, and one that fails is replayed by its name.
 TEMPLATE_TEST_CASE_SIG("100,000 random wanderings: sessions, ports and quota balance, with seed",
                        "[property]", ((std::uint32_t seed), seed), 1, 2, 3, 4, 5) {
-    constexpr std::uint32_t count = 20'000;
+    constexpr std::uint32_t count = tests::rounds(20'000U);
     std::mt19937 generator{seed};
     world node{[](contract::relay_settings& settings) { settings.mobility.enabled = true; }};
     std::size_t moves = 0;

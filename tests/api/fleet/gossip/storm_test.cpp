@@ -65,7 +65,7 @@ TEMPLATE_TEST_CASE_SIG(
     "the dead, who may be cut off has called nobody dead, and what was revoked is revoked everywhere, with "
     "every tenth seed from",
     "[gossip][simulation][storm]", ((std::uint64_t first), first), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) {
-    const std::uint64_t last = tests::is_full_scale() ? 100'000 : 1'000;
+    const std::uint64_t last = tests::is_full_scale() ? 100'000 : tests::rounds(1'000);
     const auto only = number_from("TURNIX_SIMULATION_SEED", 0);
     measured times;
     for (auto seed = first; seed <= last; seed += shards) {
@@ -77,7 +77,8 @@ TEMPLATE_TEST_CASE_SIG(
     // One in 10,000 takes longer: fleets of fifty that were torn apart many times over.
     CHECK(percentile(times.one_view, 0.999) <= 3s);
     CHECK(percentile(times.no_dead, 0.99) <= 5s);
-    CHECK((only != 0 || times.said_by_minorities > 0));
+    // A few seeds need not come by a minority.
+    CHECK((times.one_view.size() <= 10 || times.said_by_minorities > 0));
     tests::tell_figure(
         "gossip-storms",
         fmt::format("{} seeds: one view after {} ms at most, the same facts after {} ms, no dead node after "
