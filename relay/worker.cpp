@@ -415,6 +415,8 @@ void worker::send_dtls(const turn::client_path& path, std::span<const std::byte>
     engine_->send_reply(path, datagram);
 }
 
+bool worker::has_time_for_stranger() noexcept { return server_.has_time_for_stranger(now_.monotonic); }
+
 bool worker::has_allocation(const turn::client_path& path) const noexcept {
     return server_.has_allocation(path);
 }

@@ -158,6 +158,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     void on_dtls_message(const turn::client_path& path, std::span<const std::byte> message) noexcept override;
     void on_dtls_closed(const turn::client_path& path) noexcept override;
     void send_dtls(const turn::client_path& path, std::span<const std::byte> datagram) noexcept override;
+    [[nodiscard]] bool has_time_for_stranger() noexcept override;
 
     /// Asked by both sides.
     [[nodiscard]] bool has_allocation(const turn::client_path& path) const noexcept override;

@@ -12,7 +12,8 @@ dtls_server::dtls_server(const dtls_server_environment& environment)
 void dtls_server::cookie_gate::send_dtls(const turn::client_path& path,
                                          std::span<const std::byte> datagram) noexcept {
     const auto& to = path.client.address;
-    if (!server.environment_.budgets.take(turn::budgeted_answer::cookie, to, server.now_)) {
+    if (!server.environment_.sink.has_time_for_stranger() ||
+        !server.environment_.budgets.take(turn::budgeted_answer::cookie, to, server.now_)) {
         server.counters_.add(dtls_event::cookie_withheld);
         return;
     }

@@ -39,6 +39,8 @@ class dtls_sink : public dtls_output {
                                  std::span<const std::byte> message) noexcept = 0;
     virtual void on_dtls_closed(const turn::client_path& path) noexcept = 0;
     [[nodiscard]] virtual bool has_allocation(const turn::client_path& path) const noexcept = 0;
+    /// Is there time for a stranger's answer, beside those of the protocol core's?
+    [[nodiscard]] virtual bool has_time_for_stranger() noexcept = 0;
 
   protected:
     ~dtls_sink() = default;
@@ -94,7 +96,7 @@ class dtls_server {
             return std::hash<net::endpoint>{}(path.client) ^ path.server.port;
         }
     };
-    /// Lets as many cookies out as the budget of their receiver allows.
+    /// Lets as many cookies out as the budget of their receiver allows, and the worker's time.
     struct cookie_gate final : dtls_output {
         explicit cookie_gate(dtls_server& of) noexcept : server{of} {}
         void send_dtls(const turn::client_path& path, std::span<const std::byte> datagram) noexcept override;

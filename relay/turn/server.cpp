@@ -234,6 +234,10 @@ void server::on_tick(const instant& now) noexcept {
     state_->environment.connections.expire(now.monotonic);
 }
 
+bool server::has_time_for_stranger(monotonic_time now) noexcept {
+    return state_->strangers.take(now, state_->random);
+}
+
 void server::set_draining(bool draining) noexcept { state_->draining = draining; }
 
 void server::end_all(const instant& now, contract::end_reason reason) noexcept {

@@ -137,6 +137,10 @@ class server {
     [[nodiscard]] std::size_t allocations() const noexcept;
     [[nodiscard]] const server_counters& counters() const noexcept;
 
+    /// Counts a stranger who comes before a message of its can (a DTLS cookie is due) among those of this
+    /// worker, and says whether there is time to answer it: stranger_share.
+    [[nodiscard]] bool has_time_for_stranger(monotonic_time now) noexcept;
+
     /// Has the client of this path an allocation? Connections without one are closed when idle.
     [[nodiscard]] bool has_allocation(const client_path& path) const noexcept;
 

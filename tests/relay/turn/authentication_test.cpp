@@ -1,3 +1,4 @@
+#include "relay/turn/stranger_share.hpp"
 #include "tests/counted_allocations.hpp"
 #include "tests/relay/turn/test_client.hpp"
 #include "tests/scale.hpp"
@@ -231,4 +232,27 @@ TEST_CASE("100,000 requests of strangers leave no session behind, and take no me
     CHECK(node.observer.events.empty());
     tests::tell_figure("security-strangers",
                        "100,000 Allocates of made-up senders: no session, no port, no memory");
+}
+
+TEST_CASE("strangers from whom a DTLS cookie is due are strangers as any while the worker is behind",
+          "[authentication][budget]") {
+    world node;
+    using turn::stranger_share;
+    const bool is_behind = GENERATE(false, true);
+    for (std::uint32_t look = 0; look <= stranger_share::halvings_max; ++look) {
+        node.now.monotonic += std::chrono::milliseconds{1};
+        for (std::uint32_t i = 0; i < (is_behind ? stranger_share::crowd : 1); ++i)
+            static_cast<void>(node.server.has_time_for_stranger(node.now.monotonic));
+    }
+    node.now.monotonic += std::chrono::milliseconds{1};
+    test_client client{node, "198.51.100.7:40000"};
+    int answers = 0;
+    for (std::uint32_t i = 0; i < 3'200; ++i) {
+        client.path.client.address = net::address{
+            net::address::v4_bytes{11, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i), 7}};
+        answers += client.ask_unsigned(method::binding, {}).code() == success ? 1 : 0;
+    }
+    CHECK(answers > 0);
+    CHECK((answers == 3'200) == !is_behind);
+    CHECK(answers < (is_behind ? 200 : 3'201));
 }
