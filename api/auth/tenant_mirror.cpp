@@ -250,8 +250,7 @@ void tenant_mirror::audit(const shared_record& told, wall_time now) {
                 .pattern = "/api/v1/projects/{project}",
                 .target = "/api/v1/projects/" + unknown->slug};
     }
-    const store::audit_entry entry{.number = 0,
-                                   .id = audit_id::random(),
+    const store::audit_entry entry{.id = audit_id::random(),
                                    .at = now,
                                    .organisation = what.organisation,
                                    .project = what.project,

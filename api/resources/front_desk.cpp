@@ -197,8 +197,7 @@ void front_desk::audit(const endpoint& what, const call& with, const http::respo
     const auto& [asked, context, caller] = with;
     if (what.needs != work::changes_store || asked.origin == http::origin::fleet_node) return;
     const auto* const location = made.headers.find("Location");
-    store::audit_entry entry{.number = 0,
-                             .id = audit_id::random(),
+    store::audit_entry entry{.id = audit_id::random(),
                              .at = with.now(),
                              .organisation = caller.reach.organisation,
                              .project = caller.project->id,

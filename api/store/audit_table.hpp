@@ -21,7 +21,6 @@ namespace turnix::store {
 inline constexpr token_id by_the_fleet{};
 
 struct audit_entry {
-    std::int64_t number{0};  ///< the order of the log; given by the store
     audit_id id;
     wall_time at;
     organisation_id organisation;

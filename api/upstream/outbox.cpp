@@ -104,8 +104,7 @@ void note_conflict(sqlite_database& in, const shared_table& table, const row& gi
     if (!organisation) return;  // it is gone here as well
     const auto name = table.kind == shared_kind::organisation ? std::string{} : id.to_string();
     store::insert_audit_entry(
-        in, {.number = 0,
-             .id = audit_id::random(),
+        in, {.id = audit_id::random(),
              .at = instant::now().wall,
              .organisation = *organisation,
              .project = std::nullopt,
