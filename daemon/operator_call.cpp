@@ -1,6 +1,7 @@
 #include "daemon/operator_call.hpp"
 
 #include "common/config/loader.hpp"
+#include "common/telemetry/record_formatter.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -58,10 +59,12 @@ json::array ask_for_all(const api_caller& api, const http::request& request) {
     return items;
 }
 
-std::string_view text_of(const json::value& object, std::string_view member) {
+std::string text_of(const json::value& object, std::string_view member) {
     const auto* const value = object.as_object().if_contains(member);
-    return value != nullptr && value->is_string() ? std::string_view{value->as_string()}
-                                                  : std::string_view{"-"};
+    if (value == nullptr || !value->is_string()) return "-";
+    spdlog::memory_buf_t shown;
+    telemetry::append_escaped(shown, std::string_view{value->as_string()});
+    return {shown.data(), shown.size()};
 }
 
 }  // namespace turnix::daemon

@@ -27,7 +27,7 @@ std::string ask(const api_caller& api, http::request request);
 /// Every page of a list.
 boost::json::array ask_for_all(const api_caller& api, const http::request& request);
 
-/// A member that is a text; "-" when it is null or absent.
-std::string_view text_of(const boost::json::value& object, std::string_view member);
+/// A member that is a text, so that a terminal shows it on one line; "-" when it is null or absent.
+std::string text_of(const boost::json::value& object, std::string_view member);
 
 }  // namespace turnix::daemon

@@ -1,5 +1,6 @@
 #include "api/resources/projects.hpp"
 
+#include "api/resources/displayed_name.hpp"
 #include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
 #include "api/resources/page.hpp"
@@ -141,9 +142,7 @@ outcome projects::change_organisation(const call& asked) {
     if (body.has_error()) return body.error();
     field_reader fields{*body};
     std::string slug;
-    fields.text("name",
-                {model::is_organisation_name, "must be a text of 1 to 100 bytes without control characters"},
-                organisation->name);
+    fields.text("name", displayed_name, organisation->name);
     fields.text("default_project", {model::is_project_slug, slug_rule}, slug);
     const auto standard = tenants_.find_project(organisation->id, slug);
     if (standard) organisation->default_project = standard->id;

@@ -1,8 +1,8 @@
 #include "api/resources/token_input.hpp"
 
+#include "api/resources/displayed_name.hpp"
 #include "api/resources/fields.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -13,19 +13,11 @@ namespace {
 
 using http::error;
 
-constexpr std::size_t name_bytes_max = 100;
 constexpr std::chrono::seconds overlap_default{3'600};
 constexpr std::chrono::seconds overlap_max{std::chrono::days{30}};
 constexpr std::array<std::string_view, 2> reaches{"project", "organisation"};
 
-bool is_token_name(std::string_view text) noexcept {
-    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
-    return !text.empty() && text.size() <= name_bytes_max && std::ranges::none_of(text, is_control);
-}
-
-void read_name(field_reader& fields, std::string& into) {
-    fields.text("name", {is_token_name, "must be a text of 1 to 100 bytes without control characters"}, into);
-}
+void read_name(field_reader& fields, std::string& into) { fields.text("name", displayed_name, into); }
 
 void read_scopes(field_reader& fields, model::scope_set& into) {
     std::vector<std::string> names;

@@ -42,11 +42,21 @@ constexpr std::size_t utf8_front(std::string_view text) noexcept {
     return bytes;
 }
 
-/// C0 and C1 controls, and the separators U+2028 and U+2029 that some viewers break lines at.
+/// Of a well-formed sequence; of four bytes none is asked for.
+constexpr std::uint32_t code_point_of(std::string_view sequence) noexcept {
+    const auto low_bits = [sequence](std::size_t index) { return byte_at(sequence, index) & 0x3fU; };
+    if (sequence.size() == 1) return byte_at(sequence, 0);
+    if (sequence.size() == 2) return (byte_at(sequence, 0) & 0x1fU) << 6U | low_bits(1);
+    if (sequence.size() == 3) return (byte_at(sequence, 0) & 0x0fU) << 12U | low_bits(1) << 6U | low_bits(2);
+    return 0x10000;
+}
+
+/// C0 and C1 controls, the separators U+2028 and U+2029 that some viewers break lines at, and the controls of
+/// the text's direction (Unicode Bidi_Control).
 constexpr bool is_control(std::string_view sequence) noexcept {
-    if (sequence.size() == 1) return byte_at(sequence, 0) < 0x20 || byte_at(sequence, 0) == 0x7f;
-    return (sequence.size() == 2 && byte_at(sequence, 0) == 0xc2 && byte_at(sequence, 1) < 0xa0) ||
-           sequence == "\u2028" || sequence == "\u2029";
+    const auto point = code_point_of(sequence);
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e ||
+           point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 void append(spdlog::memory_buf_t& line, std::string_view text) {
@@ -62,8 +72,7 @@ void append_hexadecimal(spdlog::memory_buf_t& line, std::string_view bytes) {
 void append_json_control(spdlog::memory_buf_t& line, std::string_view sequence) {
     if (sequence == "\n") return append(line, "\\n");
     if (sequence == "\t") return append(line, "\\t");
-    if (sequence.size() == 3) return append(line, sequence == "\u2028" ? "\\u2028" : "\\u2029");
-    fmt::format_to(std::back_inserter(line), "\\u{:04x}", byte_at(sequence, sequence.size() - 1));
+    fmt::format_to(std::back_inserter(line), "\\u{:04x}", code_point_of(sequence));
 }
 
 void append_text_record(spdlog::memory_buf_t& line, const spdlog::details::log_msg& record) {
@@ -85,6 +94,15 @@ void append_json_record(spdlog::memory_buf_t& line, const spdlog::details::log_m
 }
 
 }  // namespace
+
+bool shows_as_it_is(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto bytes = utf8_front(text);
+        if (bytes == 0 || is_control(text.substr(0, bytes))) return false;
+        text.remove_prefix(bytes);
+    }
+    return true;
+}
 
 void append_escaped(spdlog::memory_buf_t& line, std::string_view text) {
     while (!text.empty()) {

@@ -10,8 +10,12 @@
 
 namespace turnix::telemetry {
 
-/// Appends `text` so that it is one line and printable: control characters, DEL, backslashes and bytes that
-/// are not well-formed UTF-8 become \xNN (the line break \n).
+/// Is it well-formed UTF-8 that shows as it is, on one line: without control characters of C0 and C1, line
+/// separators and what changes the direction of the text after it?
+[[nodiscard]] bool shows_as_it_is(std::string_view text) noexcept;
+
+/// Appends `text` so that it is one line and printable: what does not show as it is becomes \xNN (the line
+/// break \n), a backslash two.
 void append_escaped(spdlog::memory_buf_t& line, std::string_view text);
 
 /// Appends `text` as the inside of a JSON string; bytes that are not well-formed UTF-8 become U+FFFD.

@@ -1,6 +1,7 @@
 #include "daemon/operator_api.hpp"
 
 #include "daemon/command_line.hpp"
+#include "daemon/operator_call.hpp"
 #include "tests/common/config/temporary_directory.hpp"
 #include "tests/daemon/captured_run.hpp"
 
@@ -90,4 +91,11 @@ TEST_CASE("a directory that is locked, with nobody at its socket, is a fault wit
     operator_api api{directory};
     CHECK_THROWS_WITH(api.ask({}), Catch::Matchers::Contains(directory.control_socket().string()) &&
                                        Catch::Matchers::Contains("does not answer"));
+}
+
+TEST_CASE("a name that was stored before names were looked at does nothing to a terminal",
+          "[daemon][token]") {
+    const auto token = boost::json::parse(R"({"name":"a\u009b2Jb\u202ec\\","project":null})");
+    CHECK(text_of(token, "name") == R"(a\xc2\x9b2Jb\xe2\x80\xaec\\)");
+    CHECK(text_of(token, "project") == "-");
 }

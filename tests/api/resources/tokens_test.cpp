@@ -76,6 +76,8 @@ TEST_CASE("fields of a token are read strictly", "[api][tokens]") {
         {R"({"scopes":["ice:issue"]})", "name"},
         {R"({"name":"","scopes":["ice:issue"]})", "name"},
         {R"({"name":"a\nb","scopes":["ice:issue"]})", "name"},
+        {R"({"name":"a\u009b2Jb","scopes":["ice:issue"]})", "name"},
+        {R"({"name":"a\u202eb","scopes":["ice:issue"]})", "name"},
         {R"({"name":7,"scopes":["ice:issue"]})", "name"},
         {R"({"name":"a"})", "scopes"},
         {R"({"name":"a","scopes":[]})", "scopes"},

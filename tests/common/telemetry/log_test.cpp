@@ -45,6 +45,9 @@ TEST_CASE("no value forges a line or leaves its field", "[log]") {
         {"{}", "{}", "{}"},
         {"Zo\u00eb", "Zo\u00eb", "Zo\u00eb"},
         {"\u0085", R"(\xc2\x85)", R"(\u0085)"},
+        {"\u061c", R"(\xd8\x9c)", R"(\u061c)"},
+        {"\u202e", R"(\xe2\x80\xae)", R"(\u202e)"},
+        {"\U0001f4de", "\U0001f4de", "\U0001f4de"},
         {"\u2028", R"(\xe2\x80\xa8)", R"(\u2028)"},
         {"\xff\xc0\x80", R"(\xff\xc0\x80)", R"(\ufffd\ufffd\ufffd)"},
         {"\xed\xa0\x80", R"(\xed\xa0\x80)", R"(\ufffd\ufffd\ufffd)"},
@@ -56,6 +59,28 @@ TEST_CASE("no value forges a line or leaves its field", "[log]") {
     spdlog::memory_buf_t json_line;
     append_json_escaped(json_line, value);
     CHECK(std::string{json_line.data(), json_line.size()} == json);
+}
+
+TEST_CASE("what shows as it is has no control of the terminal and none of the text's direction", "[log]") {
+    const auto [text, shows] = GENERATE(table<const char*, bool>({
+        {"", true},
+        {"Zo\u00eb \U0001f4de \\ \"", true},
+        {"a\nb", false},
+        {"\x1b[2J", false},
+        {"\x7f", false},
+        {"\u009b2J", false},
+        {"\u00a0", true},
+        {"\u061c", false},
+        {"\u200d", true},
+        {"\u200e", false},
+        {"\u202a", false},
+        {"\u202e", false},
+        {"\u202f", true},
+        {"\u2066", false},
+        {"\u2069", false},
+        {"\xff", false},
+    }));
+    CHECK(shows_as_it_is(text) == shows);
 }
 
 TEST_CASE("of a flood of one event class, one record an interval is written and the rest counted", "[log]") {
