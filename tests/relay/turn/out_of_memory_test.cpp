@@ -51,7 +51,7 @@ struct stage {
     /// The client's next request, as the next step.
     void next_is(test_client& from, method of, const attributes& with) {
         if (from.nonce.empty()) learn_nonce(from);
-        step = [this, &from, message = from.build(of, with)] {
+        step = [&from, message = from.build(of, with)] {
             return outcome{.effect = from.send(message)};
         };
     }
