@@ -314,6 +314,8 @@ void relay::change(const contract::relay_settings& settings) {
     for (const auto& each : state_->workers) each->change(changed);
 }
 
+void relay::shed(contract::load_step step) noexcept { state_->admission.load().set(step); }
+
 void relay::look_for(const std::optional<debug_wish>& wish) {
     for (const auto& each : state_->workers) each->look_for(wish);
 }
@@ -342,7 +344,8 @@ std::size_t relay::stop() {
 contract::relay_load relay::load() const noexcept {
     return {.sessions = state_->admission.sessions(),
             .sessions_max = state_->admission.sessions_max(),
-            .draining = state_->draining.load(std::memory_order_relaxed)};
+            .draining = state_->draining.load(std::memory_order_relaxed),
+            .step = state_->admission.load().step()};
 }
 
 void relay::take_events(std::vector<contract::session_event>& into) {

@@ -5,6 +5,7 @@
 // their threads.
 #pragma once
 
+#include "common/contract/load_step.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/contract/session_control.hpp"
 #include "common/credential/key_ring.hpp"
@@ -69,6 +70,9 @@ class relay final : public contract::session_control {
     void change(const contract::relay_settings& settings);
     /// These keys open credentials from soon on: a snapshot for each worker. What lives goes on. Any thread.
     void use_keys(const std::shared_ptr<const credential::key_ring>& keys);
+
+    /// What the node does without from here on. Any thread, does not wait.
+    void shed(contract::load_step step) noexcept;
 
     /// The log tells of this credential from here on, until its time is over; in the place of the one before,
     /// or of none any more. Any thread, does not wait.

@@ -76,12 +76,14 @@ worker::worker(const node_environment& node, std::size_t number, worker_sockets 
       streams_{{.context = context_,
                 .sink = *this,
                 .idle = node.idle,
+                .load = node.admission.load(),
                 .limits = settings_.limits,
                 .trusted_proxies = node.settings.trusted_proxies,
                 .tls = node.tls},
                std::move(sockets.streams)},
       dtls_{{.sink = *this,
              .idle = node.idle,
+             .load = node.admission.load(),
              .budgets = node.admission.budgets(),
              .cookies = node.cookies,
              .limits = settings_.limits,
@@ -238,7 +240,7 @@ void worker::warn_of_shortage() {
         return now.of(event) > before.of(event);
     };
     if (grew(streams, warned_of_.streams, io::stream_event::accept_paused)) {
-        descriptor_warning_.warn("file descriptors run short: new connections wait; raise LimitNOFILE");
+        descriptor_warning_.warn("descriptors or memory run short: new connections wait");
     }
     if (grew(streams, warned_of_.streams, io::stream_event::proxy_malformed)) {
         proxy_warning_.warn(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/contract/live_session.hpp"
+#include "common/contract/load_step.hpp"
 #include "common/contract/override_set.hpp"
 #include "common/contract/project_limits.hpp"
 #include "common/contract/session_event.hpp"
@@ -16,9 +17,10 @@ struct relay_load {
     std::uint32_t sessions{0};
     std::uint32_t sessions_max{0};
     bool draining{false};
+    load_step step{load_step::none};
 
     [[nodiscard]] constexpr bool takes_new_sessions() const noexcept {
-        return !draining && sessions < sessions_max;
+        return !draining && sessions < sessions_max && step < load_step::newcomers_refused;
     }
 };
 

@@ -26,7 +26,7 @@ inline constexpr std::size_t datagram_events = 6;
 enum class stream_event : std::uint8_t {
     accepted,
     refused,           ///< too many idle ones of that source: closed
-    accept_paused,     ///< descriptors ran short
+    accept_paused,     ///< descriptors or memory ran short
     proxy_malformed,   ///< no PROXY header from where one is due: closed
     proxy_version_1,   ///< a PROXY header of version 1: closed
     handshake_failed,  ///< TLS
@@ -44,7 +44,7 @@ enum class dtls_event : std::uint8_t {
     cookie_sent,      ///< HelloVerifyRequest
     cookie_withheld,  ///< the budget of its receiver is used up
     accepted,         ///< a ClientHello with a valid cookie: the handshake begins
-    refused,          ///< the same, but there are too many sessions, idle ones of that source or in all
+    refused,          ///< too many sessions, idle ones of that source or in all, or memory runs short
     handshake_failed,
     timed_out,  ///< slow handshake, slow first message, or idle: ended
     unknown,    ///< neither a ClientHello nor of a session: dropped

@@ -28,7 +28,9 @@ void dtls_server::on_datagram(monotonic_time now, const turn::client_path& path,
     const auto found = clients_.find(path);
     const bool is_known = found != clients_.end();
     const auto began = [&](const one_session& with) { return with.session && with.hello == *hello; };
-    if (hello && !(is_known && (began(found->second.open) || began(found->second.arising)))) {
+    if (hello && !is_known && environment_.load.is_at_least(contract::load_step::tls_waits)) {
+        counters_.add(dtls_event::refused);
+    } else if (hello && !(is_known && (began(found->second.open) || began(found->second.arising)))) {
         on_client_hello(path, datagram, *hello);
     } else if (is_known) {
         on_record(path, found->second, datagram);

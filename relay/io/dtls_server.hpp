@@ -9,6 +9,7 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "common/contract/load_step.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "relay/io/counters.hpp"
 #include "relay/io/dtls_cookie.hpp"
@@ -49,8 +50,9 @@ class dtls_sink : public dtls_output {
 /// What a DTLS server lives on; everything outlives it.
 struct dtls_server_environment {
     dtls_sink& sink;
-    idle_connections& idle;        ///< the node's
-    turn::source_budget& budgets;  ///< the node's
+    idle_connections& idle;             ///< the node's
+    const contract::load_signal& load;  ///< the node's
+    turn::source_budget& budgets;       ///< the node's
     const cookie_authority& cookies;
     const contract::limit_settings& limits;
     const tls_context* tls{nullptr};  ///< one for DTLS; null when no listener speaks it

@@ -28,6 +28,11 @@ int highest_descriptor(stream_protocols serves) noexcept {
     return static_cast<int>(limit.rlim_cur / 100 * share_max(serves));
 }
 
+/// Memory is looked at once a second, for the node as a whole.
+constexpr contract::load_step waits_from(stream_protocols serves) noexcept {
+    return serves.tls ? contract::load_step::tls_waits : contract::load_step::newcomers_refused;
+}
+
 bool out_of_descriptors(int error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -35,9 +40,11 @@ bool out_of_descriptors(int error) noexcept {
 }  // namespace
 
 stream_listener::stream_listener(boost::asio::io_context& context, stream_listener_socket given,
-                                 stream_counters& counters, handler on_accepted)
+                                 const contract::load_signal& load, stream_counters& counters,
+                                 handler on_accepted)
     : descriptor_{context, given.socket.release()},
       serves_{given.serves},
+      load_{load},
       counters_{counters},
       on_accepted_{std::move(on_accepted)},
       highest_descriptor_{highest_descriptor(given.serves)} {}
@@ -62,6 +69,7 @@ void stream_listener::accept_all() {
 }
 
 bool stream_listener::accept_one() {
+    if (load_.is_at_least(waits_from(serves_))) return pause();
     sockaddr_storage address{};
     socklen_t length = sizeof address;
     file_descriptor socket{::accept4(descriptor_.native_handle(),
@@ -69,17 +77,19 @@ bool stream_listener::accept_one() {
                                      SOCK_NONBLOCK | SOCK_CLOEXEC)};
     // A connection that ended before it was accepted is no reason to stop.
     if (!socket.is_open() && !out_of_descriptors(errno)) return errno != EAGAIN;
-    if (!socket.is_open() || socket.get() >= highest_descriptor_) {
-        counters_.add(stream_event::accept_paused);
-        paused_ = true;
-        return false;
-    }
+    if (!socket.is_open() || socket.get() >= highest_descriptor_) return pause();
     const auto client = net::from_sockaddr(address, length);
     if (!client) return true;
     counters_.add(stream_event::accepted);
     const auto server = bound_endpoint(socket);
     on_accepted_({.socket = std::move(socket), .client = *client, .server = server, .serves = serves_});
     return true;
+}
+
+bool stream_listener::pause() noexcept {
+    counters_.add(stream_event::accept_paused);
+    paused_ = true;
+    return false;
 }
 
 void stream_listener::on_tick() {

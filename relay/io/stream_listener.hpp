@@ -1,8 +1,9 @@
-// Accepts connections on one listening socket, and stops doing so while descriptors run short.
+// Accepts connections on one listening socket, and stops doing so while descriptors or memory run short.
 //
 // Owned by the stream server of its worker, used on that thread.
 #pragma once
 
+#include "common/contract/load_step.hpp"
 #include "common/net/endpoint.hpp"
 #include "relay/io/counters.hpp"
 #include "relay/io/file_descriptor.hpp"
@@ -33,9 +34,9 @@ class stream_listener {
   public:
     using handler = std::function<void(accepted_connection)>;
 
-    /// Counters outlive it.
-    stream_listener(boost::asio::io_context& context, stream_listener_socket given, stream_counters& counters,
-                    handler on_accepted);
+    /// Load and counters outlive it.
+    stream_listener(boost::asio::io_context& context, stream_listener_socket given,
+                    const contract::load_signal& load, stream_counters& counters, handler on_accepted);
 
     void start();
     /// Takes up again what was paused.
@@ -47,9 +48,12 @@ class stream_listener {
     void accept_all();
     /// False when none was there, or the listener has paused.
     bool accept_one();
+    /// Until the next tick; false.
+    bool pause() noexcept;
 
     boost::asio::posix::stream_descriptor descriptor_;
     stream_protocols serves_;
+    const contract::load_signal& load_;
     stream_counters& counters_;
     handler on_accepted_;
     int highest_descriptor_;

@@ -32,7 +32,7 @@ stream_server::stream_server(const stream_server_environment& environment,
               .tls = environment.tls} {
     for (stream_listener_socket& given : listeners) {
         listeners_.push_back(std::make_unique<stream_listener>(
-            environment_.context, std::move(given), counters_,
+            environment_.context, std::move(given), environment_.load, counters_,
             [this](accepted_connection accepted) { on_accepted(std::move(accepted)); }));
     }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "common/contract/load_step.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/net/cidr.hpp"
 #include "relay/io/counters.hpp"
@@ -28,6 +29,7 @@ struct stream_server_environment {
     boost::asio::io_context& context;
     stream_sink& sink;
     idle_connections& idle;                  ///< the node's
+    const contract::load_signal& load;       ///< the node's
     const contract::limit_settings& limits;  ///< may change between two connections
     std::span<const net::cidr> trusted_proxies{};
     const tls_context* tls{nullptr};  ///< null when no listener speaks TLS

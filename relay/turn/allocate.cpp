@@ -4,6 +4,7 @@
 #include "relay/turn/mobility.hpp"
 #include "relay/turn/redirection.hpp"
 #include "relay/turn/reservation_table.hpp"
+#include "relay/turn/shedding.hpp"
 
 #include <boost/container/static_vector.hpp>
 
@@ -279,7 +280,7 @@ client_effect handle_allocate(server_state& server, request& asked) {
     if (!is_permitted(asked.credential->claims, asked.path)) {
         return refuse(server, asked, error_code::forbidden);  // 403
     }
-    if (server.draining) {
+    if (server.draining || refuses_newcomers(server)) {
         return turn_away(server, asked, *wanted, error_code::insufficient_capacity);  // 300, 508
     }
 

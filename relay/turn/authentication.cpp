@@ -4,6 +4,7 @@
 #include "relay/stun/integrity.hpp"
 #include "relay/turn/answer.hpp"
 #include "relay/turn/credential_time.hpp"
+#include "relay/turn/shedding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -113,6 +114,7 @@ std::optional<authentication_failure> authenticate(server_state& server, request
 
 client_effect challenge(server_state& server, const request& asked,
                         const authentication_failure& failure) noexcept {
+    if (is_ignored(server, asked)) return server.drop(drop_reason::overload);
     if (!may_answer(server, asked, failure.budget)) {
         const bool counts_integrity = failure.budget == budgeted_answer::failed_integrity;
         return server.drop(counts_integrity ? drop_reason::integrity_budget

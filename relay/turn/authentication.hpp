@@ -21,7 +21,8 @@ struct authentication_failure {
 /// allocation of that username is checked against the stored key: a credential's expiry gates Allocate only.
 [[nodiscard]] std::optional<authentication_failure> authenticate(server_state& server, request& asked);
 
-/// 400, or 401 and 438 with REALM, NONCE and PASSWORD-ALGORITHMS; silence beyond the source's budget.
+/// 400, or 401 and 438 with REALM, NONCE and PASSWORD-ALGORITHMS; silence beyond the source's budget, and
+/// for those whom the node's load leaves out (shedding.hpp).
 [[nodiscard]] client_effect challenge(server_state& server, const request& asked,
                                       const authentication_failure& failure) noexcept;
 

@@ -3,6 +3,7 @@
 #include "relay/turn/authentication.hpp"
 #include "relay/turn/handlers.hpp"
 #include "relay/turn/nat_discovery.hpp"
+#include "relay/turn/shedding.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,7 @@ stun::unknown_attributes unserved_by_binding(const stun::message_view& message, 
 }  // namespace
 
 client_effect handle_binding(server_state& server, request& asked) {
+    if (is_ignored(server, asked)) return server.drop(drop_reason::overload);
     if (!may_answer(server, asked, budgeted_answer::binding)) {
         return server.drop(drop_reason::unauthorized_budget);
     }

@@ -55,6 +55,8 @@ std::string_view to_string(drop_reason value) noexcept {
             return "wrong_protocol";
         case drop_reason::connection_quota:
             return "connection_quota";
+        case drop_reason::overload:
+            return "overload";
         case drop_reason::over_quota:
             return "over_quota";
         case drop_reason::out_of_memory:

@@ -31,10 +31,11 @@ enum class drop_reason : std::uint8_t {
     icmp_not_told,        ///< an ICMP error of a type that is none of the client's, or beyond its rate
     wrong_protocol,       ///< a datagram to or from an allocation that relays TCP, or the other way round
     connection_quota,     ///< a peer's TCP connection beyond what one allocation may have
+    overload,             ///< of a stranger while memory or descriptors run out
     over_quota,           ///< beyond the bit rate or the volume of its credential or its project
     out_of_memory,        ///< there was no memory for what it asks
 };
-inline constexpr std::size_t drop_reasons = 18;
+inline constexpr std::size_t drop_reasons = 19;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;

@@ -1,10 +1,11 @@
 // What is decided once for the node and not worker by worker: how many sessions there may be, in all and for
-// each credential; what strangers may cost; and which nonces are ours.
+// each credential; what strangers may cost; what the node does without; and which nonces are ours.
 //
 // One for the node, used by all workers; outlives every lease. Admission happens once a session and never per
 // packet: exact counts behind a few mutexes are good enough for it.
 #pragma once
 
+#include "common/contract/load_step.hpp"
 #include "common/contract/relay_settings.hpp"
 #include "common/credential/claims.hpp"
 #include "common/crypto/secret.hpp"
@@ -86,6 +87,7 @@ class node_admission {
     }
     [[nodiscard]] std::uint32_t sessions_max() const noexcept { return sessions_max_; }
 
+    [[nodiscard]] contract::load_signal& load() noexcept { return load_; }
     [[nodiscard]] quota_book& quotas() noexcept { return quotas_; }
     [[nodiscard]] source_budget& budgets() noexcept { return budgets_; }
     [[nodiscard]] const nonce_authority& nonces() const noexcept { return nonces_; }
@@ -108,6 +110,7 @@ class node_admission {
     std::uint32_t sessions_max_;
     std::atomic<std::uint16_t> allocations_per_credential_max_;
     std::atomic<std::uint32_t> sessions_{0};
+    contract::load_signal load_;
     std::array<shard, shards> shards_;
     quota_book quotas_;
     source_budget budgets_;

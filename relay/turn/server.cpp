@@ -274,8 +274,6 @@ std::size_t server::allocations() const noexcept { return state_->sessions.size(
 
 const server_counters& server::counters() const noexcept { return state_->counters; }
 
-bool server::has_allocation(const client_path& path) const noexcept {
-    return state_->sessions.find(path) != nullptr || state_->distant.contains(path);
-}
+bool server::has_allocation(const client_path& path) const noexcept { return state_->has_allocation(path); }
 
 }  // namespace turnix::turn

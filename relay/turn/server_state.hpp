@@ -38,6 +38,11 @@ struct server_state {
         return silence{};
     }
 
+    /// Of this worker, or on its way to or from another one.
+    [[nodiscard]] bool has_allocation(const client_path& path) const noexcept {
+        return sessions.find(path) != nullptr || distant.contains(path);
+    }
+
     server_environment environment;
     random_pool random;
     stranger_share strangers;

@@ -69,10 +69,12 @@ struct server_under_test final : io::dtls_sink {
     io::tls_context context{certificate.settings(), io::tls_kind::datagram};
     contract::limit_settings limits;
     io::idle_connections idle{limits.idle_connections_per_source_max};
+    contract::load_signal load;
     turn::source_budget budgets{limits, crypto::secret<16>{}};
     io::cookie_authority cookies;
     io::dtls_server server{{.sink = *this,
                             .idle = idle,
+                            .load = load,
                             .budgets = budgets,
                             .cookies = cookies,
                             .limits = limits,
@@ -361,6 +363,29 @@ TEST_CASE("a source has a limited number of sessions without allocation", "[io][
     first.send(message_of(20, 1));
     connected_client third{under_test, 3};
     CHECK(third.connects());
+}
+
+TEST_CASE("while memory runs short nobody new is heard, not even a ClientHello, and who is there is served",
+          "[io][dtls][shedding]") {
+    server_under_test under_test;
+    under_test.echoes = true;
+    connected_client old{under_test, 1};
+    REQUIRE(old.connects());
+    under_test.load.set(contract::load_step::tls_waits);
+    const auto sent = under_test.sent;
+    connected_client late{under_test, 2};
+    CHECK_FALSE(late.connects());
+    CHECK(under_test.sent == sent);
+    CHECK(under_test.count(dtls_event::refused) > 0);
+    old.send(message_of(20, 1));
+    CHECK(under_test.messages.size() == 1);
+    SECTION("even when it begins anew") {
+        connected_client again{under_test, 1};
+        CHECK(again.connects());
+    }
+    under_test.load.set(contract::load_step::none);
+    connected_client later{under_test, 3};
+    CHECK(later.connects());
 }
 
 TEST_CASE("RFC 6347 4.2.8: a client that begins anew replaces its session once it is through", "[io][dtls]") {

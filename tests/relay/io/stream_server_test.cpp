@@ -297,6 +297,36 @@ TEST_CASE("accepting pauses while descriptors run short", "[io][stream]") {
     ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
+TEST_CASE(
+    "while memory runs short TLS clients wait first, then TCP clients, and come in when it does no more",
+    "[io][stream][shedding]") {
+    using enum contract::load_step;
+    const bool tls = GENERATE(true, false);
+    const auto [step, tls_waits_at, tcp_waits_at] = GENERATE(table<contract::load_step, bool, bool>({
+        {none, false, false},
+        {tls_waits, true, false},
+        {newcomers_refused, true, true},
+        {strangers_ignored, true, true},
+    }));
+    CAPTURE(tls, step);
+    const test::certificate certificate;
+    const io::tls_context context{certificate.settings()};
+    server_under_test under_test{{.tls = &context, .serves = {.tcp = !tls, .tls = tls}}};
+    under_test.load.set(step);
+    const test::tcp_client client{under_test.address};
+    const auto accepted = [&] { return under_test.count(stream_event::accepted) == 1; };
+    const auto paused = [&] { return under_test.count(stream_event::accept_paused) == 1; };
+    const bool waits = tls ? tls_waits_at : tcp_waits_at;
+    REQUIRE(under_test.run_until([&] { return accepted() || paused(); }));
+    CHECK(paused() == waits);
+    CHECK(accepted() != waits);
+
+    under_test.load.set(none);
+    under_test.context.restart();
+    under_test.pass(250ms);
+    CHECK(under_test.run_until(accepted));
+}
+
 TEST_CASE("answers go to the connection that asked, and nowhere once it is gone", "[io][stream]") {
     server_under_test under_test;
     const test::tcp_client client{under_test.address};

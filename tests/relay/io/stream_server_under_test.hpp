@@ -66,6 +66,7 @@ struct server_under_test {
           server{{.context = context,
                   .sink = sink,
                   .idle = idle,
+                  .load = load,
                   .limits = given.limits,
                   .trusted_proxies = given.trusted_proxies,
                   .tls = given.tls},
@@ -92,6 +93,7 @@ struct server_under_test {
 
     setup given;
     io::idle_connections idle;
+    contract::load_signal load;
     boost::asio::io_context context{1};
     recording_sink sink;
     io::listener_group group;
