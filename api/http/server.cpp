@@ -51,6 +51,11 @@ class server::state final : public connection::owner, public std::enable_shared_
         cors_ = cors_policy{settings_.cors_origins};
     }
 
+    void limit_connections(std::uint32_t connections_max) {
+        settings_.limits.connections_max = connections_max;
+        accept_where_full();
+    }
+
     void end_connections() {
         std::vector<std::shared_ptr<connection>> ended;
         for (const auto& [key, open] : connections_) {
@@ -105,9 +110,7 @@ class server::state final : public connection::owner, public std::enable_shared_
             if (is_stranger(*remote)) --strangers_;
         }
         connections_.erase(&which);
-        for (const auto& each : listeners_) {
-            if (std::exchange(each->is_full, false)) accept(*each);
-        }
+        accept_where_full();
     }
 
   private:
@@ -132,6 +135,12 @@ class server::state final : public connection::owner, public std::enable_shared_
 
     [[nodiscard]] bool has_room(const listener& on) const noexcept {
         return on.is_control() || network_connections_ < settings_.limits.connections_max;
+    }
+
+    void accept_where_full() {
+        for (const auto& each : listeners_) {
+            if (std::exchange(each->is_full, false)) accept(*each);
+        }
     }
 
     void accept(listener& on) {
@@ -167,6 +176,11 @@ class server::state final : public connection::owner, public std::enable_shared_
         return !expected.empty() && std::ranges::find(expected, remote.address) == expected.end();
     }
 
+    /// The least welcome ends for a newcomer; several where the limit has become less.
+    void make_room(const listener& on) {
+        while (!has_room(on) && awaited_.least_welcome() != nullptr) awaited_.least_welcome()->close();
+    }
+
     void serve(listener& on, stream_socket socket) {
         std::optional<net::endpoint> remote;
         if (!on.is_control()) {
@@ -174,7 +188,7 @@ class server::state final : public connection::owner, public std::enable_shared_
             if (!remote) return;  // gone already
             const bool is_strange = is_stranger(*remote);
             if (is_strange && strangers_ >= settings_.limits.strangers_max) return;
-            if (!has_room(on)) awaited_.least_welcome()->close();
+            make_room(on);
             ++network_connections_;
             if (is_strange) ++strangers_;
         }
@@ -228,6 +242,7 @@ std::function<void()> server::prepare_certificate(const server_certificate& cert
 }
 
 void server::change(server_settings settings) { state_->change(std::move(settings)); }
+void server::limit_connections(std::uint32_t connections_max) { state_->limit_connections(connections_max); }
 void server::end_connections() { state_->end_connections(); }
 
 void server::start() { state_->start(); }

@@ -83,6 +83,9 @@ class server {
 
     /// What comes later goes by these proxies and origins and by who is expected; the limits stay. As stop().
     void change(server_settings settings);
+    /// So many connections there may be from here on, in the place of settings.limits.connections_max: what
+    /// is beyond gives way as newcomers come. As stop().
+    void limit_connections(std::uint32_t connections_max);
     /// Closes every connection but those of the control socket; who is still welcome comes again. As stop().
     void end_connections();
 

@@ -209,6 +209,35 @@ TEST_CASE("beyond connections_max a newcomer takes the place of the slowest of t
     CHECK(oldest.receive().ends_with("[/last||127.0.0.2]"));
 }
 
+TEST_CASE("when the limit of connections becomes less, those beyond it give way as newcomers come",
+          "[http][server][shedding]") {
+    boost::asio::io_context io;
+    server limited{io, with_limits({.connections_max = 10}), echo};
+    const auto at = limited.listen(loopback());
+    limited.start();
+    std::vector<std::unique_ptr<test_client>> idle;
+    for (std::size_t i = 1; i <= 5; ++i) {
+        idle.push_back(std::make_unique<test_client>(at));
+        while (limited.connections() < i) io.run_one_for(1ms);
+    }
+    limited.limit_connections(2);
+    io.run_for(20ms);
+    CHECK(limited.connections() == 5);
+    test_client newcomer{at};
+    newcomer.send(get_one);
+    while (limited.connections() > 2) io.run_one_for(1ms);
+    io.run_for(20ms);
+    CHECK(limited.connections() == 2);
+    CHECK(newcomer.receive_until("]").ends_with("]"));
+
+    limited.limit_connections(10);
+    for (std::size_t i = 3; i <= 5; ++i) {
+        idle.push_back(std::make_unique<test_client>(at));
+        while (limited.connections() < i) io.run_one_for(1ms);
+    }
+    CHECK(limited.connections() == 5);
+}
+
 TEST_CASE("beyond connections_max a client waits while all others wait for answers", "[http][server]") {
     net::endpoint at;
     std::promise<void> asked_one;
