@@ -4,12 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <limits>
 #include <utility>
-
-#include <unistd.h>
 
 namespace turnix::daemon {
 namespace {
@@ -18,20 +13,6 @@ constexpr std::uint64_t descriptors_a_session = 2;
 constexpr std::uint64_t session_bytes = 64 * 1024;
 constexpr std::uint64_t descriptors_for_other_nodes = 256;  ///< connections of the fleet's channel
 constexpr std::uint64_t descriptors_for_the_rest = 64;      ///< listeners, database, log, what OpenSSL opens
-
-/// cgroups(7), version 2; the most that there is when no limit is set.
-std::uint64_t control_group_memory() {
-    constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
-    std::ifstream self{"/proc/self/cgroup"};
-    std::string line;
-    while (std::getline(self, line)) {
-        if (!line.starts_with("0::/")) continue;
-        const auto group = std::filesystem::path{"/sys/fs/cgroup"} / line.substr(sizeof "0::/" - 1);
-        std::uint64_t bytes{0};
-        if (std::ifstream{group / "memory.max"} >> bytes) return bytes;
-    }
-    return unlimited;
-}
 
 /// An eighth of the descriptors at most: on a small limit, calls go first.
 std::uint64_t api_connections_of(const config::settings& settings, std::uint64_t descriptors) {
@@ -52,12 +33,6 @@ std::uint64_t sessions_by_ports(const contract::relay_settings& relay) {
 }
 
 }  // namespace
-
-machine_room measure_machine(std::uint64_t descriptors) {
-    const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
-    const auto memory = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    return {.descriptors = descriptors, .memory_bytes = std::min(memory, control_group_memory())};
-}
 
 capacity capacity_of(const config::settings& settings, const machine_room& room) {
     const std::array<std::pair<std::uint64_t, std::string>, 4> bounds{

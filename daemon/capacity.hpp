@@ -10,11 +10,8 @@ namespace turnix::daemon {
 
 struct machine_room {
     std::uint64_t descriptors{0};
-    std::uint64_t memory_bytes{0};
+    std::uint64_t memory_bytes{0};  ///< as memory_gauge has it
 };
-
-/// Memory is the machine's, or what the control group allows when that is less.
-machine_room measure_machine(std::uint64_t descriptors);
 
 struct capacity {
     std::uint32_t sessions{0};

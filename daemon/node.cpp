@@ -29,6 +29,8 @@
 #include "daemon/fleet_membership.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/key_control.hpp"
+#include "daemon/load_watch.hpp"
+#include "daemon/memory_gauge.hpp"
 #include "daemon/notices.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/reload_command.hpp"
@@ -57,6 +59,11 @@
 
 namespace turnix::daemon {
 namespace {
+
+machine_room measure_machine(const config::settings& settings) {
+    const auto memory_max = std::uint64_t{settings.node.memory_mib_max} << 20U;
+    return {.descriptors = raise_descriptor_limit(), .memory_bytes = memory_gauge{}.limit(memory_max)};
+}
 
 /// The context outlives what uses the runner.
 api::runner runner_on(auto& context) {
@@ -186,7 +193,10 @@ class node::state {
         return drain_;
     }
     [[nodiscard]] std::size_t sessions() const noexcept { return relay_.load().sessions; }
-    void tick() noexcept { ticks_.add(); }
+    void tick() noexcept {
+        ticks_.add();
+        load_watch_.look(instant::now().monotonic);
+    }
 
     [[nodiscard]] std::vector<loop_pulse> loops() const {
         std::vector<loop_pulse> all{{.name = "main", .ticks = ticks_.value()},
@@ -247,6 +257,16 @@ class node::state {
         }
         return console::is_console_path(asked.path) ? console::answer(asked)
                                                     : api_.answer(asked, instant::now());
+    }
+
+    /// The main thread. The API keeps an eighth of its connections: newcomers take the place of who is idle.
+    void shed(contract::load_step step) {
+        using enum contract::load_step;
+        relay_.shed(step);
+        const auto all = room_.api_connections;
+        const bool is_short = step >= (ready_.api_tls ? tls_waits : newcomers_refused);
+        const auto most = is_short ? std::max(1U, all / 8) : all;
+        boost::asio::post(control_.io(), [this, most] { server_.limit_connections(most); });
     }
 
     /// Everyone who seals or opens, each in its own time.
@@ -313,6 +333,7 @@ class node::state {
         take_reloaded(changed, next);
         relay_.change(changed.relay);
         api_.change(api_rules_of(changed.api));
+        load_watch_.limit_memory(changed.node.memory_mib_max);
         server_.change(server_settings_of(changed.api, room_.api_connections));
         regions_.use(std::move(regions));
         if (fleet_) fleet_->use_regions();
@@ -343,6 +364,7 @@ class node::state {
                 .records_lost = store_.records_lost(),
                 .upstream = control_plane_.figures(),
                 .process = process_figures::read(),
+                .resources = load_watch_.figures(),
                 .engine = std::string{relay_.engine()}};
     }
 
@@ -350,7 +372,7 @@ class node::state {
     mutable std::mutex drain_guard_;
     config::drain_settings drain_{settings_.drain};
     configuration_options source_;
-    capacity room_{capacity_of(settings_, measure_machine(raise_descriptor_limit()))};
+    capacity room_{capacity_of(settings_, measure_machine(settings_))};
     file_stamps stamps_{reloaded_file_stamps(settings_)};
     certificate_watch certificates_{settings_};
     data_directory directory_;
@@ -380,6 +402,7 @@ class node::state {
     http::server server_;
     std::optional<fleet_membership> fleet_;
     telemetry::counter ticks_;
+    load_watch load_watch_{settings_.node.memory_mib_max, [this](contract::load_step step) { shed(step); }};
     std::optional<status_server> status_;
     ready_event ready_;
     bool running_{false};

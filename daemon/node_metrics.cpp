@@ -129,6 +129,25 @@ void add_relay(std::vector<metric_family>& to, const relay::relay_totals& relay)
                                           relay.dtls.counts));
 }
 
+void add_resources(std::vector<metric_family>& to, const load_figures& resources) {
+    using enum metric_type;
+    to.push_back(
+        single("turnix_load_step", gauge,
+               "What the node does without because memory or descriptors run short: 0 nothing, 1 new "
+               "TLS and DTLS clients, 2 new sessions, 3 answers to strangers.",
+               static_cast<int>(resources.step)));
+    metric_family used{.name = "turnix_resource_used_ratio",
+                       .type = gauge,
+                       .help =
+                           "The share of what the node may use that is in use, from 0 to 1; looked at once a "
+                           "second.",
+                       .label_names = {"resource"},
+                       .samples = {}};
+    used.add({"memory"}, resources.memory.share());
+    used.add({"descriptors"}, resources.descriptors.share());
+    to.push_back(std::move(used));
+}
+
 metric_family worker_lag(const telemetry::latency_totals& lag) {
     metric_family made{.name = "turnix_worker_lag_seconds",
                        .type = metric_type::histogram,
@@ -281,6 +300,7 @@ std::vector<metric_family> node_metrics(const node_figures& figures) {
     add_sessions(all, figures);
     add_relay(all, figures.relay);
     all.push_back(worker_lag(figures.relay.lag));
+    add_resources(all, figures.resources);
     add_upstream(all, figures.upstream);
     all.push_back(api_requests(figures.api));
     all.push_back(api_request_seconds(figures.api));

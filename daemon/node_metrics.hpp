@@ -7,6 +7,7 @@
 #include "api/upstream/figures.hpp"
 #include "common/contract/session_control.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "daemon/load_watch.hpp"
 #include "daemon/process_figures.hpp"
 #include "relay/counters.hpp"
 
@@ -26,6 +27,7 @@ struct node_figures {
     std::uint64_t records_lost{0};
     upstream::figures upstream;
     process_figures process;
+    load_figures resources;
     std::string engine;
     bool is_ready{false};
 };

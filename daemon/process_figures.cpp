@@ -1,12 +1,15 @@
 #include "daemon/process_figures.hpp"
 
+#include "daemon/descriptor_gauge.hpp"
+
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <system_error>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace turnix::daemon {
@@ -18,23 +21,10 @@ double seconds_of(const timeval& time) noexcept {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-std::uint64_t entries_of(const char* directory) {
-    std::uint64_t entries = 0;
-    std::error_code failed;
-    for (fs::directory_iterator each{directory, failed}; !failed && each != fs::directory_iterator{};
-         each.increment(failed)) {
-        ++entries;
-    }
-    return entries;
-}
-
-/// proc(5): the second number of statm, in pages.
-std::uint64_t read_resident_bytes() {
-    std::ifstream statm{"/proc/self/statm"};
-    std::uint64_t all_pages{0};
-    std::uint64_t resident_pages{0};
-    if (!(statm >> all_pages >> resident_pages)) return 0;
-    return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+/// A directory has two links and one for each directory in it.
+std::uint64_t count_threads() noexcept {
+    struct stat tasks{};
+    return ::stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 2 ? tasks.st_nlink - 2 : 0;
 }
 
 /// proc(5): the clock ticks between boot and start are the 22nd field of stat, the 20th after the name.
@@ -56,6 +46,16 @@ wall_time start_time() {
 
 }  // namespace
 
+/// proc(5): size, resident, shared, text, lib, data; in pages.
+process_memory process_memory::read(const fs::path& statm) {
+    std::ifstream numbers{statm};
+    std::array<std::uint64_t, 6> pages{};
+    for (auto& each : pages) numbers >> each;
+    if (!numbers) return {};
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return {.address_space = pages[0] * page, .resident = pages[1] * page, .data = pages[5] * page};
+}
+
 process_figures process_figures::read() {
     static const auto started = start_time();
     rusage used{};
@@ -63,10 +63,10 @@ process_figures process_figures::read() {
     rlimit descriptors{};
     ::getrlimit(RLIMIT_NOFILE, &descriptors);
     return {.cpu_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
-            .resident_bytes = read_resident_bytes(),
-            .open_descriptors = entries_of("/proc/self/fd"),
+            .resident_bytes = process_memory::read().resident,
+            .open_descriptors = count_descriptors(),
             .descriptors_max = descriptors.rlim_cur,
-            .threads = entries_of("/proc/self/task"),
+            .threads = count_threads(),
             .started = started};
 }
 

@@ -69,6 +69,7 @@ std::vector<std::string> status_server::reasons_not_ready() const {
     const auto load = sources_.load();
     if (load.draining) reasons.emplace_back("draining");
     if (load.sessions >= load.sessions_max) reasons.emplace_back("full");
+    if (load.step >= contract::load_step::newcomers_refused) reasons.emplace_back("overloaded");
     if (!stuck_.empty()) reasons.emplace_back("stuck");
     return reasons;
 }

@@ -55,9 +55,11 @@ gossip::agent_options agent_options_of(gossip_link_options& options, const gossi
 }
 
 gossip::node_status status_of(const contract::relay_load& load, const gossip::served_ports& ports) noexcept {
+    // A node that is short of memory or descriptors has room for no more than it has.
+    const bool is_short = load.step >= contract::load_step::newcomers_refused;
     return {.state = load.draining ? gossip::declared_state::draining : gossip::declared_state::serving,
             .sessions = load.sessions,
-            .sessions_max = load.sessions_max,
+            .sessions_max = is_short ? load.sessions : load.sessions_max,
             .ports = ports};
 }
 
@@ -65,10 +67,9 @@ gossip::node_status status_of(const contract::relay_load& load, const gossip::se
 bool is_news(const gossip::node_status& before, const gossip::node_status& now) noexcept {
     constexpr std::uint32_t steps = 32;
     const auto step_of = [](const gossip::node_status& of) {
-        return of.sessions_max == 0 ? 0 : std::uint64_t{of.sessions} * steps / of.sessions_max;
+        return of.sessions >= of.sessions_max ? steps : std::uint64_t{of.sessions} * steps / of.sessions_max;
     };
-    return before.state != now.state || before.sessions_max != now.sessions_max ||
-           step_of(before) != step_of(now);
+    return before.state != now.state || step_of(before) != step_of(now);
 }
 
 /// A suspicion that comes to nothing is no news for people.

@@ -117,6 +117,12 @@ std::vector<schema_key> data_and_node_keys() {
              "TCP; null leaves it alone.",
              restart},
             optional_of{endpoint_text}, &settings::node, &node_settings::gossip_address),
+        key({"node.memory_mib_max",
+             "How much memory this process may use, in MiB, before it takes no newcomers; 0 is what its "
+             "control group or its limits allow, or else what the machine has. For how many sessions there "
+             "is room follows at a restart.",
+             reload},
+            number32(0, 16'777'216), &settings::node, &node_settings::memory_mib_max),
     };
 }
 

@@ -25,6 +25,7 @@ struct node_settings {
     std::filesystem::path regions_file{"regions.yaml"};
     std::optional<std::filesystem::path> geoip_file;  ///< MMDB; without one every caller gets this region
     std::optional<net::endpoint> gossip_address;      ///< UDP; without one the node is on its own
+    std::uint32_t memory_mib_max{0};                  ///< 0: what the kernel allows
 };
 
 struct api_settings {

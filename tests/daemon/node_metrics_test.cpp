@@ -132,3 +132,15 @@ TEST_CASE("how long answers took is summed over the routes of a class", "[daemon
     CHECK(counts[{"none", "2xx"}] == 1);
     CHECK(counts[{"none", "5xx"}] == 0);
 }
+
+TEST_CASE("what the node goes without is a number, and what is in use a share",
+          "[daemon][metrics][shedding]") {
+    node_figures figures;
+    figures.resources = {.step = contract::load_step::newcomers_refused,
+                         .descriptors = {.used = 90, .limit = 100, .bound_by = "LimitNOFILE"},
+                         .memory = {.used = 1, .limit = 4, .bound_by = "LimitAS"}};
+    const auto all = node_metrics(figures);
+    CHECK(value_of(all, "turnix_load_step", {}) == 2);
+    CHECK(value_of(all, "turnix_resource_used_ratio", {"descriptors"}) == 0.9);
+    CHECK(value_of(all, "turnix_resource_used_ratio", {"memory"}) == 0.25);
+}

@@ -60,6 +60,11 @@ TEST_CASE("only this node's own region is online without gossip, unless others a
     CHECK_FALSE(state("frankfurt").operational);
     fleet.relay.now = {.sessions = 10, .sessions_max = 10};
     CHECK_FALSE(state("frankfurt").operational);
+    fleet.relay.now = {.sessions_max = 10, .step = contract::load_step::tls_waits};
+    CHECK(state("frankfurt").operational);
+    fleet.relay.now = {.sessions_max = 10, .step = contract::load_step::newcomers_refused};
+    CHECK(state("frankfurt").online);
+    CHECK_FALSE(state("frankfurt").operational);
 }
 
 TEST_CASE("a node whose region is not in the file does not start", "[fleet][directory]") {

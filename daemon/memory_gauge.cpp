@@ -1,0 +1,117 @@
+#include "daemon/memory_gauge.hpp"
+
+#include "daemon/process_figures.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/resource.h>
+
+namespace turnix::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The number after a name: "MemTotal:  24684160 kB", "inactive_file 4096".
+std::uint64_t number_after(const fs::path& file, std::string_view name) {
+    std::ifstream lines{file};
+    std::string word;
+    std::uint64_t number{0};
+    while (lines >> word) {
+        if (word == name && lines >> number) return number;
+    }
+    return 0;
+}
+
+/// Nothing when the file is not there, or says "max".
+std::optional<std::uint64_t> number_in(const fs::path& file) {
+    std::uint64_t number{0};
+    if (std::ifstream{file} >> number) return number;
+    return std::nullopt;
+}
+
+/// From the process's own group up to the root, which has a limit only as the root of a container.
+std::vector<fs::path> groups_of(const memory_gauge::sources& from) {
+    constexpr std::string_view version_2 = "0::/";
+    std::ifstream self{from.proc / "self/cgroup"};
+    std::string line;
+    while (std::getline(self, line)) {
+        if (!line.starts_with(version_2)) continue;
+        // Outside of what this process is shown of the hierarchy the path begins with "..".
+        const fs::path own = line.find("..") == std::string::npos ? line.substr(version_2.size()) : "";
+        std::vector<fs::path> all{from.control_groups};
+        for (const auto& name : own) all.push_back(all.back() / name);
+        std::ranges::reverse(all);
+        return all;
+    }
+    return {};
+}
+
+std::optional<resource_use> use_of(const fs::path& group) {
+    const auto limit = number_in(group / "memory.max");
+    const auto current = number_in(group / "memory.current");
+    if (!limit || !current) return std::nullopt;
+    const auto unused_cache = number_after(group / "memory.stat", "inactive_file");
+    return resource_use{.used = *current - std::min(*current, unused_cache),
+                        .limit = *limit,
+                        .bound_by = "MemoryMax of the control group"};
+}
+
+std::uint64_t limit_of(int resource) noexcept {
+    rlimit limit{};
+    const bool is_set = ::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit) == 0 &&
+                        limit.rlim_cur != RLIM_INFINITY;
+    return is_set ? limit.rlim_cur : memory_gauge::unlimited;
+}
+
+}  // namespace
+
+memory_gauge::sources memory_gauge::sources::of_process() {
+    sources from;
+    from.address_space_max = limit_of(RLIMIT_AS);
+    from.data_max = limit_of(RLIMIT_DATA);
+    return from;
+}
+
+memory_gauge::memory_gauge(sources from) : from_{std::move(from)}, groups_{groups_of(from_)} {}
+
+resource_use memory_gauge::now(std::uint64_t configured_max) const {
+    const auto all = bounds(configured_max);
+    if (all.empty()) return machine();
+    return *std::ranges::max_element(all, {}, &resource_use::share);
+}
+
+std::uint64_t memory_gauge::limit(std::uint64_t configured_max) const {
+    auto all = bounds(configured_max);
+    all.push_back(machine());
+    return std::ranges::min_element(all, {}, &resource_use::limit)->limit;
+}
+
+std::vector<resource_use> memory_gauge::bounds(std::uint64_t configured_max) const {
+    const auto own = process_memory::read(from_.proc / "self/statm");
+    std::vector<resource_use> all;
+    for (const auto& [used, limit, name] :
+         {resource_use{own.resident, configured_max != 0 ? configured_max : unlimited, "node.memory_mib_max"},
+          resource_use{own.address_space, from_.address_space_max, "LimitAS"},
+          resource_use{own.data, from_.data_max, "LimitDATA"}}) {
+        if (limit != unlimited) all.push_back({.used = used, .limit = limit, .bound_by = name});
+    }
+    for (const auto& group : groups_) {
+        if (const auto use = use_of(group)) all.push_back(*use);
+    }
+    return all;
+}
+
+resource_use memory_gauge::machine() const {
+    const auto file = from_.proc / "meminfo";
+    const auto total = number_after(file, "MemTotal:") * 1024;
+    const auto available = number_after(file, "MemAvailable:") * 1024;
+    return {
+        .used = total - std::min(total, available), .limit = total, .bound_by = "the memory of the machine"};
+}
+
+}  // namespace turnix::daemon
