@@ -52,18 +52,20 @@ load_watch::load_watch(std::uint32_t memory_mib_max, shedder shed)
 void load_watch::look(monotonic_time now) noexcept try {
     load_figures seen{.step = {}, .descriptors = descriptors_.now(), .memory = memory_now(now)};
     seen.step = ladder_.heed(seen.scarcest().share());
-    const auto before = keep(seen);
+    const auto before = figures().step;
+    // What has failed is tried again at the next look.
+    if (seen.step != before) shed_(seen.step);
+    keep(seen);
     if (seen.step == before) return;
-    shed_(seen.step);
     const auto level = seen.step > before ? spdlog::level::warn : spdlog::level::info;
     telemetry::logger("daemon").log(level, "{}", to_line(seen));
 } catch (const std::exception& error) {
     telemetry::logger("daemon").warn("memory and descriptors cannot be looked at: {}", error.what());
 }
 
-contract::load_step load_watch::keep(const load_figures& seen) {
+void load_watch::keep(const load_figures& seen) {
     const std::lock_guard lock{guard_};
-    return std::exchange(figures_, seen).step;
+    figures_ = seen;
 }
 
 resource_use load_watch::memory_now(monotonic_time now) {

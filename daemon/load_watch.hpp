@@ -47,8 +47,7 @@ class load_watch {
 
   private:
     [[nodiscard]] resource_use memory_now(monotonic_time now);
-    /// The step before.
-    contract::load_step keep(const load_figures& seen);
+    void keep(const load_figures& seen);
 
     std::atomic<std::uint32_t> memory_mib_max_;
     shedder shed_;

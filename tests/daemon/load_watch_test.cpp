@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,19 @@ TEST_CASE("what is short is told once for each change, and shown to whoever asks
     watch.limit_memory(plenty_mib);
     for (int i = 0; i < 3; ++i) watch.look(now += 1s);
     CHECK(told == std::vector{strangers, none});
+}
+
+TEST_CASE("a step that could not be told is told at the next look", "[daemon][shedding]") {
+    int tries = 0;
+    load_watch watch{1, [&tries](load_step) {
+                         if (++tries == 1) throw std::bad_alloc{};
+                     }};
+    watch.look(monotonic_time{1s});
+    CHECK(watch.figures().step == none);
+    watch.look(monotonic_time{2s});
+    CHECK(watch.figures().step == strangers);
+    watch.look(monotonic_time{3s});
+    CHECK(tries == 2);
 }
 
 TEST_CASE("descriptors are counted as they come and go, against their limit", "[daemon][shedding]") {
