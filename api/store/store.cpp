@@ -7,6 +7,7 @@
 #include "api/store/token_table.hpp"
 #include "api/store/writer.hpp"
 
+#include <new>
 #include <utility>
 
 namespace turnix::store {
@@ -45,9 +46,14 @@ void store::record_token_use(token_id id, wall_time at) {
 bool store::record_session_events(std::vector<contract::session_event>& events) {
     const auto shared = std::make_shared<std::vector<contract::session_event>>(std::move(events));
     events.clear();
-    const bool queued = writer_->post([shared, region = region_](auto& database) {
-        for (const auto& each : *shared) write_session_event(database, each, region);
-    });
+    bool queued = false;
+    try {
+        queued = writer_->post([shared, region = region_](auto& database) {
+            for (const auto& each : *shared) write_session_event(database, each, region);
+        });
+    } catch (const std::bad_alloc&) {
+        // As with a full queue: they are the caller's to bring again.
+    }
     if (!queued) events = std::move(*shared);
     return queued;
 }

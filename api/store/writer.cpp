@@ -2,9 +2,11 @@
 
 #include "api/store/store_error.hpp"
 #include "api/store/transaction.hpp"
+#include "common/clock/insist.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 #include <sqlite3.h>
 
@@ -35,14 +37,16 @@ bool writer::post(work what) {
 }
 
 void writer::run(work what) {
-    std::promise<void> done;
-    auto outcome = done.get_future();
-    {
+    job asked{.what = std::move(what), .waiting = std::promise<void>{}, .refusal = nullptr};
+    std::future<void> outcome;
+    insist([&] {
         const std::scoped_lock lock{mutex_};
         if (failing_) throw store_error{SQLITE_IOERR, "the database fails at present"};
-        queue_.push_back({.what = std::move(what), .waiting = std::move(done), .refusal = nullptr});
+        queue_.push_back(std::move(asked));
+        // Not before: a promise that is broken takes memory where none may fail.
+        outcome = queue_.back().waiting->get_future();
         hurried_ = true;
-    }
+    });
     changed_.notify_one();
     outcome.get();
 }
@@ -53,7 +57,11 @@ void writer::count_losses(std::size_t count) noexcept {
 }
 
 void writer::loop() {
-    for (auto jobs = take(); !jobs.empty(); jobs = take()) commit(std::move(jobs));
+    for (;;) {
+        auto jobs = insist([this] { return take(); });
+        if (jobs.empty()) return;
+        commit(jobs);
+    }
 }
 
 /// Waits for work; empty when there will be none.
@@ -71,7 +79,7 @@ writer::group writer::take() {
 }
 
 /// Also with no job left it goes on until the database works again.
-void writer::commit(group jobs) {
+void writer::commit(group& jobs) {
     for (;;) {
         try {
             apply(jobs);
@@ -80,6 +88,9 @@ void writer::commit(group jobs) {
             return;
         } catch (const store_error& error) {
             begin_failing(error, jobs);
+        } catch (const std::bad_alloc&) {
+            // Whoever waits goes on waiting: memory comes back sooner than a database.
+            log_.warn("memory runs short, writes wait");
         }
         if (pause()) continue;
         if (!jobs.empty()) count_losses(jobs.size());
@@ -105,6 +116,8 @@ bool writer::apply_as_one(group& jobs) {
         return true;
     } catch (const store_error& error) {
         if (!error.is_about_the_data()) throw;
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception&) {
         // Whose it is, the second run tells.
     }
@@ -122,6 +135,8 @@ void writer::apply_one(job& each) {
     } catch (const store_error& error) {
         if (!error.is_about_the_data()) throw;
         each.refusal = std::current_exception();
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception&) {
         each.refusal = std::current_exception();
     }

@@ -69,7 +69,7 @@ class writer {
 
     void loop();
     group take();
-    void commit(group jobs);
+    void commit(group& jobs);
     void apply(group& jobs);
     [[nodiscard]] bool apply_as_one(group& jobs);
     void apply_one(job& each);

@@ -8,10 +8,10 @@
 
 namespace turnix {
 
-/// Runs `step`, which without memory changes nothing, until there is enough. Any thread; it blocks while
-/// there is none. Asio keeps the memory of a wait for the next one: there it is rare.
+/// Runs `step`, which without memory changes nothing, until there is enough; returns what it does. Any
+/// thread; it blocks while there is none. Asio keeps the memory of a wait for the next one: there it is rare.
 template <class Step>
-void insist(const Step& step) {
+auto insist(const Step& step) -> decltype(step()) {
     for (;;) {
         try {
             return step();

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <future>
+#include <new>
 #include <thread>
 
 #include <sqlite3.h>
@@ -78,6 +79,17 @@ TEST_CASE_METHOD(writer_fixture, "who waits gets the failure of its own work, co
                     std::invalid_argument);
     CHECK(writing.losses() == 0);
     CHECK(count() == 0);
+}
+
+TEST_CASE_METHOD(writer_fixture, "work that there is no memory for is done when there is, once", "[store]") {
+    int tries = 0;
+    writing.run([&tries](sqlite_database& database) {
+        add_one(database);
+        if (++tries == 1) throw std::bad_alloc{};
+    });
+    CHECK(tries == 2);
+    CHECK(count() == 1);
+    CHECK(writing.losses() == 0);
 }
 
 TEST_CASE_METHOD(writer_fixture, "a full queue refuses without blocking", "[store]") {
