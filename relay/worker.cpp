@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <utility>
 #include <variant>
@@ -120,12 +121,14 @@ void worker::run() {
 
 template <class Task>
 auto worker::ask(Task task) -> std::future<decltype(task())> {
-    std::packaged_task<decltype(task())()> asked{[this, task = std::move(task)]() mutable {
+    using question = std::packaged_task<decltype(task())()>;
+    const auto asked = std::make_shared<question>([this, task = std::move(task)]() mutable {
         on_batch();
         return task();
-    }};
-    auto answer = asked.get_future();
-    boost::asio::post(context_, std::move(asked));
+    });
+    auto answer = asked->get_future();
+    // A question that is destroyed unasked takes memory where none may fail.
+    insist([&] { boost::asio::post(context_, [asked] { (*asked)(); }); });
     return answer;
 }
 
