@@ -1,9 +1,11 @@
 #include "daemon/figures_clock.hpp"
 
+#include "common/clock/run_after.hpp"
 #include "relay/turn/counters.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 
 namespace turnix::daemon {
@@ -30,20 +32,25 @@ figures_clock::figures_clock(executors on, relay::relay& relay, api::control_api
     : executors_{std::move(on)}, relay_{relay}, api_{api}, timer_{executors_.control} {}
 
 void figures_clock::wait() {
-    timer_.expires_after(api::figures_book::interval);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled) return;
-        api_.beat(instant::now().wall);
-        if (!std::exchange(looking_, true)) boost::asio::post(executors_.desk, [this] { look(); });
+    run_after(timer_, api::figures_book::interval, [this] {
         wait();
+        api_.beat(instant::now().wall);
+        if (looking_) return;
+        boost::asio::post(executors_.desk, [this] { look(); });
+        looking_ = true;
     });
 }
 
 void figures_clock::look() {
-    boost::asio::post(executors_.control, [this, seen = look_at(relay_)] {
-        looking_ = false;
-        api_.show(seen, instant::now());
-    });
+    try {
+        boost::asio::post(executors_.control, [this, seen = look_at(relay_)] {
+            looking_ = false;
+            api_.show(seen, instant::now());
+        });
+    } catch (const std::bad_alloc&) {
+        const auto look_no_longer = [this] { looking_ = false; };
+        insist([&] { boost::asio::post(executors_.control, look_no_longer); });
+    }
 }
 
 }  // namespace turnix::daemon

@@ -14,6 +14,7 @@
 #include "api/sessions/session_recorder.hpp"
 #include "api/store/store.hpp"
 #include "api/store/store_error.hpp"
+#include "common/clock/run_after.hpp"
 #include "common/credential/current_keys.hpp"
 #include "common/credential/sealed_credential.hpp"
 #include "common/telemetry/log.hpp"
@@ -42,7 +43,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -110,10 +110,10 @@ class node::state {
                credential::credential_sealer{keys_.get(), settings.relay.realm},
                fleet::own_node(settings.node.public_host, regions_.own(), relay_.listeners()),
                api_rules_of(settings.api),
-               {.control = runner_on(control_.io()), .desk = runner_on(desk_)}},
+               {.control = runner_on(control_.io()), .desk = runner_on(desk_.io())}},
           recorder_{control_.io().get_executor(), relay_, store_,
                     [this](const contract::session_event& what) { notices_.announce(what); }},
-          upkeep_{{.timer = control_.io().get_executor(), .work = desk_.get_executor()},
+          upkeep_{{.timer = control_.io().get_executor(), .work = desk_.io().get_executor()},
                   {.tenants = tenants_, .records = store_, .relay = relay_},
                   overrides_},
           control_plane_{settings.store,
@@ -121,10 +121,10 @@ class node::state {
                           .tenants = tenants_,
                           .tokens = tokens_,
                           .hooks = notices_.hooks(),
-                          .desk = desk_.get_executor(),
+                          .desk = desk_.io().get_executor(),
                           .others_answer = settings.node.gossip_address.has_value()}},
           figures_clock_{
-              {.control = control_.io().get_executor(), .desk = desk_.get_executor()}, relay_, api_},
+              {.control = control_.io().get_executor(), .desk = desk_.io().get_executor()}, relay_, api_},
           server_{control_.io(), server_settings_of(settings.api, room_.api_connections),
                   [this](const http::request& asked) { return answer(asked); }} {
         check_tenants(settings, tenants_);
@@ -145,8 +145,8 @@ class node::state {
         server_.listen_control(directory_.control_socket());
         if (settings.node.gossip_address) {
             fleet_.emplace(
-                fleet_membership::executors{.control = control_.io(), .desk = desk_.get_executor()}, settings,
-                directory_,
+                fleet_membership::executors{.control = control_.io(), .desk = desk_.io().get_executor()},
+                settings, directory_,
                 fleet_membership::parts{
                     .address = *settings.node.gossip_address,
                     .regions = regions_,
@@ -178,6 +178,7 @@ class node::state {
         if (fleet_) fleet_->start();
         server_.start();
         watch_certificates();
+        desk_.start();
         control_.start();
         if (status_) status_->start();
         running_ = true;
@@ -212,7 +213,7 @@ class node::state {
     std::size_t stop() {
         if (!std::exchange(running_, false)) return 0;
         control_.stop();
-        desk_.join();
+        desk_.finish();
         server_.stop();
         if (fleet_) fleet_->leave();
         const auto ended = relay_.stop();
@@ -225,7 +226,8 @@ class node::state {
     [[nodiscard]] const ready_event& ready() const noexcept { return ready_; }
     [[nodiscard]] const capacity& room() const noexcept { return room_; }
     [[nodiscard]] bool has_failed() const noexcept {
-        return control_.has_failed() || (status_ && status_->has_failed()) || !records_written_;
+        return control_.has_failed() || desk_.has_failed() || (status_ && status_->has_failed()) ||
+               !records_written_;
     }
 
   private:
@@ -279,10 +281,7 @@ class node::state {
 
     /// When the answer has had time to leave.
     void stop_soon() {
-        stop_timer_.expires_after(std::chrono::milliseconds{100});
-        stop_timer_.async_wait([](const boost::system::error_code& cancelled) {
-            if (!cancelled) process_signals::raise();
-        });
+        run_after(stop_timer_, std::chrono::milliseconds{100}, [] { process_signals::raise(); });
     }
 
     /// All at once, or nothing of it. Reads files meanwhile: rare enough for this thread.
@@ -345,12 +344,10 @@ class node::state {
     }
 
     void watch_certificates() {
-        certificate_timer_.expires_after(std::chrono::seconds{1});
-        certificate_timer_.async_wait([this](const boost::system::error_code& cancelled) {
-            if (cancelled) return;
+        run_after(certificate_timer_, std::chrono::seconds{1}, [this] {
+            watch_certificates();
             key_book_.tick(instant::now().wall);
             if (certificates_.has_changed(certificate_stamps(settings_))) reload();
-            watch_certificates();
         });
     }
 
@@ -392,7 +389,7 @@ class node::state {
     io_thread control_{"control"};
     boost::asio::steady_timer certificate_timer_{control_.io()};
     boost::asio::steady_timer stop_timer_{control_.io()};
-    boost::asio::thread_pool desk_{1};  ///< for requests that wait for the store
+    io_thread desk_{"desk"};  ///< for requests that wait for the store
     notices notices_;
     api::control_api api_;
     sessions::session_recorder recorder_;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -14,8 +13,6 @@
 
 namespace turnix::daemon {
 namespace {
-
-namespace fs = std::filesystem;
 
 double seconds_of(const timeval& time) noexcept {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -47,7 +44,7 @@ wall_time start_time() {
 }  // namespace
 
 /// proc(5): size, resident, shared, text, lib, data; in pages.
-process_memory process_memory::read(const fs::path& statm) {
+process_memory process_memory::read(const std::filesystem::path& statm) {
     std::ifstream numbers{statm};
     std::array<std::uint64_t, 6> pages{};
     for (auto& each : pages) numbers >> each;

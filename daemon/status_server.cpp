@@ -1,5 +1,6 @@
 #include "daemon/status_server.hpp"
 
+#include "common/clock/run_after.hpp"
 #include "common/telemetry/metrics.hpp"
 
 #include <boost/json/array.hpp>
@@ -57,11 +58,8 @@ void status_server::stop() {
 }
 
 void status_server::watch_loops() {
+    run_after(timer_, look_interval, [this] { watch_loops(); });
     stuck_ = watch_.look(instant::now().monotonic, sources_.loops());
-    timer_.expires_after(look_interval);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) watch_loops();
-    });
 }
 
 std::vector<std::string> status_server::reasons_not_ready() const {

@@ -1,5 +1,6 @@
 #include "daemon/supervisor.hpp"
 
+#include "common/clock/insist.hpp"
 #include "common/telemetry/log.hpp"
 #include "daemon/service_manager.hpp"
 
@@ -16,13 +17,17 @@ spdlog::logger& log() { return telemetry::logger("daemon"); }
 }  // namespace
 
 void supervisor::run() {
-    while (true) {
-        const auto signal = signals_.wait(look_interval);
-        if (signal && ends_now(*signal)) return;
-        const auto now = instant::now();
-        look(now);
-        if (drain_deadline_ && (now.monotonic >= *drain_deadline_ || few_are_left())) return;
+    while (!insist([this] { return is_over(); })) {
     }
+}
+
+bool supervisor::is_over() {
+    if (!signal_) signal_ = signals_.wait(look_interval);
+    if (signal_ && ends_now(*signal_)) return true;
+    signal_.reset();
+    const auto now = instant::now();
+    look(now);
+    return drain_deadline_ && (now.monotonic >= *drain_deadline_ || few_are_left());
 }
 
 bool supervisor::ends_now(int signal) {

@@ -23,6 +23,8 @@ class supervisor {
     void run();
 
   private:
+    /// After the next signal, or a second. Without memory it throws, to be asked again.
+    [[nodiscard]] bool is_over();
     /// True when the signal ends the node now.
     [[nodiscard]] bool ends_now(int signal);
     void begin_drain(monotonic_time now, std::chrono::seconds timeout);
@@ -33,6 +35,7 @@ class supervisor {
     const process_signals& signals_;
     clock_watch clock_{instant::now()};
     loop_watch loops_;
+    std::optional<int> signal_;  ///< that has come and is not heeded yet
     std::optional<monotonic_time> drain_deadline_;
 };
 

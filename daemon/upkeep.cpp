@@ -1,5 +1,6 @@
 #include "daemon/upkeep.hpp"
 
+#include "common/clock/run_after.hpp"
 #include "common/telemetry/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -28,11 +29,9 @@ void upkeep::start() {
 }
 
 void upkeep::wait() {
-    timer_.expires_after(interval);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled) return;
-        boost::asio::post(work_, [this] { look(); });
+    run_after(timer_, interval, [this] {
         wait();
+        boost::asio::post(work_, [this] { look(); });
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/store/project_table.hpp"
 #include "api/store/record_table.hpp"
+#include "common/clock/insist.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -186,8 +187,11 @@ void tenant_directory::put(const model::project& project) {
 }
 
 void tenant_directory::settle(const auto& tenant) {
-    const std::unique_lock lock{mutex_};
-    put(tenant);
+    // It is written down already: memory has to say the same.
+    insist([&] {
+        const std::unique_lock lock{mutex_};
+        put(tenant);
+    });
 }
 
 void tenant_directory::forget(project_id id) {

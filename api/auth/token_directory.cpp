@@ -3,6 +3,7 @@
 #include "api/auth/token_text.hpp"
 #include "api/store/record_table.hpp"
 #include "api/store/token_table.hpp"
+#include "common/clock/insist.hpp"
 #include "common/crypto/compare.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -228,8 +229,11 @@ void token_directory::put(const model::token& token) {
 }
 
 void token_directory::settle(const model::token& token) {
-    const std::unique_lock lock{mutex_};
-    put(token);
+    // It is written down already: memory has to say the same.
+    insist([&] {
+        const std::unique_lock lock{mutex_};
+        put(token);
+    });
 }
 
 void token_directory::note_use(entry& of, wall_time now) {

@@ -1,5 +1,6 @@
 #include "api/fleet/gossip_link.hpp"
 
+#include "common/clock/run_after.hpp"
 #include "common/crypto/random.hpp"
 #include "common/net/sockaddr.hpp"
 #include "common/telemetry/log.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -97,6 +99,7 @@ gossip_link::gossip_link(const asio::any_io_executor& executor, gossip_link_opti
 
 void gossip_link::start() {
     receive();
+    wait();
     tick();
 }
 
@@ -114,9 +117,9 @@ void gossip_link::leave() {
 }
 
 void gossip_link::wait() {
-    timer_.expires_after(gossip::tick);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) tick();
+    run_after(timer_, gossip::tick, [this] {
+        wait();
+        tick();
     });
 }
 
@@ -132,25 +135,28 @@ void gossip_link::tick() {
     show(instant::now().monotonic);
     received_ = 0;
     receive();
-    wait();
 }
 
 void gossip_link::receive() {
     if (receives_ || received_ >= datagrams_per_tick) return;
-    receives_ = true;
     socket_.async_receive(asio::buffer(buffer_),
                           [this](const boost::system::error_code& failed, std::size_t bytes) {
                               receives_ = false;
                               if (failed == asio::error::operation_aborted) return;
                               ++received_;
-                              if (!failed) {
-                                  agent_.on_datagram(std::span{buffer_}.first(bytes), instant::now());
-                                  take_facts();
-                                  send();
-                                  end_deliveries();
-                              }
+                              if (!failed) take(bytes);
                               receive();
                           });
+    receives_ = true;
+}
+
+void gossip_link::take(std::size_t bytes) try {
+    agent_.on_datagram(std::span{buffer_}.first(bytes), instant::now());
+    take_facts();
+    send();
+    end_deliveries();
+} catch (const std::bad_alloc&) {
+    // It is lost, as others are on their way.
 }
 
 void gossip_link::send() {

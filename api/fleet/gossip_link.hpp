@@ -66,6 +66,7 @@ class gossip_link {
     void wait();
     void tick();
     void receive();
+    void take(std::size_t bytes);
     void send();
     void take_facts();
     void end_deliveries();

@@ -1,9 +1,13 @@
 #include "api/http/connection.hpp"
 
 #include "api/http/message_writer.hpp"
+#include "common/clock/insist.hpp"
 #include "common/clock/instant.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <array>
+#include <new>
 #include <utility>
 
 namespace turnix::http {
@@ -28,11 +32,11 @@ class connection::piecewise_body final : public body_stream {
 
     void send(std::string_view bytes) override {
         const auto connection = to_.lock();
-        if (connection) connection->send_piece(bytes);
+        if (connection) connection->within_memory([&] { connection->send_piece(bytes); });
     }
     void end() override {
         const auto connection = to_.lock();
-        if (connection) connection->end_stream();
+        if (connection) connection->within_memory([&] { connection->end_stream(); });
     }
     [[nodiscard]] stream_state state() const noexcept override { return state_; }
     /// Room for what the client says during the stream.
@@ -49,6 +53,35 @@ class connection::piecewise_body final : public body_stream {
     stream_state state_{stream_state::open};
 };
 
+/// The answer that a connection waits for. Whoever lets go of it without giving it, on whichever thread, had
+/// no memory to go on.
+class connection::owed_answer {
+  public:
+    explicit owed_answer(connection& to) : to_{to.weak_from_this()}, executor_{to.timer_.get_executor()} {}
+    owed_answer(const owed_answer&) = delete;
+    owed_answer& operator=(const owed_answer&) = delete;
+    ~owed_answer() {
+        if (is_given_ || to_.expired()) return;
+        insist([this] {
+            boost::asio::post(executor_, [to = to_] {
+                if (const auto waits = to.lock()) waits->give_up();
+            });
+        });
+    }
+
+    /// Null when the connection waits no more.
+    std::shared_ptr<connection> give() noexcept {
+        is_given_ = true;
+        auto waits = to_.lock();
+        return waits && waits->phase_ == phase::answering ? waits : nullptr;
+    }
+
+  private:
+    std::weak_ptr<connection> to_;
+    boost::asio::any_io_executor executor_;
+    bool is_given_{false};
+};
+
 connection::connection(boost::asio::io_context& io, std::unique_ptr<byte_stream> stream,
                        std::optional<net::endpoint> remote, const server_limits& limits, owner& above)
     : timer_{io},
@@ -58,13 +91,32 @@ connection::connection(boost::asio::io_context& io, std::unique_ptr<byte_stream>
       owner_{above},
       reader_{message_limits_of(limits)} {}
 
-void connection::start() {
-    enter(phase::handshake);
-    stream_->async_handshake([self = shared_from_this()](boost::system::error_code code) {
+template <class Step>
+void connection::within_memory(const Step& step) {
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        owner_.on_out_of_memory();
+        close();
+    }
+}
+
+template <class Step>
+auto connection::later(Step step) {
+    return [self = shared_from_this(), step](boost::system::error_code code, auto... bytes) {
         if (self->phase_ == phase::closed) return;
-        if (code) return self->close();
-        self->enter(phase::header);
-        self->read();
+        self->within_memory([&] { step(*self, code, bytes...); });
+    };
+}
+
+void connection::start() {
+    within_memory([this] {
+        enter(phase::handshake);
+        stream_->async_handshake(later([](connection& self, boost::system::error_code code) {
+            if (code) return self.close();
+            self.enter(phase::header);
+            self.read();
+        }));
     });
 }
 
@@ -93,13 +145,13 @@ void connection::enter(phase next) {
 void connection::wait() {
     is_waiting_ = true;
     timer_.expires_at(deadline_);
-    timer_.async_wait([self = shared_from_this()](boost::system::error_code code) {
-        if (code || self->timer_.expiry() > std::chrono::steady_clock::now()) return;  // another one waits
-        self->is_waiting_ = false;
-        if (self->phase_ == phase::closed || self->phase_ == phase::stream_quiet) return;
-        if (self->deadline_ > std::chrono::steady_clock::now()) return self->wait();
-        self->on_time_over();
-    });
+    timer_.async_wait(later([](connection& self, boost::system::error_code code) {
+        if (code || self.timer_.expiry() > std::chrono::steady_clock::now()) return;  // another one waits
+        self.is_waiting_ = false;
+        if (self.phase_ == phase::stream_quiet) return;
+        if (self.deadline_ > std::chrono::steady_clock::now()) return self.wait();
+        self.on_time_over();
+    }));
 }
 
 void connection::stay_in(phase current) {
@@ -139,16 +191,15 @@ void connection::on_time_over() {
 
 void connection::read() {
     stream_->async_read_some(
-        reader_.prepare(), [self = shared_from_this()](boost::system::error_code code, std::size_t bytes) {
-            if (self->phase_ == phase::closed) return;
-            if (self->timed_out_) {
-                return self->fail(
+        reader_.prepare(), later([](connection& self, boost::system::error_code code, std::size_t bytes) {
+            if (self.timed_out_) {
+                return self.fail(
                     {.code = error_code::request_timeout, .message = "The request did not arrive in time."});
             }
-            if (code) return self->shut_down();
-            self->reader_.commit(bytes);
-            self->proceed();
-        });
+            if (code) return self.shut_down();
+            self.reader_.commit(bytes);
+            self.proceed();
+        }));
 }
 
 void connection::proceed() {
@@ -172,11 +223,10 @@ void connection::proceed() {
 void connection::say_continue() {
     wire_ = "HTTP/1.1 100 Continue\r\n\r\n";
     stream_->async_write(boost::asio::buffer(wire_),
-                         [self = shared_from_this()](boost::system::error_code code, std::size_t /*bytes*/) {
-                             if (self->phase_ == phase::closed) return;
-                             if (code) return self->close();
-                             self->read();
-                         });
+                         later([](connection& self, boost::system::error_code code, std::size_t /*bytes*/) {
+                             if (code) return self.close();
+                             self.read();
+                         }));
 }
 
 void connection::on_request() {
@@ -185,13 +235,27 @@ void connection::on_request() {
     asked.origin = remote_ ? origin::network : origin::control_socket;
     const bool keep_alive = reader_.keeps_alive();
     const bool head_only = asked.method == method::head;
-    const auto answer = owner_.answer(std::move(asked));
+    const auto answer = answer_to(std::move(asked));
     if (!answer.later) return reply(answer, keep_alive, head_only);
     enter(phase::answering);
-    answer.later([asking = weak_from_this(), keep_alive, head_only](const response& made) {
-        const auto self = asking.lock();
-        if (self && self->phase_ == phase::answering) self->reply(made, keep_alive, head_only);
+    auto owed = std::make_shared<owed_answer>(*this);
+    answer.later([owed = std::move(owed), keep_alive, head_only](const response& made) {
+        const auto self = owed->give();
+        if (self) self->within_memory([&] { self->reply(made, keep_alive, head_only); });
     });
+}
+
+response connection::answer_to(request asked) {
+    try {
+        return owner_.answer(std::move(asked));
+    } catch (const std::bad_alloc&) {
+        return owner_.answer_fault(short_of_memory());
+    }
+}
+
+void connection::give_up() {
+    if (phase_ != phase::answering) return;
+    within_memory([this] { fail(short_of_memory()); });
 }
 
 void connection::reply(const response& answer, bool keep_alive, bool head_only) {
@@ -233,24 +297,22 @@ void connection::write_pieces() {
     enter(phase::stream_writing);
     wire_ = std::exchange(pieces_, {});
     stream_->async_write(boost::asio::buffer(wire_),
-                         [self = shared_from_this()](boost::system::error_code code, std::size_t /*bytes*/) {
-                             if (self->phase_ == phase::closed) return;
-                             if (code) return self->close();
-                             self->wire_.clear();
-                             if (!self->pieces_.empty()) return self->write_pieces();
-                             if (self->ends_when_written_) return self->shut_down();
-                             self->phase_ = phase::stream_quiet;
-                         });
+                         later([](connection& self, boost::system::error_code code, std::size_t /*bytes*/) {
+                             if (code) return self.close();
+                             self.wire_.clear();
+                             if (!self.pieces_.empty()) return self.write_pieces();
+                             if (self.ends_when_written_) return self.shut_down();
+                             self.phase_ = phase::stream_quiet;
+                         }));
 }
 
 void connection::watch() {
     stream_->async_read_some(body_->unheeded(),
-                             [self = shared_from_this()](boost::system::error_code code, std::size_t bytes) {
-                                 if (self->phase_ == phase::closed) return;
-                                 self->drained_bytes_ += bytes;
-                                 if (code || self->drained_bytes_ > drained_bytes_max) return self->close();
-                                 self->watch();
-                             });
+                             later([](connection& self, boost::system::error_code code, std::size_t bytes) {
+                                 self.drained_bytes_ += bytes;
+                                 if (code || self.drained_bytes_ > drained_bytes_max) return self.close();
+                                 self.watch();
+                             }));
 }
 
 void connection::fail(const error& what) {
@@ -266,31 +328,28 @@ void connection::write(std::string wire, void (connection::*then)()) {
 
 void connection::write_each(boost::asio::const_buffer bytes, void (connection::*then)()) {
     stream_->async_write(
-        bytes, [self = shared_from_this(), then](boost::system::error_code code, std::size_t /*bytes*/) {
-            if (self->phase_ == phase::closed) return;
-            if (code) return self->close();
-            const auto lasting = std::exchange(self->lasting_, {});
-            if (!lasting.empty()) return self->write_each(boost::asio::buffer(lasting), then);
-            ((*self).*then)();
-        });
+        bytes, later([then](connection& self, boost::system::error_code code, std::size_t /*bytes*/) {
+            if (code) return self.close();
+            const auto lasting = std::exchange(self.lasting_, {});
+            if (!lasting.empty()) return self.write_each(boost::asio::buffer(lasting), then);
+            (self.*then)();
+        }));
 }
 
 void connection::drain() {
     stay_in(phase::draining);
     wire_.resize(drain_read_bytes);
     stream_->async_read_some(boost::asio::buffer(wire_),
-                             [self = shared_from_this()](boost::system::error_code code, std::size_t bytes) {
-                                 if (self->phase_ == phase::closed) return;
-                                 self->drained_bytes_ += bytes;
-                                 if (code || self->drained_bytes_ > drained_bytes_max)
-                                     return self->shut_down();
-                                 self->drain();
-                             });
+                             later([](connection& self, boost::system::error_code code, std::size_t bytes) {
+                                 self.drained_bytes_ += bytes;
+                                 if (code || self.drained_bytes_ > drained_bytes_max) return self.shut_down();
+                                 self.drain();
+                             }));
 }
 
 void connection::shut_down() {
     enter(phase::shutdown);
-    stream_->async_shutdown([self = shared_from_this()](boost::system::error_code) { self->close(); });
+    stream_->async_shutdown(later([](connection& self, boost::system::error_code) { self.close(); }));
 }
 
 }  // namespace turnix::http

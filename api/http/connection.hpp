@@ -38,6 +38,8 @@ class connection : public std::enable_shared_from_this<connection> {
         /// A phase has begun; not told of the last one.
         virtual void on_phase(const connection& which) = 0;
         virtual void on_connection_end(const connection& which) = 0;
+        /// A connection is about to end for want of memory.
+        virtual void on_out_of_memory() noexcept = 0;
     };
 
     /// `remote` is absent over the control socket.
@@ -56,6 +58,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   private:
     class piecewise_body;
+    class owed_answer;
     enum class phase : std::uint8_t {
         handshake,
         idle,
@@ -78,9 +81,20 @@ class connection : public std::enable_shared_from_this<connection> {
     void wait();
     void on_time_over();
 
+    /// Without memory for the step the connection ends.
+    template <class Step>
+    void within_memory(const Step& step);
+    /// What is called when an operation is done: `step`, unless the connection has ended meanwhile.
+    template <class Step>
+    [[nodiscard]] auto later(Step step);
+
     void read();
     void proceed();
     void on_request();
+    /// 503 when there is no memory for another one.
+    response answer_to(request asked);
+    /// The same for one that was to come later and does not.
+    void give_up();
     void reply(const response& answer, bool keep_alive, bool head_only);
     /// The answer's header, and then what the stream is given.
     void open_stream(const response& answer);

@@ -50,6 +50,10 @@ void throw_exception_from_error(const error& what, const boost::source_location&
     throw std::runtime_error{std::string{to_string(what.code)} + ": " + what.message};
 }
 
+error short_of_memory() {
+    return {.code = error_code::unavailable, .message = "The server is short of memory at present."};
+}
+
 response to_response(const error& what, std::string_view request_id) {
     boost::json::object detail{{"code", to_string(what.code)}, {"message", what.message}};
     if (!what.param.empty()) detail["param"] = what.param;

@@ -48,6 +48,9 @@ struct error {
     std::string allow{};                                ///< 405: the methods that the path takes
 };
 
+/// 503, for a request that could not be served for want of memory.
+error short_of_memory();
+
 /// What result::value() throws, in tests: std::runtime_error with code and message.
 [[noreturn]] void throw_exception_from_error(const error& what, const boost::source_location& where);
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <stdexcept>
 
 namespace turnix::http {
@@ -107,11 +108,13 @@ response router::dispatch(const request& asked, instant now, answer_times*& coun
                        asked.request_id);
 }
 
-response router::answer(const request& asked, instant now) const noexcept {
+response router::answer(const request& asked, instant now) const {
     auto* counted_by = not_taken_.get();
     response made;
     try {
         made = dispatch(asked, now, counted_by);
+    } catch (const std::bad_alloc&) {
+        made = to_response(short_of_memory(), asked.request_id);
     } catch (const std::exception& fault) {
         telemetry::logger("api.http").error("request {} failed: {}", asked.request_id, fault.what());
         made = to_response({.code = error_code::internal,

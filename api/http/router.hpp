@@ -47,9 +47,10 @@ class router {
     /// std::logic_error.
     void add(const route& where, handler call);
 
-    /// `now` is when the request came. Never throws: an exception of a handler is logged with the request id
-    /// and answered with 500.
-    [[nodiscard]] response answer(const request& asked, instant now) const noexcept;
+    /// `now` is when the request came. An exception of a handler is logged with the request id and answered
+    /// with 500, for want of memory with 503. It throws std::bad_alloc, and nothing else, when there is none
+    /// for the answer.
+    [[nodiscard]] response answer(const request& asked, instant now) const;
 
     /// Every route, in the order in which it was added.
     [[nodiscard]] std::vector<route> routes() const;

@@ -7,11 +7,14 @@
 #include "api/http/listener.hpp"
 #include "api/http/request_ids.hpp"
 #include "api/http/tls_context.hpp"
+#include "common/clock/insist.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/rate_limited_log.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
+#include <new>
 #include <optional>
 #include <unordered_map>
 
@@ -113,6 +116,8 @@ class server::state final : public connection::owner, public std::enable_shared_
         accept_where_full();
     }
 
+    void on_out_of_memory() noexcept override { memory_log_.warn("memory runs short: a connection ends"); }
+
   private:
     struct open_connection {
         std::shared_ptr<connection> held;
@@ -145,13 +150,15 @@ class server::state final : public connection::owner, public std::enable_shared_
 
     void accept(listener& on) {
         if (!on.is_open()) return;
-        on.async_wait([self = shared_from_this(), &on](boost::system::error_code code) {
-            if (!code && on.is_open()) self->accept_waiting(on);
+        insist([&] {
+            on.async_wait([self = shared_from_this(), &on](boost::system::error_code code) {
+                if (!code && on.is_open()) self->accept_waiting(on);
+            });
         });
     }
 
     /// When nobody can give way to them, newcomers wait in the kernel's queue until a connection ends.
-    void accept_waiting(listener& on) {
+    void accept_waiting(listener& on) try {
         for (int accepted = 0; accepted < accepted_at_once; ++accepted) {
             on.is_full = !has_room(on) && awaited_.least_welcome() == nullptr;
             if (on.is_full) return;
@@ -162,13 +169,18 @@ class server::state final : public connection::owner, public std::enable_shared_
             serve(on, std::move(socket));
         }
         accept(on);
+    } catch (const std::exception&) {
+        // Out of memory, which OpenSSL says in its own way: this newcomer ends, others are accepted.
+        accept_later(on, boost::asio::error::no_memory);
     }
 
     void accept_later(listener& on, const boost::system::error_code& code) {
-        accept_log_.warn("cannot accept a connection: {}", code.message());
-        on.async_pause(accept_pause, [self = shared_from_this(), &on](boost::system::error_code stopped) {
-            if (!stopped) self->accept(on);
+        insist([&] {
+            on.async_pause(accept_pause, [self = shared_from_this(), &on](boost::system::error_code stopped) {
+                if (!stopped) self->accept(on);
+            });
         });
+        accept_log_.warn("cannot accept a connection: {}", code.message());
     }
 
     [[nodiscard]] bool is_stranger(const net::endpoint& remote) const noexcept {
@@ -186,18 +198,29 @@ class server::state final : public connection::owner, public std::enable_shared_
         if (!on.is_control()) {
             remote = remote_of(socket);
             if (!remote) return;  // gone already
-            const bool is_strange = is_stranger(*remote);
-            if (is_strange && strangers_ >= settings_.limits.strangers_max) return;
+            if (is_stranger(*remote) && strangers_ >= settings_.limits.strangers_max) return;
             make_room(on);
-            ++network_connections_;
-            if (is_strange) ++strangers_;
         }
-        auto made = std::make_shared<connection>(io_, on.make_stream(std::move(socket)), remote,
-                                                 settings_.limits, *this);
+        const auto made = std::make_shared<connection>(io_, on.make_stream(std::move(socket)), remote,
+                                                       settings_.limits, *this);
+        keep(made);
+        made->start();
+    }
+
+    /// Without memory it throws, and the connection is nobody's.
+    void keep(const std::shared_ptr<connection>& made) {
         auto& open = connections_[made.get()];
         open.held = made;
-        if (remote) open.place.emplace(awaited_, *made, remote->address);
-        made->start();
+        const auto& remote = made->remote();
+        if (!remote) return;
+        try {
+            open.place.emplace(awaited_, *made, remote->address);
+        } catch (const std::bad_alloc&) {
+            connections_.erase(made.get());
+            throw;
+        }
+        ++network_connections_;
+        if (is_stranger(*remote)) ++strangers_;
     }
 
     boost::asio::io_context& io_;
@@ -207,6 +230,7 @@ class server::state final : public connection::owner, public std::enable_shared_
     request_ids request_ids_;
     spdlog::logger& log_{telemetry::logger("api.http")};
     telemetry::rate_limited_log accept_log_{"api.http"};
+    telemetry::rate_limited_log memory_log_{"api.http"};
     std::vector<std::unique_ptr<listener>> listeners_;
     awaited_clients awaited_;
     std::unordered_map<const connection*, open_connection> connections_;

@@ -58,7 +58,7 @@ class control_api {
     control_api(const control_api&) = delete;
     control_api& operator=(const control_api&) = delete;
 
-    [[nodiscard]] http::response answer(const http::request& asked, instant now) const noexcept {
+    [[nodiscard]] http::response answer(const http::request& asked, instant now) const {
         return router_.answer(asked, now);
     }
     /// What is issued from here on is sealed with it. Control thread.

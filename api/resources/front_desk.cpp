@@ -3,10 +3,12 @@
 #include "api/resources/etag.hpp"
 #include "api/store/audit_table.hpp"
 #include "api/store/store_error.hpp"
+#include "common/clock/insist.hpp"
 #include "common/telemetry/log.hpp"
 
 #include <exception>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace turnix::api {
@@ -45,6 +47,9 @@ http::response guarded(const http::request& asked, Step step) {
     } catch (const store::store_error& fault) {
         log_failure(asked, fault);
         return refused(error_of(fault), asked);
+    } catch (const std::bad_alloc& fault) {
+        log_failure(asked, fault);
+        return insist([&] { return refused(http::short_of_memory(), asked); });
     } catch (const std::exception& fault) {
         log_failure(asked, fault);
         return refused({.code = error_code::internal,
@@ -145,7 +150,7 @@ void front_desk::ask_others(const job_pointer& on, const http::response& own) {
 }
 
 void front_desk::finish(const job_pointer& on, http::response made) {
-    audit(on->what, on->as_call(), made);
+    insist([&] { audit(on->what, on->as_call(), made); });  // what was done is on record
     lanes_.control([on, answer = std::move(made)] {
         if (answer.later) return answer.later(on->answer);
         on->answer(answer);
@@ -164,17 +169,21 @@ void front_desk::work_under_key(const job_pointer& on) {
     if (known) return lanes_.control([on, answer = std::move(*known)] { on->answer(answer); });
     if (on->what.needs != work::in_memory) {
         auto made = run(on->what, on->as_call());
-        audit(on->what, on->as_call(), made);
+        insist([&] { audit(on->what, on->as_call(), made); });
         return settle(on, under, std::move(made));
     }
-    lanes_.control([this, on, under] {
-        lanes_.desk([this, on, under, made = run(on->what, on->as_call())] { settle(on, under, made); });
-    });
+    // The key is taken: from here on nothing is left undone for want of memory.
+    insist([&] { lanes_.control([this, on, under] { work_in_memory(on, under); }); });
+}
+
+void front_desk::work_in_memory(const job_pointer& on, const idempotency::ticket& under) {
+    const auto made = run(on->what, on->as_call());
+    insist([&] { lanes_.desk([this, on, under, made] { settle(on, under, made); }); });
 }
 
 void front_desk::settle(const job_pointer& on, const idempotency::ticket& under, http::response made) {
     try {
-        idempotency_.settle(under, made);
+        insist([&] { idempotency_.settle(under, made); });
     } catch (const store::store_error& fault) {
         log_failure(on->asked, fault);
         made = refused(error_of(fault), on->asked);

@@ -55,6 +55,7 @@ class front_desk {
     void ask_others(const job_pointer& on, const http::response& own);
     void finish(const job_pointer& on, http::response made);
     void work_under_key(const job_pointer& on);
+    void work_in_memory(const job_pointer& on, const idempotency::ticket& under);
     void settle(const job_pointer& on, const idempotency::ticket& under, http::response made);
     [[nodiscard]] static http::response run(const endpoint& what, const call& with);
     /// Nothing for what changes nothing.

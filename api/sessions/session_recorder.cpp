@@ -1,5 +1,7 @@
 #include "api/sessions/session_recorder.hpp"
 
+#include "common/clock/run_after.hpp"
+
 #include <chrono>
 #include <span>
 #include <utility>
@@ -42,11 +44,9 @@ void session_recorder::take_events() {
 }
 
 void session_recorder::wait() {
-    timer_.expires_after(interval);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled) return;
-        take_events();
+    run_after(timer_, interval, [this] {
         wait();
+        take_events();
     });
 }
 

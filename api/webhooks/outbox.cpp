@@ -2,12 +2,14 @@
 
 #include "api/store/webhook_table.hpp"
 #include "api/webhooks/signature.hpp"
+#include "common/clock/run_after.hpp"
 #include "common/crypto/random.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace turnix::webhooks {
@@ -65,18 +67,15 @@ void outbox::on_event(const events::event& what) {
 void outbox::start() { wait(); }
 
 void outbox::wait() {
-    timer_.expires_after(look_interval);
-    timer_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled) return;
-        look(now_by_the_clock());
+    run_after(timer_, look_interval, [this] {
         wait();
+        look(now_by_the_clock());
     });
 }
 
 /// While the database fails, the look waits in its queue, one at most.
 void outbox::look(wall_time now) {
     if (looking_ || parts_.hooks.empty()) return;
-    looking_ = true;
     ask_store([now](auto& database) -> continuation {
         store::delete_old_deliveries(database, now - settled_kept);
         return [due = store::read_due_deliveries(database, now, under_way_max)](outbox& self) {
@@ -84,6 +83,7 @@ void outbox::look(wall_time now) {
             for (const auto& each : due) self.send(each);
         };
     });
+    looking_ = true;
 }
 
 /// `what` on the store's thread, what it returns on the executor's.
@@ -98,21 +98,27 @@ void outbox::ask_store(std::function<continuation(store::sqlite_database&)> what
 
 void outbox::send(const model::delivery& what) {
     const auto hook = parts_.hooks.find(what.webhook);
-    if (!hook || !under_way_.insert(what.id).second) return;
+    if (!hook) return;
     const auto fields =
         fmt::format("Turnix-Event: {}\r\nTurnix-Delivery: {}\r\nTurnix-Signature: {}\r\n", what.event_name,
                     what.id.to_string(), signature_of(what.body, hook->secret, now_by_the_clock()));
-    parts_.send({.url = hook->url, .fields = fields, .body = what.body},
-                [this, what](const delivery_outcome& outcome) { settle(what, outcome); });
+    if (!under_way_.insert(what.id).second) return;
+    try {
+        parts_.send({.url = hook->url, .fields = fields, .body = what.body},
+                    [this, what](const delivery_outcome& outcome) { settle(what, outcome); });
+    } catch (const std::bad_alloc&) {
+        under_way_.erase(what.id);  // the next look finds it due
+    }
 }
 
 /// It counts as under way until the store knows what it came to, so that no look finds it due meanwhile.
 void outbox::settle(const model::delivery& sent, const delivery_outcome& outcome) {
     const auto settled = after_try(sent, outcome, now_by_the_clock(), random_share());
-    ask_store([settled](auto& database) -> continuation {
+    const auto update = [settled](auto& database) -> continuation {
         store::update_delivery(database, settled);
         return [id = settled.id](outbox& self) { self.under_way_.erase(id); };
-    });
+    };
+    insist([&] { ask_store(update); });
 }
 
 }  // namespace turnix::webhooks

@@ -1,6 +1,7 @@
 #include "api/webhooks/webhook_directory.hpp"
 
 #include "api/store/webhook_table.hpp"
+#include "common/clock/insist.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -54,14 +55,20 @@ std::vector<webhook_id> webhook_directory::wanting(events::event_kind kind, cons
 
 void webhook_directory::add(const model::webhook& made) {
     store_.run([&made](auto& database) { store::insert_webhook(database, made); });
-    const std::unique_lock lock{mutex_};
-    webhooks_.emplace(made.id, made);
+    settle(made);
 }
 
 void webhook_directory::change(const model::webhook& to) {
     store_.run([&to](auto& database) { store::update_webhook(database, to); });
-    const std::unique_lock lock{mutex_};
-    webhooks_.insert_or_assign(to.id, to);
+    settle(to);
+}
+
+void webhook_directory::settle(const model::webhook& written) {
+    // It is written down already: memory has to say the same.
+    insist([&] {
+        const std::unique_lock lock{mutex_};
+        webhooks_.insert_or_assign(written.id, written);
+    });
 }
 
 void webhook_directory::remove(webhook_id id) {

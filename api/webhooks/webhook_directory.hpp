@@ -42,6 +42,8 @@ class webhook_directory {
     void look_again(std::span<const webhook_id> webhooks);
 
   private:
+    void settle(const model::webhook& written);
+
     store::store& store_;
     mutable std::shared_mutex mutex_;
     std::unordered_map<webhook_id, model::webhook> webhooks_;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -20,11 +21,16 @@ class rate_limited_log {
     explicit rate_limited_log(std::string_view logger_name,
                               std::chrono::milliseconds interval = std::chrono::seconds{10});
 
+    /// A record that there is no memory for is left out, too.
     template <class... Arguments>
-    void warn(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+    void warn(fmt::format_string<Arguments...> text, Arguments&&... arguments) noexcept {
         std::uint64_t left_out{};
         if (!admit(clock::now(), left_out)) return;
-        write(fmt::format(text, std::forward<Arguments>(arguments)...), left_out);
+        try {
+            write(fmt::format(text, std::forward<Arguments>(arguments)...), left_out);
+        } catch (const std::bad_alloc&) {
+            left_out_.fetch_add(1 + left_out, std::memory_order_relaxed);
+        }
     }
 
     /// Is a record due at this time? Then `left_out` is the number of those refused since the last one.

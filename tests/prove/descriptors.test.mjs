@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { initialise, onEnd, runDaemon } from '../e2e/daemon.mjs';
 import { readMetrics } from '../e2e/metrics.mjs';
 import { TurnClient } from '../e2e/turn_client.mjs';
+import { startCall } from './call.mjs';
 import { processFigures } from './process.mjs';
 
 const DESCRIPTORS = 1_024;
@@ -26,30 +27,6 @@ const connectIdle = (context, port, index) =>
     socket.on('error', () => resolve(undefined));
     onEnd(context, () => socket.destroy());
   });
-
-/** A client that calls itself until it is told to stop: {stop} gives the datagrams that came back. */
-const startCall = async (context, daemon, transport) => {
-  const client = await TurnClient.connect(daemon.server(transport), await daemon.credential());
-  onEnd(context, () => client.close());
-  const { relayed } = await client.allocate();
-  await client.createPermission(relayed);
-  let goesOn = true;
-  let datagrams = 0;
-  const done = (async () => {
-    for (; goesOn; ++datagrams) {
-      client.send(relayed, `packet ${datagrams}`);
-      await client.receive();
-      await sleep(10);
-    }
-  })();
-  return {
-    stop: async () => {
-      goesOn = false;
-      await done;
-      return datagrams;
-    },
-  };
-};
 
 /** Allocates over UDP until the node refuses: {made, refused}, the clients and the first error code. */
 const allocateAll = async (context, daemon) => {
@@ -110,7 +87,7 @@ test(`with ${DESCRIPTORS} descriptors`, { timeout: 120_000 }, async (context) =>
   onEnd(context, () => next.close());
   assert.equal((await next.allocate()).errorCode, undefined);
   let datagrams = 0;
-  for (const each of calls) datagrams += await each.stop();
+  for (const each of calls) datagrams += (await each.stop()).datagrams;
   const { stderr } = await daemon.stop();
   assert.match(stderr, new RegExp(`room for ${ROOM} sessions, bound by ${DESCRIPTORS} descriptors`));
   assert.match(stderr, /descriptors or memory run short: new connections wait/);

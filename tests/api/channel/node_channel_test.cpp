@@ -252,6 +252,7 @@ TEST_CASE_METHOD(two_nodes, "a node that is added is asked, and one that is take
 }
 
 TEST_CASE_METHOD(two_nodes, "what became of connections and questions is counted", "[channel]") {
+    http::responder late;
     const auto asking = open(one, echo());
     const auto requests_of = [&](request_outcome which) {
         return asking->totals().requests.at(static_cast<std::size_t>(which));
@@ -264,9 +265,9 @@ TEST_CASE_METHOD(two_nodes, "what became of connections and questions is counted
     CHECK(requests_of(request_outcome::unreachable) == 2);
     CHECK(connections_of(connection_event::unreachable) >= 1);
 
-    auto asked = open(other, [this](const http::request& what) {
-        if (what.path == "/slow") return http::response{.later = [](const http::responder&) {}};
-        return echo()(what);
+    auto asked = open(other, [this, &late](const http::request& what) {
+        if (what.path != "/slow") return echo()(what);
+        return http::response{.later = [&late](http::responder to) { late = std::move(to); }};
     });
     CHECK(run_until([&] { return requests_of(request_outcome::answered) > 0 || ask(*asking, other); }));
     CHECK(requests_of(request_outcome::answered) == 1);

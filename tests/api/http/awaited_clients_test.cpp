@@ -24,6 +24,7 @@ struct nobody final : http::connection::owner {
     http::response answer_fault(const http::error&) override { return {}; }
     void on_phase(const http::connection&) override {}
     void on_connection_end(const http::connection&) override {}
+    void on_out_of_memory() noexcept override {}
 };
 
 /// A client that does nothing, and what is known of it beside the book.

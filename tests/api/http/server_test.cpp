@@ -12,7 +12,9 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <new>
 #include <thread>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -52,6 +54,34 @@ server_settings with_limits(const server_limits& limits) { return {.limits = lim
 
 }  // namespace
 
+TEST_CASE("an answer that there is no memory for is 503, and the connection goes on", "[http][server]") {
+    net::endpoint at;
+    const auto without_memory = [](const request& asked) -> response {
+        if (asked.path == "/one") throw std::bad_alloc{};
+        return echo(asked);
+    };
+    const running_server running{{}, without_memory, [&at](server& made) { at = made.listen(loopback()); }};
+    test_client client{at};
+    client.send(get_one + get_last);
+    const auto answers = client.receive();
+    CHECK(answers.starts_with("HTTP/1.1 503 "));
+    CHECK(answers.find(R"("code":"unavailable")") != std::string::npos);
+    CHECK(answers.find("[/last|") != std::string::npos);
+}
+
+TEST_CASE("an answer that was to come later and that nobody gives any more is 503", "[http][server]") {
+    net::endpoint at;
+    const auto forgetful = [](const request&) -> response {
+        return {.later = [](const responder&) { /* lost on its way */ }};
+    };
+    const running_server running{{}, forgetful, [&at](server& made) { at = made.listen(loopback()); }};
+    test_client client{at};
+    client.send(get_one);
+    const auto answers = client.receive();
+    CHECK(answers.starts_with("HTTP/1.1 503 "));
+    CHECK(answers.find(R"("code":"unavailable")") != std::string::npos);
+}
+
 TEST_CASE("an answer may come later, from another thread, and the connection goes on", "[http][server]") {
     std::thread elsewhere;
     boost::asio::io_context* io = nullptr;
@@ -77,8 +107,11 @@ TEST_CASE("an answer may come later, from another thread, and the connection goe
 
 TEST_CASE("an answer that does not come ends the connection", "[http][server]") {
     net::endpoint at;
-    const running_server running{with_limits({.answer_time = 50ms}),
-                                 [](const request&) { return response{.later = [](const responder&) {}}; },
+    std::vector<responder> kept;
+    const auto answer = [&kept](const request&) {
+        return response{.later = [&kept](const responder& to) { kept.push_back(to); }};
+    };
+    const running_server running{with_limits({.answer_time = 50ms}), answer,
                                  [&](server& made) { at = made.listen(loopback()); }};
     test_client client{at};
     client.send(get_one);
@@ -241,10 +274,11 @@ TEST_CASE("when the limit of connections becomes less, those beyond it give way 
 TEST_CASE("beyond connections_max a client waits while all others wait for answers", "[http][server]") {
     net::endpoint at;
     std::promise<void> asked_one;
+    std::vector<responder> kept;
     const auto answer = [&](const request& asked) {
         if (asked.path != "/one") return echo(asked);
         asked_one.set_value();
-        return response{.later = [](const responder&) {}};
+        return response{.later = [&kept](const responder& to) { kept.push_back(to); }};
     };
     const running_server running{with_limits({.answer_time = 300ms, .connections_max = 1}), answer,
                                  [&](server& made) { at = made.listen(loopback()); }};
