@@ -116,6 +116,7 @@ TEST_CASE("an answer that does not come ends the connection", "[http][server]") 
     test_client client{at};
     client.send(get_one);
     CHECK(client.receive().empty());
+    kept.clear();  // none outlives the server that it answers for
 }
 
 TEST_CASE("a connection is kept for the next request and closed after the last", "[http][server]") {
@@ -290,6 +291,7 @@ TEST_CASE("beyond connections_max a client waits while all others wait for answe
     second.send(get_last);
     CHECK(second.receive().ends_with("[/last||127.0.0.1]"));
     CHECK(std::chrono::steady_clock::now() - begin >= 300ms);
+    kept.clear();  // none outlives the server that it answers for
 }
 
 TEST_CASE("strangers keep nobody out who is expected, and are few", "[http][server][security]") {
