@@ -51,9 +51,7 @@ struct stage {
     /// The client's next request, as the next step.
     void next_is(test_client& from, method of, const attributes& with) {
         if (from.nonce.empty()) learn_nonce(from);
-        step = [&from, message = from.build(of, with)] {
-            return outcome{.effect = from.send(message)};
-        };
+        step = [&from, message = from.build(of, with)] { return outcome{.effect = from.send(message)}; };
     }
     void learn_nonce(test_client& by) {
         const auto issued = node.admission.nonces().issue(by.path.client, node.now.monotonic);
