@@ -29,7 +29,7 @@ struct load_figures {
     }
 };
 
-/// "newcomers are refused: 465 of 512 descriptors, 41 of 2048 MiB of memory; raise LimitNOFILE"
+/// "new sessions are refused: 465 of 512 descriptors, 41 of 2048 MiB of memory; raise LimitNOFILE"
 std::string to_line(const load_figures& figures);
 
 class load_watch {
