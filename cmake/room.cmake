@@ -3,6 +3,9 @@
 # A room is one directory of sources and one library. Its headers are reached through a directory of links
 # of its own, so that a source file can include only the headers of the rooms that its target USES: a wrong
 # include does not compile. Headers are included by their path from the top: "relay/stun/message.hpp".
+#
+# Every header stands alone: that of a source as it is what this includes first (tests/tidy), the others as
+# the target all_verify_interface_header_sets compiles each by itself.
 function(turnix_room name)
   cmake_parse_arguments(room "" "DIRECTORY" "USES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(directory ${CMAKE_SOURCE_DIR}/${room_DIRECTORY})
@@ -12,23 +15,33 @@ function(turnix_room name)
   set(view ${CMAKE_BINARY_DIR}/include/${name})
   file(REMOVE_RECURSE ${view})
   file(MAKE_DIRECTORY ${view}/${room_DIRECTORY})
-  set(visible_headers)
+  set(headers_of_sources)
+  set(other_headers)
   foreach(header IN LISTS headers)
-    get_filename_component(header_name ${header} NAME)
-    file(CREATE_LINK ${header} ${view}/${room_DIRECTORY}/${header_name} SYMBOLIC)
-    list(APPEND visible_headers ${view}/${room_DIRECTORY}/${header_name})
+    cmake_path(GET header STEM header_name)
+    set(visible_header ${view}/${room_DIRECTORY}/${header_name}.hpp)
+    file(CREATE_LINK ${header} ${visible_header} SYMBOLIC)
+    if(${directory}/${header_name}.cpp IN_LIST sources)
+      list(APPEND headers_of_sources ${visible_header})
+    else()
+      list(APPEND other_headers ${visible_header})
+    endif()
   endforeach()
 
   list(TRANSFORM room_USES PREPEND turnix_)
   if(sources)
     add_library(turnix_${name} STATIC ${sources})
-    target_sources(turnix_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${view} FILES ${visible_headers})
+    set(visibility PUBLIC)
     target_link_libraries(turnix_${name}
       PUBLIC ${room_USES} ${room_LINKS}
       PRIVATE turnix_compile_options ${room_PRIVATE_LINKS})
   else()
     add_library(turnix_${name} INTERFACE)
-    target_sources(turnix_${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${view} FILES ${visible_headers})
+    set(visibility INTERFACE)
     target_link_libraries(turnix_${name} INTERFACE ${room_USES} ${room_LINKS})
   endif()
+  target_sources(turnix_${name}
+    ${visibility} FILE_SET HEADERS BASE_DIRS ${view} FILES ${headers_of_sources}
+    ${visibility} FILE_SET other_headers TYPE HEADERS BASE_DIRS ${view} FILES ${other_headers})
+  set_target_properties(turnix_${name} PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY other_headers)
 endfunction()

@@ -26,6 +26,9 @@ CASES = [
     (rules.layering, "api/fleet/gossip/a.cpp", include("<boost/asio/ip/udp.hpp>"), 1,
      include('"api/fleet/gossip/a.hpp"')),
     (rules.layering, "api/fleet/gossip/a.cpp", include('"api/fleet/a.hpp"'), 1, include('"common/a.hpp"')),
+    (rules.own_header_first, "relay/used.cpp", include("<span>") + include('"relay/used.hpp"'), 1,
+     include('"relay/used.hpp"') + include("<span>")),
+    (rules.own_header_first, "relay/used.cpp", "int a;\n", 1, None),
     (rules.file_length, "relay/a.cpp", "\n" * 501, 501, "\n" * 500),
     (rules.file_length, "tests/a_test.cpp", "\n" * 801, 801, "\n" * 800),
     (rules.line_length, "common/a.hpp", "\n// " + "x" * 108 + "\n", 2, "// " + "x" * 107 + "\n"),
@@ -53,7 +56,7 @@ CASES = [
     (rules.dead_files, "tests/e2e/orphan.mjs", "export {};\n", 1, None),
 ]
 
-# What the near misses need around them.
+# What stands around each of them, without a fault.
 ALIVE = {
     "relay/CMakeLists.txt": "turnix_room(relay DIRECTORY relay)\n",
     "relay/used.hpp": "// A header.\n",
@@ -67,11 +70,11 @@ ALIVE = {
 def run():
     failures = []
     for rule, path, text, line, near_miss in CASES:
-        found = [(where, number) for where, number, _ in rule({path: text})]
+        found = [(where, number) for where, number, _ in rule({**ALIVE, path: text})]
         if found != [(path, line)]:
             failures.append(f"{rule.__name__} on {text[:60]!r}: expected line {line}, found {found}")
         if near_miss is not None:
-            wrong = list(rule({path: near_miss}))
+            wrong = list(rule({**ALIVE, path: near_miss}))
             if wrong:
                 failures.append(f"{rule.__name__} must let {near_miss[:60]!r} pass, said {wrong}")
     failures += [f"dead_files must let {path} pass" for path, _, _ in rules.dead_files(ALIVE)]

@@ -83,6 +83,17 @@ def layering(tree):
                 yield path, line_of(text, match.start(2)), f"{room} must not include {included}"
 
 
+def own_header_first(tree):
+    """So that one which leans on what others include before it does not compile: see cmake/room.cmake."""
+    for path, text in tree.items():
+        own = path.removesuffix(".cpp") + ".hpp"
+        if not path.endswith(".cpp") or own not in tree:
+            continue
+        first = INCLUDE.search(text)
+        if first is None or first.group(2) != own:
+            yield path, line_of(text, first.start(2)) if first else 1, f"includes its own header first: {own}"
+
+
 def file_length(tree):
     for path, text in tree.items():
         if not path.endswith(CODE + SCRIPTS):
@@ -189,4 +200,5 @@ def is_globbed(name):
     return name.endswith((".test.mjs", ".sql"))
 
 
-RULES = [layering, file_length, line_length, function_length, banned, own_machine, header_comment, dead_files]
+RULES = [layering, own_header_first, file_length, line_length, function_length, banned, own_machine,
+         header_comment, dead_files]
