@@ -60,8 +60,17 @@ std::uint64_t traffic_budget::take_volume(std::uint64_t wanted) noexcept {
     return 0;
 }
 
+void traffic_budget::give_back(std::uint64_t bytes, std::uint32_t of_count) noexcept {
+    if (of_count != count()) return;
+    auto used = bytes_used_.load(std::memory_order_relaxed);
+    while (
+        !bytes_used_.compare_exchange_weak(used, used - std::min(used, bytes), std::memory_order_relaxed)) {
+    }
+}
+
 shortage budget_share::cover(way along, std::uint64_t bytes, monotonic_time now) noexcept {
     if (volume_left_ < bytes) {
+        if (std::exchange(volume_count_, from_->count()) != volume_count_) volume_left_ = 0;
         const auto more = from_->take_volume(bytes - volume_left_);
         if (more == 0) return shortage::volume;
         volume_left_ += more;

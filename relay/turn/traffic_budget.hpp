@@ -36,7 +36,11 @@ class traffic_budget {
 
     /// In the place of the limits before; what has been used stays used.
     void limit(const traffic_limits& limits) noexcept;
-    void set_used(std::uint64_t bytes) noexcept { bytes_used_.store(bytes, std::memory_order_relaxed); }
+    /// Counts anew from here: no share that is out is given back to it.
+    void set_used(std::uint64_t bytes) noexcept {
+        count_.fetch_add(1, std::memory_order_relaxed);
+        bytes_used_.store(bytes, std::memory_order_relaxed);
+    }
     /// What was relayed before there was a limit.
     void add_used(std::uint64_t bytes) noexcept { bytes_used_.fetch_add(bytes, std::memory_order_relaxed); }
 
@@ -56,13 +60,16 @@ class traffic_budget {
     /// limit; a volume without one is counted, for one that may come.
     [[nodiscard]] std::uint64_t take_rate(way along, std::uint64_t wanted, monotonic_time now) noexcept;
     [[nodiscard]] std::uint64_t take_volume(std::uint64_t wanted) noexcept;
-    /// Of the volume.
-    void give_back(std::uint64_t bytes) noexcept { bytes_used_.fetch_sub(bytes, std::memory_order_relaxed); }
+    /// Which count what is taken now belongs to.
+    [[nodiscard]] std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+    /// Of the volume, never below zero; nothing when another count has begun since.
+    void give_back(std::uint64_t bytes, std::uint32_t of_count) noexcept;
 
   private:
     std::atomic<std::uint64_t> bitrate_bps_max_{0};
     std::atomic<std::uint64_t> bytes_max_{0};
     std::atomic<std::uint64_t> bytes_used_{0};
+    std::atomic<std::uint32_t> count_{0};
     /// When the rate has made up for what was taken, by way: the generic cell rate algorithm.
     std::array<std::atomic<monotonic_time::rep>, 2> even_at_{};
 };
@@ -76,7 +83,7 @@ class budget_share {
     explicit budget_share(std::shared_ptr<traffic_budget> from) noexcept : from_{std::move(from)} {}
     budget_share(const budget_share&) = delete;
     budget_share& operator=(const budget_share&) = delete;
-    ~budget_share() { from_->give_back(volume_left_); }
+    ~budget_share() { from_->give_back(volume_left_, volume_count_); }
 
     [[nodiscard]] traffic_budget& budget() const noexcept { return *from_; }
 
@@ -96,6 +103,7 @@ class budget_share {
     std::shared_ptr<traffic_budget> from_;
     std::array<std::uint64_t, 2> rate_left_{};  ///< by way
     std::uint64_t volume_left_{0};
+    std::uint32_t volume_count_{0};
     std::array<monotonic_time, 3> silent_until_{};  ///< by shortage
 };
 

@@ -161,6 +161,41 @@ TEST_CASE("sessions of one credential share its limits, on whatever worker", "[q
     CHECK(is_within_5_percent(relayed, 5'000'000));
 }
 
+TEST_CASE("a share of the day before is not given back to the new day", "[quota]") {
+    struct row {
+        const char* name;
+        std::uint64_t max_before;
+        std::uint64_t used_after;
+        std::uint64_t relayed_after;
+        std::uint64_t counted;
+    };
+    const auto row = GENERATE(values<struct row>({
+        {"midnight, nothing relayed since", 1'000'000'000, 0, 0, 0},
+        {"midnight, what is left of the share is used first", 1'000'000'000, 0, 10'000, 0},
+        {"midnight, another share is taken", 1'000'000'000, 0, 100'000, 100'000 - 64'500},
+        {"a first quota", 0, 500, 0, 500},
+    }));
+    INFO(row.name);
+    const auto budget = std::make_shared<turn::traffic_budget>();
+    budget->limit({.bitrate_bps_max = 0, .bytes_max = row.max_before});
+    {
+        turn::budget_share share{budget};
+        const auto relay = [&share](std::uint64_t bytes) {
+            for (; bytes != 0; bytes -= 500) {
+                REQUIRE(share.cover(turn::way::up, 500, monotonic_time{1h}) == turn::shortage::none);
+                share.spend(turn::way::up, 500);
+            }
+        };
+        relay(1'000);
+        budget->limit({.bitrate_bps_max = 0, .bytes_max = 1'000'000'000});
+        budget->set_used(row.used_after);
+        relay(row.relayed_after);
+    }
+    CHECK_FALSE(budget->is_volume_used_up());
+    CHECK(budget->bytes_used() >= row.counted);
+    CHECK(budget->bytes_used() <= row.counted);
+}
+
 TEST_CASE("a project has as many allocations and new sessions a second as it may have", "[quota]") {
     world node;
     const auto claims = node.claims();
