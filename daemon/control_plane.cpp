@@ -2,7 +2,6 @@
 
 #include "api/upstream/outbox.hpp"
 #include "api/upstream/url.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -84,8 +83,7 @@ void control_plane::take_over(upstream::shared_kind kind, const std::vector<upst
         parts_.hooks.forget(id);
     }
 } catch (const std::exception& error) {
-    telemetry::logger("daemon").error("what the shared database changed is not in force here: {}",
-                                      error.what());
+    failures_.error("what the shared database changed is not in force here: {}", error.what());
 }
 
 }  // namespace turnix::daemon

@@ -10,6 +10,7 @@
 #include "api/upstream/carrier.hpp"
 #include "api/webhooks/webhook_directory.hpp"
 #include "common/config/settings.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -46,6 +47,7 @@ class control_plane {
     void take_over(upstream::shared_kind kind, const std::vector<upstream::shared_id>& rows);
 
     parts parts_;
+    telemetry::rate_limited_log failures_{"daemon"};
     std::optional<upstream::carrier> carrier_;
 };
 

@@ -60,7 +60,7 @@ void load_watch::look(monotonic_time now) noexcept try {
     const auto level = seen.step > before ? spdlog::level::warn : spdlog::level::info;
     telemetry::logger("daemon").log(level, "{}", to_line(seen));
 } catch (const std::exception& error) {
-    telemetry::logger("daemon").warn("memory and descriptors cannot be looked at: {}", error.what());
+    failures_.warn("memory and descriptors cannot be looked at: {}", error.what());
 }
 
 void load_watch::keep(const load_figures& seen) {

@@ -6,6 +6,7 @@
 
 #include "common/clock/instant.hpp"
 #include "common/contract/load_step.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 #include "daemon/descriptor_gauge.hpp"
 #include "daemon/load_ladder.hpp"
 #include "daemon/memory_gauge.hpp"
@@ -55,6 +56,7 @@ class load_watch {
     descriptor_gauge descriptors_;
     load_ladder ladder_;
     monotonic_time trim_at_{};  ///< when memory that is free is given back again
+    telemetry::rate_limited_log failures_{"daemon"};
     mutable std::mutex guard_;
     load_figures figures_;
 };

@@ -1,7 +1,6 @@
 #include "daemon/upkeep.hpp"
 
 #include "common/clock/run_after.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -40,7 +39,7 @@ void upkeep::look() noexcept try {
     if (++looks_ % looks_per_tidying == 0) records_.tidy(now);
     quotas_.look(now);
 } catch (const std::exception& error) {
-    telemetry::logger("daemon").warn("quotas and retention wait for the database: {}", error.what());
+    failures_.warn("quotas and retention wait for the database: {}", error.what());
 }
 
 }  // namespace turnix::daemon

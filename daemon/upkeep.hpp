@@ -5,6 +5,7 @@
 
 #include "api/sessions/project_quotas_keeper.hpp"
 #include "api/sessions/record_keeper.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +34,7 @@ class upkeep {
     sessions::project_quotas_keeper quotas_;
     sessions::record_keeper records_;
     int looks_{0};
+    telemetry::rate_limited_log failures_{"daemon"};
 };
 
 }  // namespace turnix::daemon

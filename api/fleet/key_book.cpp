@@ -129,19 +129,20 @@ void key_book::take_key(key told, wall_time now) {
     clock_.heed(moment_of(told.version));
     const auto* const known = ring_->find(told.number);
     if (known != nullptr && known->version >= told.version) return;
-    auto& log = telemetry::logger(log_name);
     if (known != nullptr && known->used_at && !has_same_secret(*known, told)) {
-        log.error("another node has another key {} than this one; the rings of both must be made one by hand",
-                  told.number);
+        refusals_.error(
+            "another node has another key {} than this one; the rings of both must be made one by hand",
+            told.number);
         return;
     }
     if (known == nullptr && ring_->keys().size() >= key_ring::keys_max) {
-        log.error("key {} of another node finds no room in the ring", told.number);
+        refusals_.error("key {} of another node finds no room in the ring", told.number);
         return;
     }
     const auto number = told.number;
     put(ring_->with(std::move(told)), now);
-    log.info("key {} is {} now", number, to_string(state_of(find(number), *ring_, now)));
+    telemetry::logger(log_name).info("key {} is {} now", number,
+                                     to_string(state_of(find(number), *ring_, now)));
 }
 
 void key_book::take_held(const held_keys& told, std::uint64_t version, wall_time now) {
@@ -178,7 +179,7 @@ void key_book::put(key_ring changed, wall_time now) {
     try {
         changed.save(file_);
     } catch (const std::exception& error) {
-        telemetry::logger(log_name).warn("the key ring holds until a restart only: {}", error.what());
+        unsaved_.warn("the key ring holds until a restart only: {}", error.what());
     }
     begin(std::move(changed), now);
 }

@@ -11,6 +11,7 @@
 
 #include "api/fleet/key_fact.hpp"
 #include "api/model/version_clock.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -97,6 +98,8 @@ class key_book {
     fleet_face fleet_;
     std::map<gossip::node_id, held_keys> held_;
     held_keys told_;  ///< what this node said of itself last
+    telemetry::rate_limited_log refusals_{"api.fleet"};
+    telemetry::rate_limited_log unsaved_{"api.fleet"};
 };
 
 }  // namespace turnix::fleet

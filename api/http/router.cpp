@@ -2,7 +2,6 @@
 
 #include "api/http/error.hpp"
 #include "api/http/percent.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -116,7 +115,7 @@ response router::answer(const request& asked, instant now) const {
     } catch (const std::bad_alloc&) {
         made = to_response(short_of_memory(), asked.request_id);
     } catch (const std::exception& fault) {
-        telemetry::logger("api.http").error("request {} failed: {}", asked.request_id, fault.what());
+        failures_.error("request {} failed: {}", asked.request_id, fault.what());
         made = to_response({.code = error_code::internal,
                             .message = "The server failed at this request; its log has the reason."},
                            asked.request_id);

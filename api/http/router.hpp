@@ -6,6 +6,7 @@
 #include "api/http/message.hpp"
 #include "common/clock/instant.hpp"
 #include "common/telemetry/latency_histogram.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <array>
 #include <cstdint>
@@ -76,6 +77,7 @@ class router {
 
     std::vector<entry> entries_;
     std::unique_ptr<answer_times> not_taken_{std::make_unique<answer_times>()};
+    mutable telemetry::rate_limited_log failures_{"api.http"};
 };
 
 }  // namespace turnix::http

@@ -4,7 +4,6 @@
 #include "api/resources/fields.hpp"
 #include "api/resources/page.hpp"
 #include "api/resources/stats.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -141,9 +140,8 @@ void event_streams::drop_ended() {
         const auto state = each->body->state();
         if (state == http::stream_state::too_slow) {
             ++cut_off_;
-            telemetry::logger("api").warn(
-                "request {}: its event stream ends, since its client reads too slowly",
-                each->asked.request_id);
+            too_slow_.warn("request {}: its event stream ends, since its client reads too slowly",
+                           each->asked.request_id);
         }
         return state != http::stream_state::open;
     });

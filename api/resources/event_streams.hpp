@@ -13,6 +13,7 @@
 #include "api/resources/figures_book.hpp"
 #include "api/resources/front_desk.hpp"
 #include "api/resources/guard.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <atomic>
 #include <list>
@@ -73,6 +74,7 @@ class event_streams {
     std::atomic<bool> is_any_open_{false};
     std::uint64_t cut_off_{0};
     bool draining_{false};
+    telemetry::rate_limited_log too_slow_{"api"};
 };
 
 }  // namespace turnix::api

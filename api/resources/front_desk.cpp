@@ -4,7 +4,6 @@
 #include "api/store/audit_table.hpp"
 #include "api/store/store_error.hpp"
 #include "common/clock/insist.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <exception>
 #include <functional>
@@ -29,33 +28,10 @@ http::response refused(const error& what, const http::request& asked) {
     return to_response(what, asked.request_id);
 }
 
-void log_failure(const http::request& asked, const std::exception& fault) {
-    telemetry::logger("api").error("request {}: {}", asked.request_id, fault.what());
-}
-
 /// A database that fails is not the caller's fault, and passes.
 error error_of(const store::store_error& fault) {
     if (fault.is_about_the_data()) return {.code = error_code::internal, .message = "The server failed."};
     return {.code = error_code::unavailable, .message = "The database does not work at present."};
-}
-
-/// What the step makes, or the error that its failure is.
-template <class Step>
-http::response guarded(const http::request& asked, Step step) {
-    try {
-        return step();
-    } catch (const store::store_error& fault) {
-        log_failure(asked, fault);
-        return refused(error_of(fault), asked);
-    } catch (const std::bad_alloc& fault) {
-        log_failure(asked, fault);
-        return insist([&] { return refused(http::short_of_memory(), asked); });
-    } catch (const std::exception& fault) {
-        log_failure(asked, fault);
-        return refused({.code = error_code::internal,
-                        .message = "The server failed at this request; its log has the reason."},
-                       asked);
-    }
 }
 
 }  // namespace
@@ -74,6 +50,28 @@ struct front_desk::job {
 lanes inline_lanes() {
     const auto at_once = [](const std::function<void()>& piece) { piece(); };
     return {.control = at_once, .desk = at_once};
+}
+
+void front_desk::log_failure(const http::request& asked, const std::exception& fault) noexcept {
+    failures_.error("request {}: {}", asked.request_id, fault.what());
+}
+
+template <class Step>
+http::response front_desk::guarded(const http::request& asked, Step step) {
+    try {
+        return step();
+    } catch (const store::store_error& fault) {
+        log_failure(asked, fault);
+        return refused(error_of(fault), asked);
+    } catch (const std::bad_alloc& fault) {
+        log_failure(asked, fault);
+        return insist([&] { return refused(http::short_of_memory(), asked); });
+    } catch (const std::exception& fault) {
+        log_failure(asked, fault);
+        return refused({.code = error_code::internal,
+                        .message = "The server failed at this request; its log has the reason."},
+                       asked);
+    }
 }
 
 http::handler front_desk::serve(endpoint what) {

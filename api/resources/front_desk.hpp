@@ -14,7 +14,9 @@
 #include "api/resources/guard.hpp"
 #include "api/resources/idempotency.hpp"
 #include "api/store/store.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -57,7 +59,11 @@ class front_desk {
     void work_under_key(const job_pointer& on);
     void work_in_memory(const job_pointer& on, const idempotency::ticket& under);
     void settle(const job_pointer& on, const idempotency::ticket& under, http::response made);
-    [[nodiscard]] static http::response run(const endpoint& what, const call& with);
+    [[nodiscard]] http::response run(const endpoint& what, const call& with);
+    /// What the step makes, or the error that its failure is.
+    template <class Step>
+    [[nodiscard]] http::response guarded(const http::request& asked, Step step);
+    void log_failure(const http::request& asked, const std::exception& fault) noexcept;
     /// Nothing for what changes nothing.
     void audit(const endpoint& what, const call& with, const http::response& made);
 
@@ -66,6 +72,7 @@ class front_desk {
     const fan_out* others_;
     lanes lanes_;
     idempotency idempotency_{records_};
+    telemetry::rate_limited_log failures_{"api"};
 };
 
 }  // namespace turnix::api

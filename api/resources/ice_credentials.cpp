@@ -8,7 +8,6 @@
 #include "api/resources/page.hpp"
 #include "common/credential/credential_ids.hpp"
 #include "common/credential/timed_username.hpp"
-#include "common/telemetry/log.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -194,7 +193,7 @@ result<credential::issued_credential, error> ice_credentials::issue(credential::
     claims.issued_at = parts_.overrides.current()->free_of_rules_from(claims);
     auto issued = sealer_.issue(claims, now);
     if (issued.has_error()) {
-        telemetry::logger("api.credentials").error("cannot issue: {}", to_string(issued.error()));
+        failures_.error("cannot issue: {}", to_string(issued.error()));
         return error{.code = error_code::unavailable, .message = "This node cannot issue at present."};
     }
     parts_.records.record_issue(std::move(claims));

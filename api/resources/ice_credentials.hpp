@@ -15,6 +15,7 @@
 #include "api/sessions/override_book.hpp"
 #include "api/store/store.hpp"
 #include "common/credential/sealed_credential.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,7 @@ class ice_credentials {
     const current_rules& rules_;
     std::uint64_t next_node_{0};  ///< of a region with several nodes
     room_pins pins_;
+    telemetry::rate_limited_log failures_{"api.credentials"};
 };
 
 }  // namespace turnix::api

@@ -1,7 +1,7 @@
 #include "api/resources/merged_answers.hpp"
 
 #include "api/resources/json_text.hpp"
-#include "common/telemetry/log.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -47,14 +47,14 @@ void add_sums(json::object& to, const json::object& more) {
 
 std::vector<std::string> read_answers(const others_answers& others,
                                       const std::function<void(const json::object&)>& read) {
+    static telemetry::rate_limited_log unreadable{"api"};
     auto away = others.away;
     for (const auto& [region, answer] : others.answers) {
         if (answer.status == 404) continue;
         try {
             read(json::parse(answer.body).as_object());
         } catch (const std::exception& fault) {
-            telemetry::logger("api").error("an answer of a node in {} cannot be read: {}", region,
-                                           fault.what());
+            unreadable.error("an answer of a node in {} cannot be read: {}", region, fault.what());
             if (std::ranges::find(away, region) == away.end()) away.push_back(region);
         }
     }

@@ -162,9 +162,8 @@ bool exchange::send(const shared_table& table, std::span<const waiting_row> rows
         if (!error.is_about_the_data()) throw;
         if (rows.size() == 1) {
             parts_.counts.refused.add();
-            telemetry::logger("api.upstream")
-                .warn("{}/{} is refused and stays here alone: {}", table.name, rows.front().id.to_string(),
-                      error.what());
+            refusals_.warn("{}/{} is refused and stays here alone: {}", table.name,
+                           rows.front().id.to_string(), error.what());
             settle_in_store(table, rows);
             return true;
         }

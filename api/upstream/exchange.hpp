@@ -8,6 +8,7 @@
 #include "api/upstream/connection.hpp"
 #include "api/upstream/outbox.hpp"
 #include "common/telemetry/counter.hpp"
+#include "common/telemetry/rate_limited_log.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -70,6 +71,7 @@ class exchange {
     std::string node_;
     std::int64_t pulled_{-1};
     bool has_notices_{true};
+    telemetry::rate_limited_log refusals_{"api.upstream"};
 };
 
 }  // namespace turnix::upstream

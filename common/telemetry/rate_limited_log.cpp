@@ -17,11 +17,12 @@ bool rate_limited_log::admit(clock::time_point now, std::uint64_t& left_out) noe
     return true;
 }
 
-void rate_limited_log::write(std::string_view message, std::uint64_t left_out) {
+void rate_limited_log::write(spdlog::level::level_enum level, std::string_view message,
+                             std::uint64_t left_out) {
     if (left_out == 0) {
-        logger_.warn("{}", message);
+        logger_.log(level, "{}", message);
     } else {
-        logger_.warn("{} ({} like it were left out)", message, left_out);
+        logger_.log(level, "{} ({} like it were left out)", message, left_out);
     }
 }
 

@@ -24,20 +24,30 @@ class rate_limited_log {
     /// A record that there is no memory for is left out, too.
     template <class... Arguments>
     void warn(fmt::format_string<Arguments...> text, Arguments&&... arguments) noexcept {
-        std::uint64_t left_out{};
-        if (!admit(clock::now(), left_out)) return;
-        try {
-            write(fmt::format(text, std::forward<Arguments>(arguments)...), left_out);
-        } catch (const std::bad_alloc&) {
-            left_out_.fetch_add(1 + left_out, std::memory_order_relaxed);
-        }
+        log(spdlog::level::warn, text, std::forward<Arguments>(arguments)...);
+    }
+    template <class... Arguments>
+    void error(fmt::format_string<Arguments...> text, Arguments&&... arguments) noexcept {
+        log(spdlog::level::err, text, std::forward<Arguments>(arguments)...);
     }
 
     /// Is a record due at this time? Then `left_out` is the number of those refused since the last one.
     [[nodiscard]] bool admit(clock::time_point now, std::uint64_t& left_out) noexcept;
 
   private:
-    void write(std::string_view message, std::uint64_t left_out);
+    template <class... Arguments>
+    void log(spdlog::level::level_enum level, fmt::format_string<Arguments...> text,
+             Arguments&&... arguments) noexcept {
+        std::uint64_t left_out{};
+        if (!admit(clock::now(), left_out)) return;
+        try {
+            write(level, fmt::format(text, std::forward<Arguments>(arguments)...), left_out);
+        } catch (const std::bad_alloc&) {
+            left_out_.fetch_add(1 + left_out, std::memory_order_relaxed);
+        }
+    }
+
+    void write(spdlog::level::level_enum level, std::string_view message, std::uint64_t left_out);
 
     spdlog::logger& logger_;
     clock::duration interval_;

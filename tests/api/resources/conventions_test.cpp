@@ -1,8 +1,14 @@
 #include "api/store/sqlite_database.hpp"
 #include "api/store/store_error.hpp"
+#include "common/telemetry/log.hpp"
 #include "tests/api/resources/node_under_test.hpp"
 
 #include <catch2/catch.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
 
 using namespace turnix;
 using namespace turnix::api;
@@ -157,4 +163,20 @@ TEST_CASE("the audit log is append-only", "[api][audit]") {
                                   store::sql_literal{"update audit set status = 200"});
     CHECK_THROWS_AS(node.records.run([&](auto& database) { database.run(attempt); }), store::store_error);
     CHECK(audit_of(node).size() == 1);
+}
+
+TEST_CASE("a database that fails is told of once in a while, not once a request", "[api][log]") {
+    node_under_test node;
+    node.records.run([](auto& database) { database.run("drop table audit"); });
+    std::ostringstream said;
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(said);
+    auto& sinks = telemetry::logger("api").sinks();
+    sinks.push_back(sink);
+    for (int i = 0; i < 50; ++i) {
+        CHECK(node.ask(make_request(method::get, "/api/v1/audit")).status >= 500);
+    }
+    std::erase(sinks, sink);
+    const auto lines = said.str();
+    CHECK(std::ranges::count(lines, '\n') == 1);
+    CHECK_THAT(lines, Catch::Matchers::Contains("no such table"));
 }
