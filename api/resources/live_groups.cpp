@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -50,33 +51,44 @@ struct group {
 };
 using groups = std::map<std::string, group>;
 
-void take(groups& all, const std::string& name, const contract::live_session& live,
-          const std::vector<std::string>& with) {
-    if (name.empty()) return;
-    auto& of = all[name];
-    of.name = name;
-    of.take(live, with);
+using live_list = std::vector<contract::live_session>;
+
+/// The groups of one kind that a session is in, and of the other kind those that it leads to.
+struct membership {
+    std::vector<std::string> in;
+    std::vector<std::string> others;
+};
+
+membership membership_of(const contract::live_session& live, bool is_room) {
+    membership made{.in = {}, .others = clients_of(*live.claims)};
+    if (!live.claims->room.empty()) made.in.push_back(live.claims->room);
+    if (!is_room) std::swap(made.in, made.others);
+    return made;
 }
 
-groups live_rooms(contract::session_control& relay, const project_id& project) {
+groups grouped(const live_list& live, const project_id& project, bool is_room) {
     groups all;
-    const auto live = relay.live_sessions();
-    for (const auto& each : *live) {
-        if (each.claims->project == project) take(all, each.claims->room, each, clients_of(*each.claims));
-    }
-    return all;
-}
-
-groups live_clients(contract::session_control& relay, const project_id& project) {
-    groups all;
-    const auto live = relay.live_sessions();
-    for (const auto& each : *live) {
+    for (const auto& each : live) {
         if (each.claims->project != project) continue;
-        std::vector<std::string> rooms;
-        if (!each.claims->room.empty()) rooms.push_back(each.claims->room);
-        for (const auto& client : clients_of(*each.claims)) take(all, client, each, rooms);
+        const auto [in, others] = membership_of(each, is_room);
+        for (const auto& name : in) {
+            auto& of = all[name];
+            of.name = name;
+            of.take(each, others);
+        }
     }
     return all;
+}
+
+/// The sessions of one group.
+live_list members_of(const std::string& name, const live_list& live, const project_id& project,
+                     bool is_room) {
+    live_list found;
+    std::ranges::copy_if(live, std::back_inserter(found), [&](const contract::live_session& each) {
+        return each.claims->project == project &&
+               std::ranges::count(membership_of(each, is_room).in, name) != 0;
+    });
+    return found;
 }
 
 json::object live_json(const group& of, const char* others) {
@@ -183,7 +195,8 @@ outcome live_groups::list(const call& asked, kind of) {
     if (page.has_error()) return page.error();
     const auto& project = *asked.caller.project;
     const bool is_room = of == kind::room;
-    const auto found = is_room ? live_rooms(relay_, project.id) : live_clients(relay_, project.id);
+    const auto live = relay_.live_sessions();
+    const auto found = grouped(*live, project.id, is_room);
     std::vector<group> all;
     const auto& after = page->after;
     auto next = after ? found.upper_bound(*after) : found.begin();
@@ -208,12 +221,17 @@ outcome live_groups::read(const call& asked, kind of) {
                         .message = is_room ? "There is no such room." : "There is no such client."};
     if (!credential::is_name(name)) return unknown;
     const auto& project = *asked.caller.project;
+    auto sessions = members_of(name, *relay_.live_sessions(), project.id, is_room);
     store::session_totals ended;
     records_.run([&](auto& database) {
         ended = is_room ? store::read_room_totals(database, project.id, name)
                         : store::read_client_totals(database, project.id, name);
+        // The relay's list may be older than the record of an end, which counts then.
+        std::erase_if(sessions, [&](const contract::live_session& each) {
+            return store::has_ended(database, project.id, each.id);
+        });
     });
-    auto found = is_room ? live_rooms(relay_, project.id) : live_clients(relay_, project.id);
+    auto found = grouped(sessions, project.id, is_room);
     const auto& live = found[name];
     // Between a session's last moment and the record of its end, only its beginning tells of it.
     if (ended.known == 0 && live.sessions == 0) return unknown;

@@ -91,6 +91,12 @@ bool has_session_here(sqlite_database& in, project_id project, session_id id) {
     return rows.next();
 }
 
+bool has_ended(sqlite_database& in, project_id project, session_id id) {
+    auto rows = in.query("select 1 from sessions where id = ? and project_id = ? and ended_at_ms is not null",
+                         id, project);
+    return rows.next();
+}
+
 std::vector<interrupted_session> read_interrupted_sessions(sqlite_database& from) {
     std::vector<interrupted_session> found;
     auto rows = from.query(

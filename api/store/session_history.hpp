@@ -79,6 +79,9 @@ struct session_totals {
 session_totals read_room_totals(sqlite_database& from, project_id project, const std::string& room);
 session_totals read_client_totals(sqlite_database& from, project_id project, const std::string& client);
 
+/// Has its end been recorded?
+bool has_ended(sqlite_database& in, project_id project, session_id id);
+
 /// What a sum is of, in the order of sums; absent names are empty, an absent time is zero.
 struct usage_key {
     std::int64_t begins_at_ms{0};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <tuple>
 
 using namespace turnix;
 using namespace turnix::api;
@@ -79,6 +80,20 @@ struct node_with_calls {
                                                     .at = at + seconds{30}});
         node.records.record_session_events(events);
         ended.push_back(live.id);
+    }
+
+    /// Records the end of the first session that the relay's list has still.
+    session_id end_first() {
+        const auto id = node.relay.sessions.front().id;
+        std::vector<contract::session_event> events;
+        events.emplace_back(contract::session_ended{.id = id,
+                                                    .traffic = traffic(9),
+                                                    .sequence = 1,
+                                                    .reason = contract::end_reason::client_released,
+                                                    .at = node.now.wall});
+        node.records.record_session_events(events);
+        node.records.flush();
+        return id;
     }
 
     static contract::traffic_counters traffic(std::uint64_t times) {
@@ -164,16 +179,7 @@ TEST_CASE_METHOD(node_with_calls, "a live session has the relay's figures, an en
 
 TEST_CASE_METHOD(node_with_calls, "a session whose end is recorded has ended, whatever the relay's list says",
                  "[api][sessions]") {
-    auto& live = node.relay.sessions.front();
-    std::vector<contract::session_event> events;
-    events.emplace_back(contract::session_ended{.id = live.id,
-                                                .traffic = traffic(9),
-                                                .sequence = 1,
-                                                .reason = contract::end_reason::client_released,
-                                                .at = node.now.wall});
-    node.records.record_session_events(events);
-    node.records.flush();
-    const auto id = live.id.to_string();
+    const auto id = end_first().to_string();
     const auto list = get("sessions?state=ended");
     const auto& items = list.at("items").as_array();
     const auto listed =
@@ -182,6 +188,20 @@ TEST_CASE_METHOD(node_with_calls, "a session whose end is recorded has ended, wh
     for (const auto& shown : {*listed, get("sessions/" + id)}) {
         CHECK(shown.at("state") == "ended");
         CHECK(shown.at("traffic").at("uplink_bytes") == 900);
+    }
+}
+
+TEST_CASE_METHOD(node_with_calls, "a total has each session once, whatever the relay's list says",
+                 "[api][sessions]") {
+    end_first();
+    for (const auto& [path, total, live, uplink] :
+         {std::tuple{"rooms/standup", 2, 1, 900 + 200}, std::tuple{"clients/ann", 4, 0, 900 + 3 * 300},
+          std::tuple{"clients/bob", 1, 1, 200}}) {
+        INFO(path);
+        const auto shown = get(path);
+        CHECK(shown.at("total").at("sessions") == total);
+        CHECK(shown.at("total").at("traffic").at("uplink_bytes") == uplink);
+        CHECK(shown.at("live").at("sessions") == live);
     }
 }
 
