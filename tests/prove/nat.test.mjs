@@ -4,22 +4,29 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runCommand, suiteContext } from '../e2e/daemon.mjs';
+import { onEnd, runCommand, suiteContext } from '../e2e/daemon.mjs';
 import { isInNamespace } from '../e2e/link_emulator.mjs';
 import { readMetrics } from '../e2e/metrics.mjs';
-import { CLIENTS, startThreePlaces } from './three_places.mjs';
+import { RFC_PATIENCE_MS, TurnClient } from '../e2e/turn_client.mjs';
+import { CLIENTS, RELAY, startThreePlaces } from './three_places.mjs';
 
 const IS_FULL = process.env.TURNIX_PROVE_SCALE === 'full';
 const CLIENTS_BEHIND = IS_FULL ? 20 : 4;
 const ROUNDS = IS_FULL ? 10 : 2;
 const INSIDE = '192.168.77.2';
+/** Two clients to whom the NAT gives the same port, one after the other. */
+const NEIGHBOURS = ['192.168.77.3', '192.168.77.4'];
+const SHARED_PORT = 39_999;
 const PACKETS = 20;
 /** The NAT's own, and a little more than that. */
 const FORGETS_AFTER_S = 1;
 const SILENCE_MS = 1500;
 const TRIES_MAX = 3;
 const TALKS_EVERY_MS = 20;
+/** Another one than a session's own. */
+const CHANNEL = 0x4001;
 const MISMATCH = 437;
+const WRONG_CREDENTIALS = 441;
 
 const succeed = async (...command) => {
   const { code, stderr } = await runCommand(command[0], command.slice(1));
@@ -28,10 +35,12 @@ const succeed = async (...command) => {
 
 /** An address behind a NAT between this place and all others; another port for each mapping. */
 const startNat = async () => {
-  await succeed('ip', 'address', 'add', `${INSIDE}/32`, 'dev', 'lo');
+  for (const address of [INSIDE, ...NEIGHBOURS])
+    await succeed('ip', 'address', 'add', `${address}/32`, 'dev', 'lo');
   const chain = 'type nat hook postrouting priority srcnat;';
   const rule = `ip saddr ${INSIDE} meta l4proto udp snat to ${CLIENTS}:40000-59999 fully-random`;
-  await succeed('nft', `table ip nat { chain out { ${chain} ${rule}; }; }`);
+  const shared = `ip saddr { ${NEIGHBOURS} } meta l4proto udp snat to ${CLIENTS}:${SHARED_PORT}`;
+  await succeed('nft', `table ip nat { chain out { ${chain} ${rule}; ${shared}; }; }`);
   for (const which of ['udp_timeout', 'udp_timeout_stream'])
     await writeFile(`/proc/sys/net/netfilter/nf_conntrack_${which}`, String(FORGETS_AFTER_S));
 };
@@ -126,6 +135,38 @@ const behindNat = () => {
     context.diagnostic(
       `figure: network-nat: without a ticket, ${CLIENTS_BEHIND} clients got ${MISMATCH} on their new port, ` +
         `and a session there; the ${CLIENTS_BEHIND} sessions of the old ports lived on undisturbed`,
+    );
+  });
+
+  test('whoever gets the port of another client gets nothing of its session', async (context) => {
+    const [owner, successor] = NEIGHBOURS;
+    const before = await liveSessions();
+    const session = await places.openSession(suite, { from: owner });
+    assert.equal(await mappedPort(session), SHARED_PORT);
+    await sleep(SILENCE_MS);
+    const server = { ...places.daemon.server('udp', RELAY), from: successor };
+    const credential = await places.daemon.credential({ ttl: 3600 });
+    const other = await TurnClient.connect(server, credential, { patienceMs: RFC_PATIENCE_MS });
+    onEnd(suite, () => other.close());
+    assert.equal(await mappedPort({ client: other }), SHARED_PORT);
+    const refusals = [];
+    for (const request of [
+      () => other.refresh(0),
+      () => other.createPermission(places.peer),
+      () => other.channelBind(CHANNEL, places.peer),
+      () => other.allocate(),
+    ])
+      refusals.push((await request()).errorCode);
+    assert.deepEqual(refusals, [WRONG_CREDENTIALS, WRONG_CREDENTIALS, WRONG_CREDENTIALS, MISMATCH]);
+    assert.equal(await liveSessions(), before + 1);
+    await sleep(SILENCE_MS);
+    assert.equal(await echoed(session), PACKETS);
+    assert.equal(await mappedPort(session), SHARED_PORT);
+    await session.client.refresh(0);
+    context.diagnostic(
+      `figure: network-nat: a client that the NAT gave the port of another one's live session got ` +
+        `${WRONG_CREDENTIALS} for each of three requests about it and ${MISMATCH} for an Allocate; back on ` +
+        `its port, the owner had all ${PACKETS} packets echoed`,
     );
   });
 };
