@@ -1,6 +1,6 @@
-// How much memory the process uses of what it may use. What bounds it: node.memory_mib_max; memory.max of its
-// control group and of those above it (cgroups(7), version 2); RLIMIT_AS and RLIMIT_DATA; where none of these
-// is set, the machine's memory.
+// How much memory the process uses of what it may use. What bounds it: node.memory_mib_max; memory.max and
+// memory.high of its control group and of those above it (cgroups(7); in version 1 memory.limit_in_bytes);
+// RLIMIT_AS and RLIMIT_DATA; where none of these is set, the machine's memory.
 //
 // A group's inactive page cache does not count: the kernel takes it back before anybody goes without. Reads a
 // few small files at each look.
@@ -43,6 +43,7 @@ class memory_gauge {
 
     sources from_;
     std::vector<std::filesystem::path> groups_;  ///< the process's own, and those above
+    std::vector<std::filesystem::path> groups_of_version_1_;
 };
 
 }  // namespace turnix::daemon

@@ -54,6 +54,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -303,8 +304,12 @@ class node::state {
         for (auto& key : differing(stamps_, stamps)) {
             if (std::ranges::find(report.applied, key) == report.applied.end()) report.applied.push_back(key);
         }
+        static constexpr std::string_view memory_key = "node.memory_mib_max";
         try {
-            apply(next.values);
+            const auto room = apply(next.values);
+            const bool is_about_room = std::ranges::find(report.applied, memory_key) != report.applied.end();
+            if (is_about_room && room > relay_.load().sessions_max)
+                report.needs_restart.emplace_back(memory_key);
         } catch (const std::exception& error) {
             return {.applied = {}, .needs_restart = {}, .faults = {error.what()}};
         }
@@ -314,8 +319,9 @@ class node::state {
         return report;
     }
 
-    /// What can fail comes first; the relay's certificate is the last of it.
-    void apply(const config::settings& next) {
+    /// What can fail comes first; the relay's certificate is the last of it. Returns for how many sessions
+    /// there is room now, were there tables for them.
+    std::uint32_t apply(const config::settings& next) {
         auto regions = load_regions(next.node);
         if (regions.find(settings_.node.region) == nullptr) {
             throw std::runtime_error{
@@ -330,6 +336,8 @@ class node::state {
         if (next.relay.tls) relay_.renew_certificate(*next.relay.tls);
         auto changed = settings_;
         take_reloaded(changed, next);
+        const auto room = capacity_of(changed, measure_machine(changed));
+        changed.relay.limits.sessions_max = room.sessions;
         relay_.change(changed.relay);
         api_.change(api_rules_of(changed.api));
         load_watch_.limit_memory(changed.node.memory_mib_max);
@@ -341,6 +349,7 @@ class node::state {
         telemetry::configure_log(next.log.level, next.log.format);
         const std::lock_guard lock{drain_guard_};
         drain_ = next.drain;
+        return room.sessions;
     }
 
     void watch_certificates() {

@@ -10,8 +10,9 @@ namespace turnix::daemon {
 
 struct reload_report {
     std::vector<std::string> applied;  ///< keys whose value or file has changed, and is in force now
-    std::vector<std::string>
-        needs_restart;                ///< keys that have changed, and keep their former value until then
+    /// Keys that have changed, and keep their former value until then; one that is under `applied` as well
+    /// has the rest of its effect then.
+    std::vector<std::string> needs_restart;
     std::vector<std::string> faults;  ///< one line each; when there is one, nothing was applied
 
     /// {"applied":["log.level"],"needs_restart":[],"faults":[]}

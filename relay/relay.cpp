@@ -308,8 +308,8 @@ void relay::change(const contract::relay_settings& settings) {
     changed->follow_listener_family = settings.follow_listener_family;
     changed->peers = settings.peers;
     changed->limits = settings.limits;
-    changed->limits.sessions_max = state_->options.settings.limits.sessions_max;
     state_->admission.change(changed->limits);
+    changed->limits.sessions_max = state_->admission.sessions_max();
     state_->idle.change(changed->limits.idle_connections_per_source_max);
     for (const auto& each : state_->workers) each->change(changed);
 }

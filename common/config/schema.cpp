@@ -120,7 +120,7 @@ std::vector<schema_key> data_and_node_keys() {
         key({"node.memory_mib_max",
              "How much memory this process may use, in MiB, before it takes no newcomers; 0 is what its "
              "control group or its limits allow, or else what the machine has. For how many sessions there "
-             "is room follows at a restart.",
+             "is room follows, at a reload up to what it was at the start.",
              reload},
             number32(0, 16'777'216), &settings::node, &node_settings::memory_mib_max),
     };

@@ -2,6 +2,7 @@
 
 #include "common/crypto/random.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <new>
 #include <span>
@@ -34,12 +35,14 @@ node_secrets node_secrets::random() noexcept {
 }
 
 node_admission::node_admission(const contract::relay_settings& settings, const node_secrets& secrets)
-    : sessions_max_{settings.limits.sessions_max},
+    : places_{settings.limits.sessions_max},
+      sessions_max_{settings.limits.sessions_max},
       allocations_per_credential_max_{settings.limits.allocations_per_credential_max},
       budgets_{settings.limits, secrets.budget_hash},
       nonces_{secrets.nonce, settings.nonce_lifetime} {}
 
 void node_admission::change(const contract::limit_settings& limits) noexcept {
+    sessions_max_.store(std::min(limits.sessions_max, places_), std::memory_order_relaxed);
     allocations_per_credential_max_.store(limits.allocations_per_credential_max, std::memory_order_relaxed);
     budgets_.change(limits);
 }
@@ -92,7 +95,7 @@ void node_admission::discharge(const credential_id& holder) noexcept {
 
 bool node_admission::take_session() noexcept {
     auto taken = sessions_.load(std::memory_order_relaxed);
-    while (taken < sessions_max_) {
+    while (taken < sessions_max()) {
         if (sessions_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) return true;
     }
     return false;

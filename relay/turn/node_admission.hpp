@@ -78,14 +78,17 @@ class node_admission {
     [[nodiscard]] result<admission_lease, admission_error> admit(const credential::claims& holder,
                                                                  monotonic_time now) noexcept;
 
-    /// These limits, but not sessions_max, hold from here on. Any thread.
+    /// These limits hold from here on; of sessions no more than at the start, when their tables were made.
+    /// Any thread.
     void change(const contract::limit_settings& limits) noexcept;
 
     /// Leases that are out at this moment. Any thread, no lock.
     [[nodiscard]] std::uint32_t sessions() const noexcept {
         return sessions_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] std::uint32_t sessions_max() const noexcept { return sessions_max_; }
+    [[nodiscard]] std::uint32_t sessions_max() const noexcept {
+        return sessions_max_.load(std::memory_order_relaxed);
+    }
 
     [[nodiscard]] contract::load_signal& load() noexcept { return load_; }
     [[nodiscard]] quota_book& quotas() noexcept { return quotas_; }
@@ -107,7 +110,8 @@ class node_admission {
     [[nodiscard]] bool take_session() noexcept;
     void give_back(const credential_id& holder) noexcept;
 
-    std::uint32_t sessions_max_;
+    const std::uint32_t places_;  ///< sessions_max at the start
+    std::atomic<std::uint32_t> sessions_max_;
     std::atomic<std::uint16_t> allocations_per_credential_max_;
     std::atomic<std::uint32_t> sessions_{0};
     contract::load_signal load_;

@@ -97,6 +97,29 @@ TEST_CASE("of the groups above the one counts that is nearest to its limit", "[d
     CHECK(kernel.gauge().limit(0) == 200 * mib);
 }
 
+TEST_CASE("what a group is slowed down at counts like its limit", "[daemon][shedding]") {
+    const fake_kernel kernel;
+    kernel.is_in("/a");
+    kernel.group("/a", std::to_string(200 * mib), 90 * mib, 10 * mib);
+    kernel.write("groups/a/memory.high", std::to_string(100 * mib));
+    check(kernel.now(), 80 * mib, 100 * mib, "MemoryHigh of the control group");
+    CHECK(kernel.gauge().limit(0) == 100 * mib);
+    kernel.write("groups/a/memory.high", "max\n");
+    check(kernel.now(), 80 * mib, 200 * mib, by_group);
+}
+
+TEST_CASE("a limit of control groups of version 1 counts as well", "[daemon][shedding]") {
+    const fake_kernel kernel;
+    kernel.write("self/cgroup", "5:cpu,cpuacct:/other\n4:hugetlb,memory:/a/b\n1:name=systemd:/x\n0::/\n");
+    const std::string group = "groups/memory/a/";
+    kernel.write(group + "memory.limit_in_bytes", std::to_string(200 * mib));
+    kernel.write(group + "memory.usage_in_bytes", std::to_string(150 * mib));
+    kernel.write(group + "memory.stat", fmt::format("inactive_file 1\ntotal_inactive_file {}\n", 30 * mib));
+    check(kernel.now(), 120 * mib, 200 * mib, "memory.limit_in_bytes of the control group");
+    kernel.write(group + "memory.limit_in_bytes", "9223372036854771712\n");
+    CHECK(kernel.now().bound_by == "the memory of the machine");
+}
+
 TEST_CASE("in a container the root of the hierarchy has the limit", "[daemon][shedding]") {
     const fake_kernel kernel;
     const std::string group = GENERATE("/", "/../other");

@@ -10,6 +10,7 @@ import tls from 'node:tls';
 import { makeTrustedCertificate } from './certificates.mjs';
 import { edit, reload } from './configuration.mjs';
 import { freeListeners, initialise, onEnd, runCommand, runDaemon } from './daemon.mjs';
+import { readMetrics } from './metrics.mjs';
 import { TurnClient } from './turn_client.mjs';
 
 const LOAD_S = process.env.TURNIX_PROVE_SCALE === 'full' ? 30 : 5;
@@ -100,6 +101,21 @@ describe('turnixd reload', () => {
     assert.match(stderr, /turnixd\.yaml:\d+: relay\.workers: "many" is not a whole number/);
     await fetch(`${daemon.api}/healthz`);
     assert.doesNotMatch((await daemon.stop()).stderr, / debug /);
+  });
+
+  test('makes room for as many sessions as memory allows, up to those of the start', async (context) => {
+    const home = await initialise(context);
+    await edit(home, '# memory_mib_max: 0', 'memory_mib_max: 128');
+    const daemon = await runDaemon(context, home);
+    const sessionsMax = async () => (await readMetrics(daemon)).turnix_sessions_max;
+    assert.equal(await sessionsMax(), 1024);
+    const inForce = 'in force now: node.memory_mib_max\n';
+    await edit(home, 'memory_mib_max: 128', 'memory_mib_max: 64');
+    assert.equal((await reload(home)).stdout, inForce);
+    assert.equal(await sessionsMax(), 512);
+    await edit(home, 'memory_mib_max: 64', 'memory_mib_max: 256');
+    assert.equal((await reload(home)).stdout, `${inForce}at a restart: node.memory_mib_max\n`);
+    assert.equal(await sessionsMax(), 1024);
   });
 
   test('changes limits, peer policy and API rules while a session goes on', async (context) => {

@@ -71,6 +71,24 @@ TEST_CASE("the node has as many sessions as the settings say", "[policy]") {
     CHECK_FALSE(refusal(admission, holder(9)));
 }
 
+TEST_CASE("fewer sessions hold from a change on, and more up to those of the start", "[policy]") {
+    auto admission = node(3, 32);
+    auto leases = admitted(admission, holder(1), 2);
+    const auto change = [&admission](std::uint32_t most) {
+        contract::limit_settings limits;
+        limits.sessions_max = most;
+        admission.change(limits);
+        return admission.sessions_max();
+    };
+    CHECK(change(1) == 1);
+    CHECK(refusal(admission, holder(9)) == admission_error{});
+    CHECK(admission.sessions() == 2);
+    leases.clear();
+    CHECK_FALSE(refusal(admission, holder(9)));
+    CHECK(change(2) == 2);
+    CHECK(change(100) == 3);
+}
+
 TEST_CASE("who is refused for a full node is not charged for it", "[policy]") {
     auto admission = node(1, 1);
     {
