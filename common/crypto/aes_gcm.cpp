@@ -1,6 +1,7 @@
 #include "common/crypto/aes_gcm.hpp"
 
 #include "common/crypto/openssl.hpp"
+#include "common/crypto/vital_memory.hpp"
 
 #include <openssl/evp.h>
 
@@ -35,8 +36,10 @@ void aes_gcm::context_deleter::operator()(evp_cipher_ctx_st* context) const noex
     EVP_CIPHER_CTX_free(context);
 }
 
-aes_gcm::aes_gcm(std::span<const std::byte, key_bytes> key) noexcept
-    : sealing_{EVP_CIPHER_CTX_new()}, opening_{EVP_CIPHER_CTX_new()} {
+aes_gcm::aes_gcm(std::span<const std::byte, key_bytes> key) noexcept {
+    const vital_section vital;
+    sealing_.reset(EVP_CIPHER_CTX_new());
+    opening_.reset(EVP_CIPHER_CTX_new());
     require(sealing_ != nullptr && opening_ != nullptr);
     const auto* const start = openssl_bytes(key);
     require(EVP_EncryptInit_ex2(sealing_.get(), EVP_aes_256_gcm(), start, nullptr, nullptr) == successful);
@@ -46,6 +49,7 @@ aes_gcm::aes_gcm(std::span<const std::byte, key_bytes> key) noexcept
 void aes_gcm::seal(const message& about, std::span<const std::byte> plain,
                    std::span<std::byte> sealed) noexcept {
     assert(sealed.size() == plain.size() + tag_bytes);
+    const vital_section vital;
     auto* const with = sealing_.get();
     const auto nonce = nonce_of(about.counter);
     const auto tag = sealed.last(tag_bytes);
@@ -63,6 +67,7 @@ bool aes_gcm::open(const message& about, std::span<const std::byte> sealed,
                    std::span<std::byte> plain) noexcept {
     if (sealed.size() < tag_bytes) return false;
     assert(plain.size() == sealed.size() - tag_bytes);
+    const vital_section vital;
     auto* const with = opening_.get();
     const auto nonce = nonce_of(about.counter);
     std::array<std::byte, tag_bytes> tag{};

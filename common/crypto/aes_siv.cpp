@@ -1,6 +1,7 @@
 #include "common/crypto/aes_siv.hpp"
 
 #include "common/crypto/openssl.hpp"
+#include "common/crypto/vital_memory.hpp"
 
 #include <openssl/evp.h>
 
@@ -25,6 +26,7 @@ void aes_siv::context_deleter::operator()(evp_cipher_ctx_st* context) const noex
 }
 
 aes_siv::context aes_siv::make_context() noexcept {
+    const vital_section vital;
     context made{EVP_CIPHER_CTX_new()};
     require(made != nullptr);
     return made;
@@ -32,6 +34,7 @@ aes_siv::context aes_siv::make_context() noexcept {
 
 aes_siv::aes_siv(std::span<const std::byte, key_bytes> key) noexcept
     : sealing_{make_context()}, opening_{make_context()}, working_{make_context()} {
+    const vital_section vital;
     const std::unique_ptr<EVP_CIPHER, cipher_deleter> cipher{
         EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr)};
     const auto* const key_start = openssl_bytes(key);
@@ -43,6 +46,7 @@ aes_siv::aes_siv(std::span<const std::byte, key_bytes> key) noexcept
 void aes_siv::seal(std::span<const std::byte> associated, std::span<const std::byte> plain,
                    std::span<std::byte> sealed) noexcept {
     assert(!plain.empty() && sealed.size() == plain.size() + tag_bytes);
+    const vital_section vital;
     const auto tag = sealed.first(tag_bytes);
     const auto ciphertext = sealed.subspan(tag_bytes);
     int written = 0;
@@ -60,6 +64,7 @@ bool aes_siv::open(std::span<const std::byte> associated, std::span<const std::b
     if (sealed.size() <= tag_bytes) return false;
     assert(plain.size() == sealed.size() - tag_bytes);
     const auto ciphertext = sealed.subspan(tag_bytes);
+    const vital_section vital;
     std::array<std::byte, tag_bytes> tag{};
     std::ranges::copy(sealed.first(tag_bytes), tag.begin());
     int written = 0;

@@ -1,6 +1,7 @@
 #include "common/crypto/digest.hpp"
 
 #include "common/crypto/openssl.hpp"
+#include "common/crypto/vital_memory.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -68,6 +69,7 @@ class hmac_context {
 }  // namespace
 
 md5_digest md5(parts message) noexcept {
+    const vital_section vital;
     thread_local digest_context context{"MD5"};
     md5_digest out{};
     context.digest(message, out);
@@ -75,6 +77,7 @@ md5_digest md5(parts message) noexcept {
 }
 
 sha256_digest sha256(parts message) noexcept {
+    const vital_section vital;
     thread_local digest_context context{"SHA256"};
     sha256_digest out{};
     context.digest(message, out);
@@ -82,6 +85,7 @@ sha256_digest sha256(parts message) noexcept {
 }
 
 sha1_digest hmac_sha1(std::span<const std::byte> key, parts message) noexcept {
+    const vital_section vital;
     thread_local hmac_context context{"SHA1"};
     sha1_digest out{};
     context.authenticate(key, message, out);
@@ -89,6 +93,7 @@ sha1_digest hmac_sha1(std::span<const std::byte> key, parts message) noexcept {
 }
 
 sha256_digest hmac_sha256(std::span<const std::byte> key, parts message) noexcept {
+    const vital_section vital;
     thread_local hmac_context context{"SHA256"};
     sha256_digest out{};
     context.authenticate(key, message, out);

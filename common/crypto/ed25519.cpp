@@ -1,6 +1,7 @@
 #include "common/crypto/ed25519.hpp"
 
 #include "common/crypto/openssl.hpp"
+#include "common/crypto/vital_memory.hpp"
 
 #include <openssl/evp.h>
 
@@ -23,9 +24,10 @@ digest_context make_context() noexcept {
 
 void ed25519_key::key_deleter::operator()(evp_pkey_st* key) const noexcept { EVP_PKEY_free(key); }
 
-ed25519_key::ed25519_key(const secret<32>& seed) noexcept
-    : key_{EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, seed.bytes().data(),
-                                           seed.bytes().size())} {
+ed25519_key::ed25519_key(const secret<32>& seed) noexcept {
+    const vital_section vital;
+    key_.reset(EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, seed.bytes().data(),
+                                               seed.bytes().size()));
     require(key_ != nullptr);
     auto length = public_key_.size();
     require(EVP_PKEY_get_raw_public_key(key_.get(), openssl_bytes(std::span<std::byte>{public_key_}),
@@ -33,6 +35,7 @@ ed25519_key::ed25519_key(const secret<32>& seed) noexcept
 }
 
 ed25519_signature ed25519_key::sign(std::span<const std::byte> message) const noexcept {
+    const vital_section vital;
     ed25519_signature made{};
     auto length = made.size();
     const auto context = make_context();
@@ -45,6 +48,7 @@ ed25519_signature ed25519_key::sign(std::span<const std::byte> message) const no
 
 bool ed25519_verify(const ed25519_public_key& by, std::span<const std::byte> message,
                     std::span<const std::byte> signature) noexcept {
+    const vital_section vital;
     struct key_deleter {
         void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
     };

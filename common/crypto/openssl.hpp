@@ -6,8 +6,9 @@
 
 namespace turnix::crypto {
 
-/// Ends the process when OpenSSL says no where it can only do so for want of memory or of its provider: there
-/// is no safe way on with a MAC or a random number that was not made.
+/// Ends the process when OpenSSL says no where it can only do so for want of its provider, or of memory when
+/// the reserve of vital_memory.hpp is used up as well: there is no safe way on with a MAC or a random number
+/// that was not made.
 void require(bool succeeded) noexcept;
 
 /// OpenSSL reads bytes as unsigned char. Never null, because a null key means "keep the old key" there.

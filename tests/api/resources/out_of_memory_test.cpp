@@ -3,6 +3,7 @@
 #include "api/store/token_table.hpp"
 #include "tests/api/resources/node_under_test.hpp"
 #include "tests/counted_allocations.hpp"
+#include "tests/counted_openssl.hpp"
 #include "tests/scale.hpp"
 
 #include <catch2/catch.hpp>
@@ -65,6 +66,7 @@ TEST_CASE("an allocation of memory that fails in the API costs its request, whic
     api_rules rules;
     rules.requests_per_token = {.per_second = 1'000'000, .burst = 1'000'000};
     node_under_test node{rules};
+    const test::counted_openssl with_openssl;
     std::size_t tried = 0;
     std::size_t unanswered = 0;
     for (auto& each : scenarios()) {
