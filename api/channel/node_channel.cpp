@@ -53,23 +53,31 @@ void node_channel::stop() {
 }
 
 void node_channel::use(const std::vector<gossip::known_node>& nodes) {
-    others_->clear();
-    auto former = std::exchange(clients_, {});
+    pinned_keys keys;
+    std::map<gossip::node_id, std::shared_ptr<node_client>> clients;
     for (const auto& each : nodes) {
         if (each.id == own_id_) continue;
-        others_->push_back(each.key);
-        const auto known = former.find(each.id);
-        if (known != former.end() && known->second->address() == each.address) {
-            clients_.insert(former.extract(known));
+        keys.push_back(each.key);
+        const auto known = clients_.find(each.id);
+        if (known != clients_.end() && known->second->address() == each.address) {
+            clients.insert(*known);
             continue;
         }
         const auto only = std::make_shared<const pinned_keys>(pinned_keys{each.key});
-        clients_.emplace(each.id, std::make_shared<node_client>(io_, make_pinned_tls(key_, only),
-                                                                each.address, counters_));
+        clients.emplace(each.id, std::make_shared<node_client>(io_, make_pinned_tls(key_, only), each.address,
+                                                               counters_));
     }
-    for (const auto& [id, client] : former) client->stop();
     server_.change(server_settings_of(nodes));
-    if (!former.empty()) server_.end_connections();
+    *others_ = std::move(keys);
+    clients_.swap(clients);
+    bool is_fewer = false;
+    for (const auto& [id, former] : clients) {
+        const auto kept = clients_.find(id);
+        if (kept != clients_.end() && kept->second == former) continue;
+        former->stop();
+        is_fewer = true;
+    }
+    if (is_fewer) server_.end_connections();
 }
 
 void node_channel::ask(const gossip::node_id& node, const http::request& what, node_link::completion done) {

@@ -38,7 +38,8 @@ class node_channel {
     /// does not run.
     void stop();
 
-    /// From here on these are the nodes. Who is none any more is not asked, and gets no answer.
+    /// From here on these are the nodes. Who is none any more is not asked, and gets no answer. Without
+    /// memory for it nothing has changed.
     void use(const std::vector<gossip::known_node>& nodes);
 
     /// `done` is called once, later, within node_client::answer_time: with nothing when the node does not

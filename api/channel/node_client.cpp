@@ -1,8 +1,11 @@
 #include "api/channel/node_client.hpp"
 
+#include "common/clock/run_after.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace turnix::channel {
@@ -30,11 +33,8 @@ void node_client::ask(std::string request, node_link::completion done) {
         return;
     }
     const auto made = std::make_shared<question>(io_, std::move(request), std::move(done));
-    made->timer.expires_after(answer_time);
-    made->timer.async_wait([self = shared_from_this(), made](boost::system::error_code cancelled) {
-        if (!cancelled) self->on_time_over(made);
-    });
     waiting_.push_back(made);
+    run_after(made->timer, answer_time, [self = shared_from_this(), made] { self->on_time_over(made); });
     give_out();
 }
 
@@ -44,14 +44,18 @@ void node_client::stop() {
 }
 
 void node_client::give_out() {
+    try {
+        give_to_idle();
+        open_links();
+    } catch (const std::bad_alloc&) {
+    }
+}
+
+void node_client::give_to_idle() {
     for (const auto& each : std::vector{links_}) {
         if (waiting_.empty()) return;
-        if (!each->is_idle()) continue;
-        const auto next = waiting_.front();
-        waiting_.pop_front();
-        give(each, next);
+        if (each->is_idle()) give(each);
     }
-    open_links();
 }
 
 void node_client::open_links() {
@@ -65,18 +69,22 @@ void node_client::open_links() {
     };
     const node_link::events events{.idle = told(&node_client::on_idle),
                                    .ended = told(&node_client::on_ended)};
-    links_.push_back(std::make_shared<node_link>(io_, tls_, counters_, events));
-    links_.back()->start(address_);
+    links_.reserve(links_max);
+    const auto made = std::make_shared<node_link>(io_, tls_, counters_, events);
+    made->start(address_);
+    links_.push_back(made);
 }
 
-void node_client::give(const std::shared_ptr<node_link>& to, const question_pointer& what) {
+void node_client::give(const std::shared_ptr<node_link>& to) {
+    const auto what = waiting_.front();
+    node_link::completion then = [self = shared_from_this(), what](std::optional<http::response> answer) {
+        if (answer) self->pause_ = std::chrono::milliseconds{0};
+        const auto outcome = answer ? request_outcome::answered : request_outcome::broken;
+        self->end(what, outcome, std::move(answer));
+    };
+    waiting_.pop_front();
     what->asked_on = to;
-    to->ask(std::move(what->request),
-            [self = shared_from_this(), what](std::optional<http::response> answer) {
-                if (answer) self->pause_ = std::chrono::milliseconds{0};
-                const auto outcome = answer ? request_outcome::answered : request_outcome::broken;
-                self->end(what, outcome, std::move(answer));
-            });
+    to->ask(std::move(what->request), std::move(then));
 }
 
 void node_client::on_idle(const node_link& /*which*/) { give_out(); }
@@ -101,7 +109,11 @@ void node_client::on_time_over(const question_pointer& what) {
 }
 
 void node_client::refuse_waiting() {
-    for (const auto& each : std::exchange(waiting_, {})) end(each, request_outcome::unreachable);
+    for (auto left = waiting_.size(); left > 0 && !waiting_.empty(); --left) {
+        const auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        end(next, request_outcome::unreachable);
+    }
 }
 
 void node_client::end(const question_pointer& what, request_outcome outcome,
@@ -114,7 +126,11 @@ void node_client::end(const question_pointer& what, request_outcome outcome,
     } else {
         counters_->count(outcome);
     }
-    then(std::move(answer));
+    try {
+        then(std::move(answer));
+    } catch (const std::bad_alloc&) {
+        // It has let go of what it was for.
+    }
 }
 
 }  // namespace turnix::channel

@@ -28,7 +28,8 @@ class node_client : public std::enable_shared_from_this<node_client> {
     node_client(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
                 const net::endpoint& address, std::shared_ptr<channel_counters> counters);
 
-    /// `done` is called once, later, within answer_time.
+    /// `done` is called once, later, within answer_time; never when this throws std::bad_alloc. Memory that
+    /// `done` does not get costs what it is for.
     void ask(std::string request, node_link::completion done);
     /// Ends every connection; what is asked is answered with nothing.
     void stop();
@@ -40,9 +41,12 @@ class node_client : public std::enable_shared_from_this<node_client> {
     struct question;
     using question_pointer = std::shared_ptr<question>;
 
+    /// As far as there is memory: what waits then is asked at the next occasion, within its time.
     void give_out();
+    void give_to_idle();
     void open_links();
-    void give(const std::shared_ptr<node_link>& to, const question_pointer& what);
+    /// The first that waits.
+    void give(const std::shared_ptr<node_link>& to);
     void on_idle(const node_link& which);
     void on_ended(const node_link& which);
     void on_time_over(const question_pointer& what);

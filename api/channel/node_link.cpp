@@ -4,6 +4,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace turnix::channel {
@@ -31,26 +33,45 @@ node_link::node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::s
       socket_{io},
       reader_{limits} {}
 
-void node_link::start(const net::endpoint& to) {
-    wait(setup_time);
-    socket_.async_connect(to_asio(to), [self = shared_from_this()](error_code failed) {
+template <class Step>
+void node_link::within_memory(const Step& step) {
+    try {
+        step();
+    } catch (const std::exception&) {
+        // Out of memory, which OpenSSL says in its own way.
+        close();
+    }
+}
+
+template <class Step>
+auto node_link::later(Step step) {
+    return [self = shared_from_this(), step](error_code failed, auto... bytes) {
         if (self->phase_ == phase::ended) return;
         if (failed) return self->close();
-        self->shake_hands(std::move(self->socket_));
-    });
+        self->within_memory([&] { step(*self, bytes...); });
+    };
+}
+
+void node_link::start(const net::endpoint& to) {
+    try {
+        wait(setup_time);
+        socket_.async_connect(to_asio(to),
+                              later([](node_link& self) { self.shake_hands(std::move(self.socket_)); }));
+    } catch (const std::bad_alloc&) {
+        let_go();
+        throw;
+    }
 }
 
 void node_link::shake_hands(http::stream_socket connected) {
     error_code ignored;
     connected.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
     stream_ = http::make_tls_stream(std::move(connected), *tls_, http::tls_role::client);
-    stream_->async_handshake([self = shared_from_this()](error_code failed) {
-        if (self->phase_ == phase::ended) return;
-        if (failed) return self->close();
-        self->counters_->count(connection_event::opened);
-        self->read();
-        self->become_idle();
-    });
+    stream_->async_handshake(later([](node_link& self) {
+        self.counters_->count(connection_event::opened);
+        self.read();
+        self.become_idle();
+    }));
 }
 
 void node_link::ask(std::string request, completion done) {
@@ -58,22 +79,27 @@ void node_link::ask(std::string request, completion done) {
     phase_ = phase::asking;
     request_ = std::move(request);
     done_ = std::move(done);
-    stream_->async_write(boost::asio::buffer(request_),
-                         [self = shared_from_this()](error_code failed, std::size_t /*bytes*/) {
-                             if (failed) self->close();
-                         });
+    try {
+        stream_->async_write(boost::asio::buffer(request_), later([](node_link&, std::size_t /*bytes*/) {}));
+    } catch (const std::bad_alloc&) {
+        // `done` is called later, when whoever waits has waited long enough.
+    }
 }
 
 void node_link::close() {
     if (phase_ == phase::ended) return;
     note_end();
+    let_go();
+    if (auto done = std::exchange(done_, nullptr)) done(std::nullopt);
+    told_.ended(*this);
+}
+
+void node_link::let_go() noexcept {
     phase_ = phase::ended;
     timer_.cancel();
     error_code ignored;
     socket_.close(ignored);
     if (stream_) stream_->close();
-    if (auto done = std::exchange(done_, nullptr)) done(std::nullopt);
-    told_.ended(*this);
 }
 
 void node_link::note_end() noexcept {
@@ -96,13 +122,10 @@ void node_link::wait(std::chrono::milliseconds time) {
 }
 
 void node_link::read() {
-    stream_->async_read_some(reader_.prepare(),
-                             [self = shared_from_this()](error_code failed, std::size_t bytes) {
-                                 if (self->phase_ == phase::ended) return;
-                                 if (failed) return self->close();
-                                 self->reader_.commit(bytes);
-                                 self->on_bytes();
-                             });
+    stream_->async_read_some(reader_.prepare(), later([](node_link& self, std::size_t bytes) {
+                                 self.reader_.commit(bytes);
+                                 self.on_bytes();
+                             }));
 }
 
 /// Between an answer and the next request the other end has nothing to say.
@@ -112,8 +135,8 @@ void node_link::on_bytes() {
     if (found == http::response_reader::progress::more) return read();
     has_answered_ = true;
     const bool goes_on = reader_.keeps_alive() && !reader_.has_rest();
-    const auto done = std::exchange(done_, nullptr);
-    done(reader_.take());
+    auto answer = reader_.take();
+    std::exchange(done_, nullptr)(std::move(answer));
     if (phase_ == phase::ended) return;
     if (!goes_on) return close();
     read();

@@ -1,5 +1,5 @@
 // One connection to another node: it connects, shakes hands, asks one request after another, and ends when it
-// has been idle for long, or when anything goes wrong.
+// has been idle for long, or when anything goes wrong, memory that cannot be had included.
 //
 // Thread of the io_context. It keeps itself alive until it has ended, which its owner hears.
 #pragma once
@@ -40,8 +40,10 @@ class node_link : public std::enable_shared_from_this<node_link> {
     node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::ssl::context> tls,
               std::shared_ptr<channel_counters> counters, events told);
 
+    /// Throws std::bad_alloc: then it has ended, without telling.
     void start(const net::endpoint& to);
-    /// When it is idle; `done` is called once. Whoever has waited long enough closes the link.
+    /// When it is idle; `done` is called once, and throws nothing. Whoever has waited long enough closes the
+    /// link.
     void ask(std::string request, completion done);
     /// What was asked is answered with nothing.
     void close();
@@ -54,7 +56,14 @@ class node_link : public std::enable_shared_from_this<node_link> {
   private:
     enum class phase : std::uint8_t { setup, idle, asking, ended };
 
+    /// What finds no memory ends the link.
+    template <class Step>
+    void within_memory(const Step& step);
+    /// As a handler, until the link has ended.
+    template <class Step>
+    auto later(Step step);
     void shake_hands(http::stream_socket connected);
+    void let_go() noexcept;
     void note_end() noexcept;
     void become_idle();
     void wait(std::chrono::milliseconds time);
