@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 namespace turnix::daemon {
 namespace {
@@ -35,12 +35,15 @@ std::uint64_t sessions_by_ports(const contract::relay_settings& relay) {
 }  // namespace
 
 capacity capacity_of(const config::settings& settings, const machine_room& room) {
-    const std::array<std::pair<std::uint64_t, std::string>, 4> bounds{
-        {{settings.relay.limits.sessions_max, "relay.limits.sessions_max"},
-         {sessions_by_descriptors(settings, room.descriptors),
-          fmt::format("{} descriptors (LimitNOFILE, ulimit -n)", room.descriptors)},
-         {sessions_by_ports(settings.relay), "relay.ports"},
-         {room.memory_bytes / 2 / session_bytes, fmt::format("{} MiB of memory", room.memory_bytes >> 20U)}}};
+    std::vector<std::pair<std::uint64_t, std::string>> bounds{
+        {settings.relay.limits.sessions_max, "relay.limits.sessions_max"},
+        {sessions_by_descriptors(settings, room.descriptors),
+         fmt::format("{} descriptors (LimitNOFILE, ulimit -n)", room.descriptors)},
+        {sessions_by_ports(settings.relay), "relay.ports"}};
+    if (room.memory_bytes != 0) {
+        bounds.emplace_back(room.memory_bytes / 2 / session_bytes,
+                            fmt::format("{} MiB of memory", room.memory_bytes >> 20U));
+    }
     const auto& [sessions, reason] =
         *std::ranges::min_element(bounds, {}, &std::pair<std::uint64_t, std::string>::first);
     return {.sessions = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, sessions)),

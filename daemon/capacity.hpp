@@ -10,7 +10,7 @@ namespace turnix::daemon {
 
 struct machine_room {
     std::uint64_t descriptors{0};
-    std::uint64_t memory_bytes{0};  ///< as memory_gauge has it
+    std::uint64_t memory_bytes{0};  ///< as memory_gauge has it: 0 when nobody can say
 };
 
 struct capacity {

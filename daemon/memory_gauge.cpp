@@ -128,8 +128,8 @@ resource_use memory_gauge::now(std::uint64_t configured_max) const {
 
 std::uint64_t memory_gauge::limit(std::uint64_t configured_max) const {
     auto all = bounds(configured_max);
-    all.push_back(machine());
-    return std::ranges::min_element(all, {}, &resource_use::limit)->limit;
+    if (const auto whole = machine(); whole.limit != 0) all.push_back(whole);
+    return all.empty() ? 0 : std::ranges::min_element(all, {}, &resource_use::limit)->limit;
 }
 
 std::vector<resource_use> memory_gauge::bounds(std::uint64_t configured_max) const {

@@ -34,7 +34,7 @@ class memory_gauge {
 
     /// Of all bounds the one that is nearest. `configured_max` is in bytes, 0 for none. Any thread.
     [[nodiscard]] resource_use now(std::uint64_t configured_max) const;
-    /// The least of all bounds, the machine included.
+    /// The least of all bounds, the machine included; 0 when nobody can say.
     [[nodiscard]] std::uint64_t limit(std::uint64_t configured_max) const;
 
   private:

@@ -30,6 +30,9 @@ TEST_CASE("a node takes as many sessions as its scarcest resource allows, and sa
     CHECK(capacity_of(settings, room).sessions == 4'096);
     CHECK(capacity_of(settings, room).reason == "512 MiB of memory");
 
+    room.memory_bytes = 0;  // nobody can say
+    CHECK(capacity_of(settings, room).sessions == 10'000);
+
     settings.relay.ports = {.first = 50'000, .last = 50'099};
     CHECK(capacity_of(settings, large).sessions == 100);
     CHECK(capacity_of(settings, large).reason == "relay.ports");

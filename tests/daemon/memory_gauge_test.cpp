@@ -151,6 +151,16 @@ TEST_CASE("files that are not there, or say something else, are no limit", "[dae
     std::filesystem::remove(kernel.files.path() / "self/cgroup");
     std::filesystem::remove(kernel.files.path() / "self/statm");
     CHECK(kernel.now().share() == 0);
+    CHECK(kernel.gauge().limit(0) == 0);
+}
+
+TEST_CASE("a machine that does not say how much memory it has takes no other limit away",
+          "[daemon][shedding]") {
+    const fake_kernel kernel;
+    std::filesystem::remove(kernel.files.path() / "meminfo");
+    CHECK(kernel.gauge().limit(128 * mib) == 128 * mib);
+    kernel.group("", std::to_string(100 * mib), 10 * mib);
+    CHECK(kernel.gauge().limit(128 * mib) == 100 * mib);
 }
 
 TEST_CASE("this machine has memory, and some of it is in use", "[daemon][shedding]") {

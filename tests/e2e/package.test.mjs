@@ -68,6 +68,11 @@ describe('the Debian package', () => {
     assert.ok(exposure <= EXPOSURE_MAX, judged);
   });
 
+  test('lets the daemon read how much memory there is, and which ports are kept for it', async () => {
+    const unit = await readFile(path.join(unpacked, 'lib/systemd/system/turnixd.service'), 'utf8');
+    assert.doesNotMatch(unit, /^ProcSubset=/m);
+  });
+
   test('gives a drain a minute less than systemd gives the service', async () => {
     const unit = await readFile(path.join(unpacked, 'lib/systemd/system/turnixd.service'), 'utf8');
     const configuration = await readFile(unpacked + CONFIGURATION, 'utf8');
