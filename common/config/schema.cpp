@@ -45,7 +45,12 @@ schema_key key(const description& about, const Codec& codec, Members... members)
             .show = [=](const settings& from) { return codec.show((from.*....*members)); }};
 }
 
-/// One half of an optional pair: to name it makes the pair.
+bool is_empty(const tls_settings& pair) { return pair.certificate.empty() && pair.private_key.empty(); }
+bool is_empty(const nat_discovery_settings& pair) {
+    return pair.primary == net::endpoint{} && pair.alternate == net::endpoint{};
+}
+
+/// One half of an optional pair: to name it makes the pair, and null leaves it out, as an override may.
 template <class Codec, class Section, class Pair, class Half>
 schema_key half_key(const description& about, const Codec& half_codec, Section settings::* section,
                     std::optional<Pair> Section::* pair, Half Pair::* half) {
@@ -57,10 +62,10 @@ schema_key half_key(const description& about, const Codec& half_codec, Section s
             .store = [=](const document_node& node, settings& into) -> std::optional<value_error> {
                 auto value = codec.read(node);
                 if (!value) return value.error();
-                if (!*value) return std::nullopt;
                 auto& whole = into.*section.*pair;
                 if (!whole) whole.emplace();
-                (*whole).*half = **value;
+                (*whole).*half = value->value_or(typename Codec::value_type{});
+                if (is_empty(*whole)) whole.reset();
                 return std::nullopt;
             },
             .show =

@@ -289,6 +289,21 @@ TEST_CASE("an override by --set goes through the schema and over the file", "[co
     CHECK(loaded.values.relay.peers.unsafe_allow.size() == 1);
 }
 
+TEST_CASE("an override by null leaves out one half of a pair, or both", "[config]") {
+    const tests::temporary_directory directory;
+    const auto file = directory.write(
+        "t.yaml", std::string{least} + "api: {tls: {certificate: /c.pem, private_key: /k.pem}}\n");
+    const auto neither = load(file, {"api.tls.certificate=null", "api.tls.private_key=null"});
+    for (const auto& found : neither.faults) UNSCOPED_INFO(found.to_string());
+    CHECK(neither.faults.empty());
+    CHECK_FALSE(neither.values.api.tls.has_value());
+
+    const auto one = load(file, {"api.tls.certificate=null"});
+    REQUIRE(one.faults.size() == 1);
+    CHECK(one.faults.front().to_string().find("has no certificate; give api.tls.certificate") !=
+          std::string::npos);
+}
+
 TEST_CASE("a fault of --set says so", "[config]") {
     const tests::temporary_directory directory;
     const auto [assignment, fault] = GENERATE(table<std::string, std::string>({
