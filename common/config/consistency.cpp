@@ -63,7 +63,14 @@ void check_listeners(configuration& loaded) {
 }
 
 void check_relay_addresses(configuration& loaded) {
-    for (const auto& [local, external] : loaded.values.relay.addresses) {
+    const auto& addresses = loaded.values.relay.addresses;
+    for (auto current = addresses.begin(); current != addresses.end(); ++current) {
+        const auto& [local, external] = *current;
+        const auto is_same = [&](const auto& earlier) { return earlier.local == current->local; };
+        if (std::any_of(addresses.begin(), current, is_same)) {
+            loaded.refuse(addresses_key, fmt::format("has {} twice", local.to_string()),
+                          "name each address of this machine once");
+        }
         if (local.is_unspecified()) {
             loaded.refuse(addresses_key,
                           fmt::format("has {}, which is no address of its own", local.to_string()),

@@ -77,7 +77,7 @@ void port_steering::enter_addresses() {
         address_key key{.family = static_cast<std::uint32_t>(address.is_v4() ? AF_INET : AF_INET6)};
         std::ranges::copy(address.bytes(), key.bytes.begin());
         require("cannot enter a relay address",
-                ::bpf_map_update_elem(map_descriptor("addresses"), &key, &place, BPF_ANY));
+                ::bpf_map_update_elem(map_descriptor("addresses"), &key, &place, BPF_NOEXIST));
     }
 }
 

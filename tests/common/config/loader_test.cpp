@@ -84,6 +84,9 @@ const std::vector<fault_case> consistency_faults{
     {"relay:\n  addresses: [{local: 192.0.2.1, external: \"2001:db8::1\"}]\n",
      "tells clients of 192.0.2.1 the IPv6 address 2001:db8::1; give an external address that is IPv4"},
     {"relay:\n  addresses: [{local: 0.0.0.0}]\n", "has 0.0.0.0, which is no address of its own"},
+    {"relay:\n  addresses: [{local: 192.0.2.1}, {local: 192.0.2.1, external: 203.0.113.9}]\n",
+     "t.yaml:2: relay.addresses: \"[{local: 192.0.2.1}, {local: 192.0.2.1, external: 203.0.113.9}]\" has "
+     "192.0.2.1 twice; name each address of this machine once"},
     {"relay:\n  nat_discovery: {primary: \"192.0.2.1:3478\"}\n",
      "t.yaml:2: relay.nat_discovery.primary: \"192.0.2.1:3478\" is alone; give relay.nat_discovery.alternate "
      "too"},

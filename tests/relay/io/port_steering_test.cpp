@@ -91,6 +91,13 @@ TEST_CASE("claims end with the process that made them, however it ends", "[io][s
     CHECK(holder.receive().has_value());
 }
 
+TEST_CASE("an address that is named twice is refused: packets for it would find one table of the two",
+          "[io][steering]") {
+    if (!can_steer()) return;
+    const std::array twice{address("127.0.0.1"), address("::1"), address("127.0.0.1")};
+    CHECK_THROWS_WITH(io::port_steering(twice, 1), Catch::Contains("cannot enter a relay address"));
+}
+
 TEST_CASE("ports that the system reserves cost no descriptor, and oversized datagrams leave all the same",
           "[io][steering]") {
     if (!can_steer()) return;
