@@ -299,14 +299,16 @@ class node::state {
         reload_report refused;
         for (const auto& found : next.faults) refused.faults.push_back(found.to_string());
         if (!refused.faults.empty()) return refused;
-        const auto stamps = reloaded_file_stamps(next.values);
         auto report = compare(settings_, next.values);
+        auto changed = settings_;
+        take_reloaded(changed, next.values);
+        const auto stamps = reloaded_file_stamps(changed);
         for (auto& key : differing(stamps_, stamps)) {
             if (std::ranges::find(report.applied, key) == report.applied.end()) report.applied.push_back(key);
         }
         static constexpr std::string_view memory_key = "node.memory_mib_max";
         try {
-            const auto room = apply(next.values);
+            const auto room = apply(next.values, changed);
             const bool is_about_room = std::ranges::find(report.applied, memory_key) != report.applied.end();
             if (is_about_room && room > relay_.load().sessions_max)
                 report.needs_restart.emplace_back(memory_key);
@@ -319,9 +321,10 @@ class node::state {
         return report;
     }
 
-    /// What can fail comes first; the relay's certificate is the last of it. Returns for how many sessions
-    /// there is room now, were there tables for them.
-    std::uint32_t apply(const config::settings& next) {
+    /// What is `changed` are the settings in force with what a reload takes of `next`. What can fail comes
+    /// first; the relay's certificate is the last of it. Returns for how many sessions there is room now,
+    /// were there tables for them.
+    std::uint32_t apply(const config::settings& next, config::settings changed) {
         auto regions = load_regions(next.node);
         if (regions.find(settings_.node.region) == nullptr) {
             throw std::runtime_error{
@@ -330,12 +333,10 @@ class node::state {
         }
         auto geoip = open_geoip(next.node);
         std::function<void()> use_api_certificate = [] {};
-        if (const auto certificate = certificate_of(next.api)) {
+        if (const auto certificate = certificate_of(next.api); certificate && settings_.api.tls) {
             use_api_certificate = server_.prepare_certificate(*certificate);
         }
         if (next.relay.tls) relay_.renew_certificate(*next.relay.tls);
-        auto changed = settings_;
-        take_reloaded(changed, next);
         const auto room = capacity_of(changed, measure_machine(changed));
         changed.relay.limits.sessions_max = room.sessions;
         relay_.change(changed.relay);

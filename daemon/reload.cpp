@@ -24,7 +24,12 @@ json::array to_array(const std::vector<std::string>& texts) {
 /// A listener speaks TLS from its start or not at all.
 bool turns_tls_on_or_off(std::string_view key, const std::string& before, const std::string& after) {
     const bool is_tls = key.starts_with("relay.tls.") || key.starts_with("api.tls.");
-    return is_tls && (before == "null" || after == "null");
+    return is_tls && (before == "null") != (after == "null");
+}
+
+/// Does a reload put the one value in place of the other?
+bool is_reloaded(const config::schema_key& key, const std::string& before, const std::string& after) {
+    return key.change == config::takes_effect::at_reload && !turns_tls_on_or_off(key.path, before, after);
 }
 
 }  // namespace
@@ -59,17 +64,16 @@ reload_report compare(const config::settings& in_force, const config::settings& 
         const auto before = key.show(in_force);
         const auto after = key.show(next);
         if (before == after) continue;
-        const bool is_applied =
-            key.change == config::takes_effect::at_reload && !turns_tls_on_or_off(key.path, before, after);
-        (is_applied ? report.applied : report.needs_restart).emplace_back(key.path);
+        (is_reloaded(key, before, after) ? report.applied : report.needs_restart).emplace_back(key.path);
     }
     return report;
 }
 
 void take_reloaded(config::settings& into, const config::settings& from) {
     for (const auto& key : config::schema()) {
-        if (key.change != config::takes_effect::at_reload) continue;
-        const auto value = config::parse_document(key.show(from), "reload");
+        const auto after = key.show(from);
+        if (!is_reloaded(key, key.show(into), after)) continue;
+        const auto value = config::parse_document(after, "reload");
         if (value) key.store(*value, into);
     }
 }

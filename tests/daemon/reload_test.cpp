@@ -26,8 +26,22 @@ TEST_CASE("a reload takes what it can change, and reports what waits for a resta
     CHECK(in_force.log.level == telemetry::log_level::debug);
     CHECK(in_force.relay.tls->certificate == "/b.pem");
     CHECK(in_force.relay.workers == 0);
-    CHECK(compare(in_force, next).applied.empty());
-    CHECK(compare(in_force, next).needs_restart.front() == "relay.workers");
+    CHECK_FALSE(in_force.api.tls.has_value());
+    const auto second = compare(in_force, next);
+    CHECK(second.applied == names{});
+    CHECK(second.needs_restart == report.needs_restart);
+}
+
+TEST_CASE("TLS that is turned off stays in force until a restart", "[daemon][reload]") {
+    config::settings in_force;
+    in_force.relay.tls = contract::tls_settings{.certificate = "/a.pem", .private_key = "/a.key"};
+    const config::settings next;
+    const auto report = compare(in_force, next);
+    CHECK(report.applied == names{});
+    CHECK(report.needs_restart == names{"relay.tls.certificate", "relay.tls.private_key"});
+    take_reloaded(in_force, next);
+    CHECK(in_force.relay.tls->certificate == "/a.pem");
+    CHECK(compare(in_force, next).needs_restart == report.needs_restart);
 }
 
 TEST_CASE("the report of a reload reads back as it was written, and speaks to people", "[daemon][reload]") {
