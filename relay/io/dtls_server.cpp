@@ -6,6 +6,14 @@
 
 namespace turnix::io {
 
+namespace {
+
+/// A ClientHello and a flight of three, each sent again as often as there is time. Of each that comes too
+/// early OpenSSL may keep as much as fills a record.
+constexpr int handshake_datagrams_max = 16;
+
+}  // namespace
+
 dtls_server::dtls_server(const dtls_server_environment& environment)
     : environment_{environment}, framed_(dtls_session::message_bytes_max) {}
 
@@ -74,6 +82,7 @@ void dtls_server::on_record(const turn::client_path& path, client& from,
     // While a handshake is under way, only data is the old session's: what is not meant for a session does
     // not verify there, and is dropped.
     if (from.arising.session && !(from.open.session && is_application_data(datagram))) {
+        if (++from.arising.datagrams > handshake_datagrams_max) return fail_handshake(path, from);
         from.arising.session->take(datagram);
         on_handshake(path, from, datagram);
     } else {
@@ -92,6 +101,10 @@ void dtls_server::on_handshake(const turn::client_path& path, client& with,
         with.open.since = now_;
         return on_messages(path, with, datagram);
     }
+    fail_handshake(path, with);
+}
+
+void dtls_server::fail_handshake(const turn::client_path& path, client& with) noexcept {
     counters_.add(dtls_event::handshake_failed);
     with.arising = {};
     if (!with.open.session) clients_.erase(path);
@@ -148,7 +161,7 @@ void dtls_server::on_tick(monotonic_time now) noexcept {
 }
 
 void dtls_server::tick_arising(client& which) noexcept {
-    auto& [session, hello, since, has_spoken] = which.arising;
+    auto& [session, hello, since, datagrams, has_spoken] = which.arising;
     if (!session) return;
     session->on_tick();
     const bool is_late = now_ - since > patience_.handshake;

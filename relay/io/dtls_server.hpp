@@ -3,9 +3,9 @@
 //
 // Owned by a worker, used on its thread; `counters` may be asked from any. Before a cookie has proven that a
 // client is where it says it is, nothing is kept of it; then it has as long for its handshake and its first
-// message as a TLS client, and counts among its source's idle connections until it has an allocation. A
-// client that begins anew from the same address and port, restarted perhaps, keeps its old session until the
-// new one is through (RFC 6347 §4.2.8).
+// message as a TLS client, and a bounded number of datagrams for the handshake. It counts among its source's
+// idle connections until it has an allocation. A client that begins anew from the same address and port,
+// restarted perhaps, keeps its old session until the new one is through (RFC 6347 §4.2.8).
 #pragma once
 
 #include "common/clock/instant.hpp"
@@ -86,6 +86,7 @@ class dtls_server {
         std::unique_ptr<dtls_session> session;
         client_random hello{};
         monotonic_time since{};  ///< the begin; once open, that of the last message
+        int datagrams{1};        ///< of its handshake
         bool has_spoken{false};  ///< a message has come
     };
     struct client {
@@ -111,6 +112,7 @@ class dtls_server {
     [[nodiscard]] client* admit(const turn::client_path& path);
     void on_record(const turn::client_path& path, client& from, std::span<std::byte> datagram) noexcept;
     void on_handshake(const turn::client_path& path, client& with, std::span<std::byte> datagram) noexcept;
+    void fail_handshake(const turn::client_path& path, client& with) noexcept;
     void on_messages(const turn::client_path& path, client& from, std::span<std::byte> room) noexcept;
     void end_open(const turn::client_path& path, client& which) noexcept;
     void tick_arising(client& which) noexcept;

@@ -21,6 +21,8 @@ constexpr auto tls12_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES256-GCM-SHA384";
 
+constexpr long client_message_bytes_max = 4'096;
+
 // NOLINTNEXTLINE(readability-function-size): six parameters are what OpenSSL calls it with.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
                     const unsigned char* offered, unsigned int offered_bytes, void*) noexcept {
@@ -63,6 +65,8 @@ shared_ssl_context make_ssl_context(const contract::tls_settings& settings, tls_
         // A session that resumes could send data ahead of its Finished: full handshakes only.
         SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+        // No client is asked for a certificate: OpenSSL makes room for no longer message that comes early.
+        SSL_CTX_set_max_cert_list(context, client_message_bytes_max);
     }
 
     require_readable(settings.certificate, "relay.tls.certificate");

@@ -145,6 +145,40 @@ bytes client_hello() {
     return hello;
 }
 
+/// A record of the epoch that is not negotiated yet.
+bytes early_record(std::uint8_t sequence) {
+    bytes record(13 + 32, std::byte{0x5a});
+    stun::byte_writer header{record};
+    header.u8(22);
+    header.u16(0xfefd);
+    header.u16(1);
+    header.u32(0);
+    header.u16(sequence);
+    header.u16(32);
+    return record;
+}
+
+/// The first byte of a handshake message of 100,000 that is not due.
+bytes early_message(std::uint8_t sequence) {
+    bytes record(13 + 12 + 1, std::byte{0});
+    stun::byte_writer header{record};
+    header.u8(22);
+    header.u16(0xfefd);
+    header.u16(0);
+    header.u32(1);
+    header.u16(sequence);
+    header.u16(13);
+    header.u8(16);
+    header.u8(100'000 >> 16);
+    header.u16(100'000 & 0xffff);
+    header.u16(static_cast<std::uint16_t>(2 + 1 + sequence % 8));
+    header.u8(0);
+    header.u16(0);
+    header.u8(0);
+    header.u16(1);
+    return record;
+}
+
 // What a sanitizer has freed stays resident for a while: what counts is what was not freed.
 std::size_t allocated_bytes() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -313,6 +347,40 @@ TEST_CASE("a handshake, and a first message, have five seconds each", "[io][dtls
     under_test.pass(1ms);
     CHECK(under_test.server.sessions() == 0);
     CHECK(under_test.count(dtls_event::timed_out) == 1);
+}
+
+TEST_CASE("what comes too early in a handshake is kept within bounds, and then ends it",
+          "[io][dtls][flood]") {
+    constexpr std::uint16_t handshakes = 32;
+    contract::limit_settings limits;
+    limits.idle_connections_per_source_max = handshakes + 1;
+    server_under_test under_test{limits};
+    std::vector<std::unique_ptr<connected_client>> begun;
+    for (std::uint16_t port = 1; port <= handshakes; ++port) {
+        auto& with = *begun.emplace_back(std::make_unique<connected_client>(under_test, port));
+        with.client.connects();
+        with.deliver_to_server();
+        with.client.take(std::move(under_test.outgoing.front().second));
+        with.client.connects();
+        with.deliver_to_server();
+        under_test.outgoing.clear();
+    }
+    REQUIRE(under_test.server.sessions() == handshakes);
+
+    const auto before = allocated_bytes();
+    std::size_t most = 0;
+    for (std::uint8_t i = 1; i <= 100; ++i) {
+        for (const auto& each : begun) {
+            under_test.receive(each->path, early_record(i));
+            under_test.receive(each->path, early_message(i));
+        }
+        most = std::max(most, allocated_bytes() - std::min(before, allocated_bytes()));
+    }
+    CHECK(most < std::size_t{handshakes} * 512 * 1'024);
+    CHECK(under_test.server.sessions() == 0);
+    CHECK(under_test.count(dtls_event::handshake_failed) == handshakes);
+    connected_client honest{under_test, 1'000};
+    CHECK(honest.connects());
 }
 
 TEST_CASE("a session is ended when idle only without an allocation, and the client told", "[io][dtls]") {
