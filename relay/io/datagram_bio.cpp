@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace turnix::io {
@@ -49,23 +50,26 @@ long control(BIO*, int command, long, void*) noexcept {
     }
 }
 
-BIO_METHOD* make_method() noexcept {
-    BIO_METHOD* const method =
-        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "one datagram a call");
-    if (method == nullptr) return nullptr;
+BIO_METHOD* make_method() {
+    static const int type = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK;
+    BIO_METHOD* const method = BIO_meth_new(type, "one datagram a call");
+    if (method == nullptr) throw std::bad_alloc{};
     BIO_meth_set_read(method, read_datagram);
     BIO_meth_set_write(method, write_datagram);
     BIO_meth_set_ctrl(method, control);
     return method;
 }
 
-BIO* make_bio(datagram_port& port) noexcept {
+BIO* make_bio(datagram_port& port) noexcept try {
+    // Without memory for it, the next call tries again.
     static const BIO_METHOD* const method = make_method();
-    BIO* const bio = method == nullptr ? nullptr : BIO_new(method);
+    BIO* const bio = BIO_new(method);
     if (bio == nullptr) return nullptr;
     BIO_set_data(bio, &port);
     BIO_set_init(bio, 1);
     return bio;
+} catch (const std::bad_alloc&) {
+    return nullptr;
 }
 
 }  // namespace

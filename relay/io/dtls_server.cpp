@@ -50,9 +50,10 @@ void dtls_server::on_datagram(monotonic_time now, const turn::client_path& path,
 void dtls_server::on_client_hello(const turn::client_path& path, std::span<std::byte> datagram,
                                   const client_random& hello) noexcept {
     try {
-        if (!listening_) {
+        if (!listening_ || !listening_->can_listen(*environment_.tls)) {
             listening_ = std::make_unique<dtls_session>(*environment_.tls, environment_.cookies, gate_);
         }
+        if (listening_->state() == dtls_state::failed) return counters_.add(dtls_event::refused);
         if (!listening_->listen(now_, path, datagram)) return;
         auto proven = std::exchange(listening_, nullptr);
         client* const with = admit(path);

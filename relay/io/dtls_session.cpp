@@ -59,6 +59,10 @@ dtls_session::dtls_session(const tls_context& context, const cookie_authority& c
 
 void dtls_session::send(std::span<const std::byte> datagram) noexcept { output_->send_dtls(path_, datagram); }
 
+bool dtls_session::can_listen(const tls_context& context) const noexcept {
+    return state_ != dtls_state::failed && SSL_get_SSL_CTX(ssl_.get()) == context.native().get();
+}
+
 bool dtls_session::listen(monotonic_time now, const turn::client_path& path,
                           std::span<const std::byte> datagram) noexcept {
     if (state_ == dtls_state::failed) return false;

@@ -48,6 +48,8 @@ class dtls_session final : datagram_port {
     /// Listens. Everything given outlives it; the context is one for DTLS.
     dtls_session(const tls_context& context, const cookie_authority& cookies, dtls_output& answers) noexcept;
 
+    /// False when it failed, or the context's certificate has been renewed since it was made.
+    [[nodiscard]] bool can_listen(const tls_context& context) const noexcept;
     /// One ClientHello. True: its cookie proves that `path` is its sender's, and the session is that path's
     /// from here on. False: it was answered with a cookie, or was none.
     [[nodiscard]] bool listen(monotonic_time now, const turn::client_path& path,

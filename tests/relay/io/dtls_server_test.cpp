@@ -383,6 +383,27 @@ TEST_CASE("what comes too early in a handshake is kept within bounds, and then e
     CHECK(honest.connects());
 }
 
+TEST_CASE("a renewed certificate is the next client's, whoever has asked for a cookie before",
+          "[io][dtls][tls]") {
+    server_under_test under_test;
+    under_test.receive(path_of(1), client_hello());
+    under_test.outgoing.clear();
+    SECTION("at once") {}
+    SECTION("after a time in which OpenSSL could serve nobody") {
+        under_test.context.renew(nullptr);
+        under_test.receive(path_of(1), client_hello());
+        CHECK(under_test.count(dtls_event::refused) == 1);
+    }
+    const test::certificate renewed;
+    under_test.context.renew(io::make_ssl_context(renewed.settings(), io::tls_kind::datagram));
+    connected_client with{under_test, 2};
+    REQUIRE(with.connects());
+    const std::unique_ptr<X509, decltype(&X509_free)> shown{SSL_get1_peer_certificate(with.client.native()),
+                                                            &X509_free};
+    const auto now_served = under_test.context.native();
+    CHECK(X509_cmp(shown.get(), SSL_CTX_get0_certificate(now_served.get())) == 0);
+}
+
 TEST_CASE("a session is ended when idle only without an allocation, and the client told", "[io][dtls]") {
     server_under_test under_test;
     under_test.allocated = true;
