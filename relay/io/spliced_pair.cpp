@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <new>
+#include <tuple>
 #include <utility>
 
 namespace turnix::io {
@@ -15,30 +16,38 @@ constexpr int reads_max = 8;
 spliced_pair::spliced_pair(boost::asio::io_context& context, std::span<std::byte> scratch,
                            file_descriptor peer, std::shared_ptr<turn::connection_meter> meter)
     : scratch_{scratch}, meter_{std::move(meter)}, client_{context}, peer_{context} {
-    const int socket = peer.release();
-    attach(peer_, socket, make_tcp_channel(socket));
+    const int number = peer.get();
+    raw_stream own;
+    own.socket = std::move(peer);
+    own.channel = make_tcp_channel(number);
+    attach(peer_, own);
 }
 
-void spliced_pair::attach(side& to, int socket, std::unique_ptr<byte_channel> channel) {
+void spliced_pair::attach(side& to, raw_stream& from) {
     boost::system::error_code error;
-    to.descriptor.assign(socket, error);
+    to.descriptor.assign(from.socket.get(), error);
     if (error) {
-        file_descriptor{socket}.reset();
-        close();
-    } else {
-        to.channel = std::move(channel);
+        // A channel says goodbye to its socket, which has to be there still.
+        from.channel.reset();
+        from.socket.reset();
+        return close();
     }
+    std::ignore = from.socket.release();
+    to.channel = std::move(from.channel);
 }
 
 void spliced_pair::take_over(raw_stream client) {
     if (closed_) return;
-    const int socket = client.socket.release();
-    attach(client_, socket, std::move(client.channel));
-    if (closed_) return;
-    down_.held = std::move(client.unsent);
-    up_.held = std::move(client.received);
-    if (!count(up_, up_.held.size())) return close();
-    advance();
+    try {
+        attach(client_, client);
+        if (closed_) return;
+        down_.held = std::move(client.unsent);
+        up_.held = std::move(client.received);
+        if (!count(up_, up_.held.size())) return close();
+        advance();
+    } catch (const std::bad_alloc&) {
+        close();
+    }
 }
 
 void spliced_pair::advance() {

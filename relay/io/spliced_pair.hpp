@@ -61,7 +61,7 @@ class spliced_pair final : public stream_successor, public std::enable_shared_fr
         bool ended{false};
     };
 
-    void attach(side& to, int socket, std::unique_ptr<byte_channel> channel);
+    void attach(side& to, raw_stream& from);
     void advance();
     void pump(direction& along);
     /// False when it has to wait, or has come to its end.
