@@ -190,6 +190,15 @@ void stream_connection::stop_being_idle() {
     idle_.reset();
 }
 
+void stream_connection::become_idle() {
+    try {
+        idle_ = environment_.idle.readmit(path_.client.address);
+        limit_unsent(descriptor_.native_handle(), true);
+    } catch (const std::bad_alloc&) {
+        // The next tick tries again.
+    }
+}
+
 void stream_connection::hand_over(std::span<const std::byte> received) {
     closed_ = true;
     stop_being_idle();
@@ -216,8 +225,7 @@ void stream_connection::on_tick(monotonic_time now) {
     if (std::exchange(resumes_on_tick_, false)) resume();
     if (closed_) return;
     if (phase_ == phase::open && !idle_ && !environment_.sink.has_allocation(path_)) {
-        idle_ = environment_.idle.readmit(path_.client.address);
-        limit_unsent(descriptor_.native_handle(), true);
+        become_idle();
     }
     if (!queue_.empty() && now - last_written_ > environment_.patience.stalled) {
         fail(stream_event::stalled);

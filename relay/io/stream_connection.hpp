@@ -120,6 +120,8 @@ class stream_connection : public std::enable_shared_from_this<stream_connection>
     void on_messages(monotonic_time now);
     /// It has an allocation, or is one's connection to a peer.
     void stop_being_idle();
+    /// Its allocation has ended.
+    void become_idle();
     void hand_over(std::span<const std::byte> received);
     void count(admittance outcome) noexcept;
     void fail(stream_event why);
