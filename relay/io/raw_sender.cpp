@@ -5,6 +5,7 @@
 #include "relay/io/shared_sockets.hpp"
 
 #include <cerrno>
+#include <optional>
 
 namespace turnix::io {
 
@@ -79,7 +80,9 @@ void raw_sender::refuse(const raw_datagram& datagram, int error) noexcept {
 }
 
 void raw_sender::set_aside(const raw_datagram& datagram) noexcept {
-    const auto error = take_error(socket_);
+    // Each attempt to send it has left one, and sendmmsg may have made two.
+    std::optional<queued_error> error;
+    while (const auto newer = take_error(socket_)) error = newer;
     if (oversized_.size() == datagrams_max) {
         counters_.add(datagram_event::too_big);
         return;

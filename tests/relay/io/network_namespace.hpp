@@ -20,13 +20,10 @@ class network_namespace {
         : before_{::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)},
           entered_{::unshare(CLONE_NEWNET) == 0} {
         if (!entered_) return;
-        const io::file_descriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-        ifreq request{};
-        std::strncpy(request.ifr_name, "lo", sizeof request.ifr_name - 1);
-        request.ifr_mtu = loopback_mtu;
-        ::ioctl(socket.get(), SIOCSIFMTU, &request);
+        auto request = about_loopback();
         request.ifr_flags = IFF_UP;
-        ::ioctl(socket.get(), SIOCSIFFLAGS, &request);
+        ask(SIOCSIFFLAGS, request);
+        change_mtu(loopback_mtu);
     }
     network_namespace(const network_namespace&) = delete;
     network_namespace& operator=(const network_namespace&) = delete;
@@ -37,7 +34,23 @@ class network_namespace {
     /// False without the privilege: this thread is where it was.
     [[nodiscard]] bool is_entered() const { return entered_; }
 
+    void change_mtu(int loopback_mtu) const {
+        auto request = about_loopback();
+        request.ifr_mtu = loopback_mtu;
+        ask(SIOCSIFMTU, request);
+    }
+
   private:
+    static ifreq about_loopback() {
+        ifreq request{};
+        std::strncpy(request.ifr_name, "lo", sizeof request.ifr_name - 1);
+        return request;
+    }
+    static void ask(unsigned long what, ifreq& request) {
+        const io::file_descriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        ::ioctl(socket.get(), what, &request);
+    }
+
     io::file_descriptor before_;
     bool entered_;
 };
