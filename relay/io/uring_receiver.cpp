@@ -97,7 +97,7 @@ void uring_receiver::before_wait() noexcept {
     eventfd_t events = 0;
     ::eventfd_read(event_.get(), &events);
     // What was told of until now may not be done.
-    if (ring_.has_deferred_work() || ring_.completions() != 0 || !due_.empty()) {
+    if (ring_.has_deferred_work() || ring_.completions() != 0 || is_behind()) {
         ::eventfd_write(event_.get(), 1);
     }
 }
@@ -116,8 +116,10 @@ bool uring_receiver::look() noexcept {
 void uring_receiver::give_back() noexcept {
     for (uring_buffers& each : buffers_) each.give_back();
     is_looking_ = false;
-    if (!due_.empty()) arm_due();
+    if (is_behind()) arm_due();
 }
+
+bool uring_receiver::is_behind() const noexcept { return !due_.empty() || ring_.has_entries(); }
 
 void uring_receiver::arm_due() noexcept {
     if (!is_running_) return;

@@ -77,6 +77,8 @@ class uring_receiver {
     };
 
     void arm_due() noexcept;
+    /// Is there something that the kernel has not been asked, or did not take?
+    [[nodiscard]] bool is_behind() const noexcept;
     void cancel(std::uint64_t user_data) noexcept;
     [[nodiscard]] arrival take() noexcept;
     [[nodiscard]] std::uint64_t user_data(std::uint32_t slot) const noexcept;
