@@ -169,6 +169,8 @@ class node::state {
     }
 
     void start() {
+        // What fails half way leaves what has begun for stop().
+        running_ = true;
         relay_.start();
         notices_.announce_interrupted(store_);
         recorder_.start();
@@ -182,7 +184,6 @@ class node::state {
         desk_.start();
         control_.start();
         if (status_) status_->start();
-        running_ = true;
     }
 
     void request_reload() {

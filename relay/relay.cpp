@@ -278,8 +278,9 @@ relay::relay(relay_options options) : state_{std::make_unique<state>(std::move(o
 relay::~relay() { stop(); }
 
 void relay::start() {
-    for (const auto& each : state_->workers) each->start();
+    // From the first on there is something to stop, should another fail.
     state_->running = true;
+    for (const auto& each : state_->workers) each->start();
     const std::string& reason = state_->engines->reason();
     telemetry::logger("relay").info("{} workers, datagram engine {} (relay.engine: {}){}{}", workers(),
                                     engine(), state_->options.engine, reason.empty() ? "" : ": ", reason);
@@ -334,10 +335,14 @@ void relay::set_draining(bool draining) {
 
 std::size_t relay::stop() {
     if (!std::exchange(state_->running, false)) return 0;
-    for (const auto& each : state_->workers) each->request_stop();
-    for (const auto& each : state_->workers) each->join();
+    std::vector<worker*> running;
+    for (const auto& each : state_->workers) {
+        if (each->is_running()) running.push_back(each.get());
+    }
+    for (auto* const each : running) each->request_stop();
+    for (auto* const each : running) each->join();
     std::size_t ended = 0;
-    for (const auto& each : state_->workers) ended += each->finish();
+    for (auto* const each : running) ended += each->finish();
     return ended;
 }
 

@@ -10,8 +10,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -99,15 +101,32 @@ worker::~worker() {
 }
 
 void worker::start() {
-    const signals_blocked while_starting;
-    thread_ = std::thread{[this] { run(); }};
+    std::promise<void> began;
+    auto outcome = began.get_future();
+    try {
+        launch(std::move(began));
+        outcome.get();
+    } catch (const std::exception& error) {
+        if (thread_.joinable()) thread_.join();
+        throw std::runtime_error{
+            fmt::format("worker {} cannot start: {}; let turnixd have more memory, threads and "
+                        "descriptors, or give fewer relay.workers",
+                        number_, error.what())};
+    }
 }
 
-void worker::run() {
-    ::pthread_setname_np(::pthread_self(), fmt::format("relay-{}", number_).c_str());
-    engine_->start(*this);
-    streams_.start();
-    wait_for_tick();
+void worker::launch(std::promise<void> began) {
+    const signals_blocked while_starting;
+    thread_ = std::thread{[this, began = std::move(began)]() mutable { run(std::move(began)); }};
+}
+
+void worker::run(std::promise<void> began) {
+    try {
+        begin();
+    } catch (...) {
+        return began.set_exception(std::current_exception());
+    }
+    began.set_value();
     while (!context_.stopped()) {
         try {
             context_.run();
@@ -117,6 +136,13 @@ void worker::run() {
         }
     }
     engine_->stop();
+}
+
+void worker::begin() {
+    ::pthread_setname_np(::pthread_self(), fmt::format("relay-{}", number_).c_str());
+    engine_->start(*this);
+    streams_.start();
+    wait_for_tick();
 }
 
 template <class Task>

@@ -83,8 +83,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
 
     /// Main thread, before any worker starts: all workers of the node by number, which outlive their threads.
     void meet(std::vector<worker*> all) { all_ = std::move(all); }
-    /// Main thread. Once.
+    /// Main thread. Once. Throws std::runtime_error, with the remedy, when its thread cannot begin.
     void start();
+    [[nodiscard]] bool is_running() const noexcept { return thread_.joinable(); }
     /// Any thread: new Allocates are refused, or taken again, as soon as the future is ready.
     std::future<void> set_draining(bool draining);
     /// Any thread: its sessions as they are when it gets to it.
@@ -118,7 +119,9 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     /// Runs `task` on the worker's thread, as a batch of its own.
     template <class Task>
     auto ask(Task task) -> std::future<decltype(task())>;
-    void run();
+    void launch(std::promise<void> began);
+    void run(std::promise<void> began);
+    void begin();
     void stop();
     void wait_for_tick();
     void on_tick(monotonic_time due);

@@ -1,5 +1,7 @@
 #include "relay/relay.hpp"
 
+#include "common/net/sockaddr.hpp"
+#include "relay/io/file_descriptor.hpp"
 #include "relay/turn/alternate_servers.hpp"
 #include "tests/relay/io/certificate.hpp"
 #include "tests/relay/io/udp_socket.hpp"
@@ -14,6 +16,10 @@
 #include <thread>
 #include <variant>
 #include <vector>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace turnix;
 using namespace std::chrono_literals;
@@ -36,6 +42,18 @@ int echoed(test::relay_client& client, std::uint16_t channel, const test::udp_so
         if (client.receive_channel_data(channel) == payload) ++right;
     }
     return right;
+}
+
+/// In ascending order.
+std::vector<int> descriptors_bound_to(const net::endpoint& address) {
+    std::vector<int> found;
+    for (int each = 0; each < 1'024; ++each) {
+        sockaddr_storage local{};
+        socklen_t length = sizeof local;
+        if (::getsockname(each, static_cast<sockaddr*>(static_cast<void*>(&local)), &length) != 0) continue;
+        if (net::from_sockaddr(local, length) == address) found.push_back(each);
+    }
+    return found;
 }
 
 }  // namespace
@@ -291,6 +309,24 @@ TEST_CASE("a start that cannot work names the fault and the remedy", "[relay]") 
         named = "relay.listeners";
     }
     CHECK_THROWS_WITH(running_relay{settings}, Catch::Contains(named));
+}
+
+TEST_CASE("a worker that cannot begin ends the start with the remedy, and the workers before it", "[relay]") {
+    auto settings = settings_for({{net::transport::udp, endpoint("127.0.0.1:0")}});
+    relay::relay node{{.settings = settings,
+                       .keys = std::make_shared<const credential::key_ring>(
+                           credential::key_ring::generate(instant::now(), std::chrono::days{1})),
+                       .engine = test::engine(),
+                       .own_addresses = {}}};
+    if (node.engine() == "uring") return;  // nothing of it can fail here
+    // The last worker's listener becomes a file, which epoll does not take.
+    const auto sockets = descriptors_bound_to(node.listeners().front().address);
+    REQUIRE(sockets.size() == 2);
+    const io::file_descriptor file{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    REQUIRE(::dup2(file.get(), sockets.back()) == sockets.back());
+    CHECK_THROWS_WITH(node.start(), Catch::Contains("worker 1 cannot start: cannot watch a listener") &&
+                                        Catch::Contains("give fewer relay.workers"));
+    CHECK(node.stop() == 0);
 }
 
 TEST_CASE("an engine that does not exist is refused with those that do", "[relay]") {
