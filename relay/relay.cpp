@@ -9,7 +9,7 @@
 #include "relay/io/listener_group.hpp"
 #include "relay/io/socket.hpp"
 #include "relay/io/tls_context.hpp"
-#include "relay/published_overrides.hpp"
+#include "relay/published_rules.hpp"
 #include "relay/session_snapshot.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/interop_credentials.hpp"
@@ -215,7 +215,7 @@ struct relay::state {
     turn::connection_table connections;
     turn::node_mobility mobility;
     io::idle_connections idle;
-    published_overrides overrides;
+    published_rules rules;
     std::mutex snapshot_guard;
     std::shared_ptr<const std::vector<contract::live_session>> snapshot;
     monotonic_time snapshot_taken_at{};
@@ -260,7 +260,7 @@ relay::state::state(relay_options given)
                                 .mobility = mobility,
                                 .idle = idle,
                                 .cookies = cookies,
-                                .overrides = overrides,
+                                .rules = rules,
                                 .alternates = options.alternates,
                                 .tls = tls ? &*tls : nullptr,
                                 .dtls = dtls ? &*dtls : nullptr};
@@ -312,7 +312,8 @@ void relay::change(const contract::relay_settings& settings) {
     state_->admission.change(changed->limits);
     changed->limits.sessions_max = state_->admission.sessions_max();
     state_->idle.change(changed->limits.idle_connections_per_source_max);
-    for (const auto& each : state_->workers) each->change(changed);
+    state_->rules.settings.publish(std::move(changed));
+    for (const auto& each : state_->workers) each->take_rules();
 }
 
 void relay::shed(contract::load_step step) noexcept { state_->admission.load().set(step); }
@@ -322,7 +323,8 @@ void relay::look_for(const std::optional<debug_wish>& wish) {
 }
 
 void relay::use_keys(const std::shared_ptr<const credential::key_ring>& keys) {
-    for (const auto& each : state_->workers) each->use(keys);
+    state_->rules.keys.publish(keys);
+    for (const auto& each : state_->workers) each->take_rules();
 }
 
 void relay::set_draining(bool draining) {
@@ -390,8 +392,8 @@ bool relay::terminate(const session_id& which) {
 }
 
 void relay::use(std::shared_ptr<const contract::override_set> overrides) {
-    state_->overrides.publish(std::move(overrides));
-    for (const auto& each : state_->workers) each->take_overrides();
+    state_->rules.overrides.publish(std::move(overrides));
+    for (const auto& each : state_->workers) each->take_rules();
     state_->forget_snapshot();
 }
 

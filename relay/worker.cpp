@@ -56,7 +56,7 @@ class signals_blocked {
 worker::worker(const node_environment& node, std::size_t number, worker_sockets sockets)
     : number_{number},
       settings_{node.settings},
-      overrides_{node.overrides},
+      rules_{node.rules},
       debug_{events_, node.keys, node.settings.realm},
       listening_at_{each_of(sockets.datagrams, &io::datagram_listener::address)},
       spoken_{each_of(sockets.datagrams, &io::datagram_listener::serves)},
@@ -178,16 +178,12 @@ std::future<bool> worker::terminate(const session_id& which) {
     });
 }
 
-void worker::take_overrides() {
-    ask([this] { use_newest_overrides(); });
-}
-
-void worker::change(std::shared_ptr<const contract::relay_settings> settings) {
-    ask([this, settings = std::move(settings)] {
-        auto fresh = *settings;
-        settings_ = std::move(fresh);
-        server_.on_settings_changed();
-    });
+void worker::take_rules() noexcept {
+    try {
+        boost::asio::post(context_, [this] { on_crossings(); });
+    } catch (const std::bad_alloc&) {
+        // The next tick looks.
+    }
 }
 
 void worker::look_for(std::optional<debug_wish> wish) {
@@ -198,16 +194,15 @@ void worker::look_for(std::optional<debug_wish> wish) {
     });
 }
 
-void worker::use(std::shared_ptr<const credential::key_ring> keys) {
-    ask([this, keys = std::move(keys)]() mutable { server_.use(std::move(keys)); });
-}
-
-void worker::use_newest_overrides() {
-    auto newest = overrides_.newest();
-    // Of several in a row the first look takes them all.
-    if (newest == overrides_in_use_) return;
-    server_.use(now_, newest);
-    overrides_in_use_ = std::move(newest);
+void worker::use_newest_rules() {
+    take_newest(rules_.settings, rules_in_use_.settings, [this](const auto& newest) {
+        auto fresh = *newest;
+        settings_ = std::move(fresh);
+        server_.on_settings_changed();
+    });
+    take_newest(rules_.keys, rules_in_use_.keys, [this](const auto& newest) { server_.use(newest); });
+    take_newest(rules_.overrides, rules_in_use_.overrides,
+                [this](const auto& newest) { server_.use(now_, newest); });
 }
 
 void worker::request_stop() {
@@ -315,9 +310,9 @@ void worker::on_crossings() {
     auto posted = inbox_.take();
     try {
         // A session that comes is under no older ones than it was where it comes from.
-        use_newest_overrides();
+        use_newest_rules();
     } catch (const std::bad_alloc&) {
-        // The next tick looks at all sessions again, and at those that come now.
+        // The next tick looks again: at all sessions, those that come now included.
         out_of_memory_.add();
     }
     for (auto& each : posted) server_.on_crossing(now_, std::move(each));
@@ -371,7 +366,7 @@ turn::client_effect worker::ask_core(const turn::client_path& path,
     auto effect = server_.on_client(now_, path, message);
     if (debug_.is_awake()) {
         debug_.on_exchange({.now = now_, .path = path, .message = message, .effect = effect},
-                           overrides_in_use_);
+                           rules_in_use_.overrides);
     }
     return effect;
 }

@@ -26,7 +26,7 @@
 #include "relay/io/stream_server.hpp"
 #include "relay/io/tcp_relay.hpp"
 #include "relay/io/tls_context.hpp"
-#include "relay/published_overrides.hpp"
+#include "relay/published_rules.hpp"
 #include "relay/turn/connection_table.hpp"
 #include "relay/turn/crossing.hpp"
 #include "relay/turn/interop_credentials.hpp"
@@ -64,7 +64,7 @@ struct node_environment {
     turn::node_mobility& mobility;
     io::idle_connections& idle;
     const io::cookie_authority& cookies;
-    const published_overrides& overrides;
+    const published_rules& rules;
     const turn::alternate_servers* alternates{nullptr};  ///< null: nobody is sent elsewhere
     const io::tls_context* tls{nullptr};                 ///< null when no listener speaks TLS
     const io::tls_context* dtls{nullptr};                ///< null when no listener speaks DTLS
@@ -92,14 +92,10 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     std::future<std::vector<contract::live_session>> sessions();
     /// Any thread: ends the session of that id (reason: terminated); whether there was one.
     std::future<bool> terminate(const session_id& which);
-    /// Any thread: the node's newest overrides hold from here on.
-    void take_overrides();
-    /// Any thread: these settings hold in place of those before.
-    void change(std::shared_ptr<const contract::relay_settings> settings);
+    /// Any thread: the node's newest rules hold soon.
+    void take_rules() noexcept;
     /// Any thread: see credential_debug.
     void look_for(std::optional<debug_wish> wish);
-    /// Any thread: these keys open credentials from here on.
-    void use(std::shared_ptr<const credential::key_ring> keys);
     /// Any thread: ends all sessions and leaves the loop.
     void request_stop();
     /// Main thread, after request_stop.
@@ -128,7 +124,7 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     /// Any thread: for this worker.
     void receive(turn::crossing what);
     void on_crossings();
-    void use_newest_overrides();
+    void use_newest_rules();
     /// Who goes on with the client's stream, when that stops being TURN's.
     std::shared_ptr<io::stream_successor> carry_out(const turn::client_path& path,
                                                     const turn::client_effect& effect) noexcept;
@@ -175,8 +171,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
 
     std::size_t number_;
     contract::relay_settings settings_;  ///< this thread's own: the protocol core reads them
-    const published_overrides& overrides_;
-    std::shared_ptr<const contract::override_set> overrides_in_use_;
+    const published_rules& rules_;
+    rules_in_use rules_in_use_;
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     telemetry::counter ticks_;
