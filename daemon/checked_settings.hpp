@@ -7,7 +7,8 @@
 
 namespace turnix::daemon {
 
-/// config::load, and further faults: key ring, regions file, this node's region in it, GeoIP database.
+/// config::load, and further faults: key ring, secrets and users of relay.interop, address of the upstream
+/// database, regions file, this node's region in it, GeoIP database, and the key of a node that gossips.
 config::configuration load_checked(const configuration_options& options);
 
 /// One line for each fault, on standard error.

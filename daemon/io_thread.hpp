@@ -1,5 +1,5 @@
-// A thread that runs one io_context: the control thread (HTTP API, recorder of session events) and the status
-// thread are each one.
+// A thread that runs one io_context: the control thread (HTTP API, recorder of session events), the desk
+// thread (requests that wait for the store) and the status thread are each one.
 #pragma once
 
 #include "common/telemetry/counter.hpp"

@@ -1,7 +1,8 @@
 // This node: relay, API and store, made from the settings, joined, started and stopped in order.
 //
-// Two sides. The relay has threads of its own. One control thread runs the API's io_context: HTTP and the
-// recorder of session events. Made, started and stopped on the main thread.
+// Two sides. The relay has threads of its own. The API has two: the control thread runs HTTP and the recorder
+// of session events, the desk thread what waits for the store. Where the status server is on, it has one
+// more. Made, started and stopped on the main thread.
 #pragma once
 
 #include "common/config/settings.hpp"
@@ -45,7 +46,8 @@ class node {
     [[nodiscard]] std::vector<loop_pulse> loops() const;
     /// The API takes no more, every session ends, what is queued is written. Returns how many sessions ended.
     std::size_t stop();
-    /// Did the control or the status thread end on its own? Then SIGTERM was raised.
+    /// Did the control, the desk or the status thread end on its own, which raises SIGTERM? Or could the last
+    /// records not be written?
     [[nodiscard]] bool has_failed() const noexcept;
 
   private:

@@ -101,8 +101,8 @@ key is refused. `turnixd check --print-effective` shows what is in force, and wh
 Relative paths are relative to the file. A path `credential:NAME` is a credential of the service manager
 (`LoadCredential=NAME:FILE`). No key holds a secret: keys name the files that do.
 
-A change of a key that says "reload" takes effect at SIGHUP or `turnixd reload`, of every other key at a
-restart.
+Where the column "reload" says yes, a change takes effect at SIGHUP or `turnixd reload`, elsewhere at a
+restart; TLS is turned on or off at a restart only.
 )";
 
 }  // namespace
