@@ -4,8 +4,8 @@
 # of its own, so that a source file can include only the headers of the rooms that its target USES: a wrong
 # include does not compile. Headers are included by their path from the top: "relay/stun/message.hpp".
 #
-# Every header stands alone: that of a source as it is what this includes first (tests/tidy), the others as
-# the target all_verify_interface_header_sets compiles each by itself.
+# Every header stands alone. That of a source is the first thing which this source includes (tests/tidy), so
+# that it compiles by itself already; all_verify_interface_header_sets compiles the others.
 function(turnix_room name)
   cmake_parse_arguments(room "" "DIRECTORY" "USES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(directory ${CMAKE_SOURCE_DIR}/${room_DIRECTORY})

@@ -311,8 +311,9 @@ class node::state {
         try {
             const auto room = apply(next.values, changed);
             const bool is_about_room = std::ranges::find(report.applied, memory_key) != report.applied.end();
-            if (is_about_room && room > relay_.load().sessions_max)
+            if (is_about_room && room > relay_.load().sessions_max) {
                 report.needs_restart.emplace_back(memory_key);
+            }
         } catch (const std::exception& error) {
             return {.applied = {}, .needs_restart = {}, .faults = {error.what()}};
         }

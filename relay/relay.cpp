@@ -313,7 +313,7 @@ void relay::change(const contract::relay_settings& settings) {
     changed->limits.sessions_max = state_->admission.sessions_max();
     state_->idle.change(changed->limits.idle_connections_per_source_max);
     state_->rules.settings.publish(std::move(changed));
-    for (const auto& each : state_->workers) each->take_rules();
+    for (const auto& each : state_->workers) each->look_soon();
 }
 
 void relay::shed(contract::load_step step) noexcept { state_->admission.load().set(step); }
@@ -324,7 +324,7 @@ void relay::look_for(const std::optional<debug_wish>& wish) {
 
 void relay::use_keys(const std::shared_ptr<const credential::key_ring>& keys) {
     state_->rules.keys.publish(keys);
-    for (const auto& each : state_->workers) each->take_rules();
+    for (const auto& each : state_->workers) each->look_soon();
 }
 
 void relay::set_draining(bool draining) {
@@ -393,7 +393,7 @@ bool relay::terminate(const session_id& which) {
 
 void relay::use(std::shared_ptr<const contract::override_set> overrides) {
     state_->rules.overrides.publish(std::move(overrides));
-    for (const auto& each : state_->workers) each->take_rules();
+    for (const auto& each : state_->workers) each->look_soon();
     state_->forget_snapshot();
 }
 

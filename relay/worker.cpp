@@ -178,7 +178,7 @@ std::future<bool> worker::terminate(const session_id& which) {
     });
 }
 
-void worker::take_rules() noexcept {
+void worker::look_soon() noexcept {
     try {
         boost::asio::post(context_, [this] { on_crossings(); });
     } catch (const std::bad_alloc&) {
@@ -297,12 +297,7 @@ void worker::warn_of_memory() {
 void worker::post(turn::worker_number to, turn::crossing what) { all_[to]->receive(std::move(what)); }
 
 void worker::receive(turn::crossing what) {
-    if (!inbox_.push(std::move(what))) return;
-    try {
-        boost::asio::post(context_, [this] { on_crossings(); });
-    } catch (const std::bad_alloc&) {
-        // The next tick looks.
-    }
+    if (inbox_.push(std::move(what))) look_soon();
 }
 
 void worker::on_crossings() {

@@ -92,8 +92,8 @@ class worker final : io::datagram_sink, io::stream_sink, io::dtls_sink, io::peer
     std::future<std::vector<contract::live_session>> sessions();
     /// Any thread: ends the session of that id (reason: terminated); whether there was one.
     std::future<bool> terminate(const session_id& which);
-    /// Any thread: the node's newest rules hold soon.
-    void take_rules() noexcept;
+    /// Any thread: the node's newest rules hold soon, and what other workers have sent is taken.
+    void look_soon() noexcept;
     /// Any thread: see credential_debug.
     void look_for(std::optional<debug_wish> wish);
     /// Any thread: ends all sessions and leaves the loop.

@@ -34,21 +34,16 @@ node_link::node_link(boost::asio::io_context& io, std::shared_ptr<boost::asio::s
       reader_{limits} {}
 
 template <class Step>
-void node_link::within_memory(const Step& step) {
-    try {
-        step();
-    } catch (const std::exception&) {
-        // Out of memory, which OpenSSL says in its own way.
-        close();
-    }
-}
-
-template <class Step>
 auto node_link::later(Step step) {
     return [self = shared_from_this(), step](error_code failed, auto... bytes) {
         if (self->phase_ == phase::ended) return;
         if (failed) return self->close();
-        self->within_memory([&] { step(*self, bytes...); });
+        try {
+            step(*self, bytes...);
+        } catch (const std::exception&) {
+            // Out of memory, which OpenSSL says in its own way.
+            self->close();
+        }
     };
 }
 

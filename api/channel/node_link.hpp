@@ -56,10 +56,7 @@ class node_link : public std::enable_shared_from_this<node_link> {
   private:
     enum class phase : std::uint8_t { setup, idle, asking, ended };
 
-    /// What finds no memory ends the link.
-    template <class Step>
-    void within_memory(const Step& step);
-    /// As a handler, until the link has ended.
+    /// As a handler, until the link has ended; what finds no memory ends it.
     template <class Step>
     auto later(Step step);
     void shake_hands(http::stream_socket connected);
