@@ -98,6 +98,10 @@ describe('the key of three nodes', () => {
     const [north, south, west] = nodes;
     south.daemon.suspend();
     const { number } = await keys(north, 'add');
+    await until('north knows that west has it', async () => {
+      const { keys: known } = await keys(north, 'list');
+      return known.find((each) => each.number === number).lacking.length === 1;
+    });
     const { fault } = await keys(north, 'use', String(number));
     south.daemon.resume();
     assert.match(fault, /not yet held by 127\.0\.0\.1 in south/);
