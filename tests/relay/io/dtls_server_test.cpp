@@ -13,9 +13,9 @@ using namespace turnix::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("messages pass both ways, one in each record", "[io][dtls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.echoes = true;
-    connected_client with{under_test, 1};
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     std::vector<bytes> expected;
     for (const std::size_t size : {1U, 20U, 1'200U, 16'384U}) {
@@ -29,8 +29,8 @@ TEST_CASE("messages pass both ways, one in each record", "[io][dtls]") {
 }
 
 TEST_CASE("two records in a datagram are two messages", "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     with.client.send_message(message_of(20, 1));
     with.client.send_message(message_of(30, 2));
@@ -41,8 +41,8 @@ TEST_CASE("two records in a datagram are two messages", "[io][dtls]") {
 }
 
 TEST_CASE("a peer's payload is framed where it stands", "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     turn::to_client how{.path = with.path, .header_storage = {}, .header_bytes = 4};
     how.header_storage[0] = std::byte{0x40};
@@ -61,8 +61,8 @@ TEST_CASE("a peer's payload is framed where it stands", "[io][dtls]") {
 }
 
 TEST_CASE("a handshake, and a first message, have five seconds each", "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     SECTION("the handshake stops after the cookie") {
         with.begin();
         REQUIRE(under_test.server.sessions() == 1);
@@ -77,7 +77,7 @@ TEST_CASE("a handshake, and a first message, have five seconds each", "[io][dtls
 
 TEST_CASE("a renewed certificate is the next client's, whoever has asked for a cookie before",
           "[io][dtls][tls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.receive(path_of(1), client_hello());
     under_test.outgoing.clear();
     SECTION("at once") {}
@@ -88,7 +88,7 @@ TEST_CASE("a renewed certificate is the next client's, whoever has asked for a c
     }
     const test::certificate renewed;
     under_test.context.renew(io::make_ssl_context(renewed.settings(), io::tls_kind::datagram));
-    connected_client with{under_test, 2};
+    connected_dtls_client with{under_test, 2};
     REQUIRE(with.connects());
     const std::unique_ptr<X509, decltype(&X509_free)> shown{SSL_get1_peer_certificate(with.client.native()),
                                                             &X509_free};
@@ -97,9 +97,9 @@ TEST_CASE("a renewed certificate is the next client's, whoever has asked for a c
 }
 
 TEST_CASE("a session is ended when idle only without an allocation, and the client told", "[io][dtls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.allocated = true;
-    connected_client with{under_test, 1};
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     with.send(message_of(20, 1));
     under_test.pass(10min);
@@ -113,8 +113,8 @@ TEST_CASE("a session is ended when idle only without an allocation, and the clie
 }
 
 TEST_CASE("close_notify ends the session", "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     with.client.close();
     with.deliver_to_server();
@@ -123,8 +123,8 @@ TEST_CASE("close_notify ends the session", "[io][dtls]") {
 }
 
 TEST_CASE("a stop ends every session and tells its client", "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     REQUIRE(with.connects());
     under_test.server.close();
     CHECK(under_test.closed == 1);
@@ -133,52 +133,52 @@ TEST_CASE("a stop ends every session and tells its client", "[io][dtls]") {
 }
 
 TEST_CASE("a source has a limited number of sessions without allocation", "[io][dtls]") {
-    server_under_test under_test{{.idle_connections_per_source_max = 1}};
-    connected_client first{under_test, 1};
+    dtls_server_under_test under_test{{.idle_connections_per_source_max = 1}};
+    connected_dtls_client first{under_test, 1};
     REQUIRE(first.connects());
-    connected_client second{under_test, 2};
+    connected_dtls_client second{under_test, 2};
     CHECK_FALSE(second.connects());
     CHECK(under_test.count(dtls_event::refused) == 1);
     CHECK(under_test.server.sessions() == 1);
     under_test.allocated = true;
     first.send(message_of(20, 1));
-    connected_client third{under_test, 3};
+    connected_dtls_client third{under_test, 3};
     CHECK(third.connects());
 }
 
 TEST_CASE("while memory runs short nobody new is heard, not even a ClientHello, and who is there is served",
           "[io][dtls][shedding]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.echoes = true;
-    connected_client old{under_test, 1};
+    connected_dtls_client old{under_test, 1};
     REQUIRE(old.connects());
     under_test.load.set(contract::load_step::tls_waits);
     const auto sent = under_test.sent;
-    connected_client late{under_test, 2};
+    connected_dtls_client late{under_test, 2};
     CHECK_FALSE(late.connects());
     CHECK(under_test.sent == sent);
     CHECK(under_test.count(dtls_event::refused) > 0);
     old.send(message_of(20, 1));
     CHECK(under_test.messages.size() == 1);
     SECTION("even when it begins anew") {
-        connected_client again{under_test, 1};
+        connected_dtls_client again{under_test, 1};
         CHECK(again.connects());
     }
     under_test.load.set(contract::load_step::none);
-    connected_client later{under_test, 3};
+    connected_dtls_client later{under_test, 3};
     CHECK(later.connects());
 }
 
 TEST_CASE("RFC 6347 4.2.8: a client that begins anew replaces its session once it is through", "[io][dtls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.echoes = true;
-    connected_client old{under_test, 1};
+    connected_dtls_client old{under_test, 1};
     REQUIRE(old.connects());
     old.send(message_of(20, 1));
     REQUIRE(old.received.size() == 1);
 
     SECTION("the old one serves until then") {
-        connected_client spoofed{under_test, 1};
+        connected_dtls_client spoofed{under_test, 1};
         spoofed.client.connects();
         spoofed.deliver_to_server();
         under_test.outgoing.clear();
@@ -187,7 +187,7 @@ TEST_CASE("RFC 6347 4.2.8: a client that begins anew replaces its session once i
         CHECK(under_test.closed == 0);
     }
     SECTION("half-way through the new handshake as well") {
-        connected_client anew{under_test, 1};
+        connected_dtls_client anew{under_test, 1};
         anew.begin();
         REQUIRE(under_test.count(dtls_event::accepted) == 2);
         under_test.outgoing.clear();
@@ -198,7 +198,7 @@ TEST_CASE("RFC 6347 4.2.8: a client that begins anew replaces its session once i
         CHECK(under_test.closed == 0);
     }
     SECTION("the new one serves from then on") {
-        connected_client anew{under_test, 1};
+        connected_dtls_client anew{under_test, 1};
         REQUIRE(anew.connects());
         CHECK(under_test.closed == 1);
         anew.send(message_of(20, 2));
@@ -209,8 +209,8 @@ TEST_CASE("RFC 6347 4.2.8: a client that begins anew replaces its session once i
 
 TEST_CASE("RFC 6347 4.2.4: a lost flight of the server is sent again, in datagrams that pass everywhere",
           "[io][dtls]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     with.begin();
     REQUIRE_FALSE(under_test.outgoing.empty());
     under_test.outgoing.clear();
@@ -226,8 +226,8 @@ TEST_CASE("RFC 6347 4.2.4: a lost flight of the server is sent again, in datagra
 }
 
 TEST_CASE("RFC 7443: ALPN names stun.turn over DTLS too", "[io][dtls][rfc7443]") {
-    server_under_test under_test;
-    connected_client with{under_test, 1};
+    dtls_server_under_test under_test;
+    connected_dtls_client with{under_test, 1};
     const auto [offered, answer] = GENERATE(table<std::string, const char*>({
         {"\x09stun.turn", "stun.turn"},
         {"\x02h2", nullptr},

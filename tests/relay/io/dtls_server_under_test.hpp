@@ -29,8 +29,8 @@ inline turn::client_path path_of(std::uint16_t client_port) {
 inline bytes message_of(std::size_t count, std::uint8_t value) { return bytes(count, std::byte{value}); }
 
 /// A DTLS server whose datagrams are kept, with a clock of the test's.
-struct server_under_test final : io::dtls_sink {
-    explicit server_under_test(const contract::limit_settings& given = {}) : limits{given} {}
+struct dtls_server_under_test final : io::dtls_sink {
+    explicit dtls_server_under_test(const contract::limit_settings& given = {}) : limits{given} {}
 
     void on_dtls_message(const turn::client_path& path,
                          std::span<const std::byte> message) noexcept override {
@@ -84,8 +84,8 @@ struct server_under_test final : io::dtls_sink {
 };
 
 /// A client at a port of its own, which talks with the server for as long as either has something to say.
-struct connected_client {
-    connected_client(server_under_test& to, std::uint16_t port)
+struct connected_dtls_client {
+    connected_dtls_client(dtls_server_under_test& to, std::uint16_t port)
         : under_test{to}, path{path_of(port)}, client{[this](std::span<const std::byte> datagram) {
               sent.emplace_back(datagram.begin(), datagram.end());
           }} {}
@@ -129,7 +129,7 @@ struct connected_client {
         exchange();
     }
 
-    server_under_test& under_test;
+    dtls_server_under_test& under_test;
     turn::client_path path;
     std::deque<bytes> sent;
     std::vector<bytes> received;

@@ -68,7 +68,7 @@ std::size_t allocated_bytes() {
 }  // namespace
 
 TEST_CASE("RFC 6347 4.2.1: nothing is kept of a hundred thousand spoofed ClientHellos", "[io][dtls][flood]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     under_test.keeps = false;
     bytes hello = client_hello();
     const auto flood = [&](std::size_t count, bool many_networks) {
@@ -108,7 +108,7 @@ TEST_CASE("RFC 6347 4.2.1: nothing is kept of a hundred thousand spoofed ClientH
     CHECK(under_test.messages.empty());
 
     under_test.keeps = true;
-    connected_client honest{under_test, 1};
+    connected_dtls_client honest{under_test, 1};
     CHECK(honest.connects());
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("a cookie is its 5-tuple's, and good for a minute at most", "[io][dtls
 }
 
 TEST_CASE("what is no ClientHello and of no session has no answer", "[io][dtls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     bytes stray = client_hello();
     SECTION("data") { stray[0] = std::byte{23}; }
     SECTION("another handshake message") { stray[13] = std::byte{2}; }
@@ -142,7 +142,7 @@ TEST_CASE("what is no ClientHello and of no session has no answer", "[io][dtls]"
 }
 
 TEST_CASE("a ClientHello that is cut anywhere, or changed, harms nobody", "[io][dtls]") {
-    server_under_test under_test;
+    dtls_server_under_test under_test;
     const bytes hello = client_hello();
     for (std::size_t size = 59; size < hello.size(); ++size) {
         under_test.receive(path_of(2), std::span{hello}.first(size));
@@ -154,7 +154,7 @@ TEST_CASE("a ClientHello that is cut anywhere, or changed, harms nobody", "[io][
     }
     under_test.outgoing.clear();
     CHECK(under_test.server.sessions() == 0);
-    connected_client honest{under_test, 1};
+    connected_dtls_client honest{under_test, 1};
     CHECK(honest.connects());
 }
 
@@ -163,10 +163,10 @@ TEST_CASE("what comes too early in a handshake is kept within bounds, and then e
     constexpr std::uint16_t handshakes = 32;
     contract::limit_settings limits;
     limits.idle_connections_per_source_max = handshakes + 1;
-    server_under_test under_test{limits};
-    std::vector<std::unique_ptr<connected_client>> begun;
+    dtls_server_under_test under_test{limits};
+    std::vector<std::unique_ptr<connected_dtls_client>> begun;
     for (std::uint16_t port = 1; port <= handshakes; ++port) {
-        auto& with = *begun.emplace_back(std::make_unique<connected_client>(under_test, port));
+        auto& with = *begun.emplace_back(std::make_unique<connected_dtls_client>(under_test, port));
         with.begin();
         under_test.outgoing.clear();
     }
@@ -184,6 +184,6 @@ TEST_CASE("what comes too early in a handshake is kept within bounds, and then e
     CHECK(most < std::size_t{handshakes} * 512 * 1'024);
     CHECK(under_test.server.sessions() == 0);
     CHECK(under_test.count(dtls_event::handshake_failed) == handshakes);
-    connected_client honest{under_test, 1'000};
+    connected_dtls_client honest{under_test, 1'000};
     CHECK(honest.connects());
 }
