@@ -20,13 +20,6 @@ boot_salt random_salt(const random_source& random) {
     return salt;
 }
 
-/// True once each time that the moment has come, which is then put off by `every`.
-bool is_due(monotonic_time& at, interval every, monotonic_time now) noexcept {
-    if (now < at) return false;
-    at = now + every;
-    return true;
-}
-
 }  // namespace
 
 agent::agent(agent_options options, instant now)
@@ -37,13 +30,7 @@ agent::agent(agent_options options, instant now)
       acquaintances_{std::move(options.random)},
       round_trips_{node_id_of(key_.public_key())},
       ticked_at_{now.monotonic},
-      probe_at_{now.monotonic},
-      spread_at_{now.monotonic},
-      compare_at_{now.monotonic},
-      reach_out_at_{now.monotonic},
-      facts_at_{now.monotonic},
-      round_trips_at_{now.monotonic},
-      expire_at_{now.monotonic} {
+      due_{now.monotonic} {
     own_.values.node = node_id_of(key_.public_key());
     for (auto& each : options.facts) {
         if (ledger_.wants(each, now.wall)) ledger_.put({.values = std::move(each), .signer = {}});
@@ -94,13 +81,13 @@ void agent::on_tick(instant now) {
     end_probes(now);
     end_favours(now);
     end_suspicions(now);
-    if (is_due(probe_at_, patience(probe_interval), now.monotonic)) probe_next(now);
-    if (is_due(spread_at_, spread_interval, now.monotonic)) spread(now);
-    if (is_due(compare_at_, digest_interval, now.monotonic)) compare(now);
-    if (is_due(reach_out_at_, reach_out_interval, now.monotonic)) reach_out(now);
-    if (is_due(facts_at_, facts_interval, now.monotonic)) compare_facts(now);
-    if (is_due(round_trips_at_, round_trips_interval, now.monotonic)) tell_round_trips(now);
-    if (is_due(expire_at_, expiry_interval, now.monotonic)) ledger_.expire(now.wall);
+    if (is_due(due_.probe, patience(probe_interval), now.monotonic)) probe_next(now);
+    if (is_due(due_.spread, spread_interval, now.monotonic)) spread(now);
+    if (is_due(due_.compare, digest_interval, now.monotonic)) compare(now);
+    if (is_due(due_.reach_out, reach_out_interval, now.monotonic)) reach_out(now);
+    if (is_due(due_.facts, facts_interval, now.monotonic)) compare_facts(now);
+    if (is_due(due_.round_trips, round_trips_interval, now.monotonic)) tell_round_trips(now);
+    if (is_due(due_.expire, expiry_interval, now.monotonic)) ledger_.expire(now.wall);
     deliver(now);
 }
 
@@ -253,7 +240,7 @@ void agent::on_body(const member& from, const inventory& said, instant now) {
     send_all(from, std::move(newer), now);
     if (difference.lacks && said.wants_answer) send(from, ledger_.list(said.of), now);
     // Where something differs, there may be more.
-    facts_at_ = std::min(facts_at_, now.monotonic + facts_interval_least);
+    due_.facts = std::min(due_.facts, now.monotonic + facts_interval_least);
 }
 
 void agent::on_body(const member& from, const fact_delivery& said, instant now) {

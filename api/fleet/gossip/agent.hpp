@@ -16,6 +16,7 @@
 #include "api/fleet/gossip/news_queue.hpp"
 #include "api/fleet/gossip/probe_book.hpp"
 #include "api/fleet/gossip/round_trip_book.hpp"
+#include "api/fleet/gossip/timetable.hpp"
 
 #include <cstdint>
 #include <map>
@@ -162,13 +163,7 @@ class agent {
     std::map<node_id, monotonic_time> challenged_at_;
     monotonic_time heard_at_;
     monotonic_time ticked_at_;
-    monotonic_time probe_at_;
-    monotonic_time spread_at_;
-    monotonic_time compare_at_;
-    monotonic_time reach_out_at_;
-    monotonic_time facts_at_;
-    monotonic_time round_trips_at_;
-    monotonic_time expire_at_;
+    timetable due_;
     bool has_greeted_{false};
     std::vector<outgoing> outgoing_;
     agent_counters counters_;
