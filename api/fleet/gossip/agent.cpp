@@ -146,7 +146,11 @@ void agent::on_news(const news& told, instant now) {
 
 void agent::on_record(const signed_record& told) {
     if (told.values.node != id()) {
-        if (table_.learn(told)) queue_.add(told);
+        const auto* const about = table_.find(told.values.node);
+        const bool was_dead = about != nullptr && about->state() == node_state::dead;
+        if (!table_.learn(told)) return;
+        queue_.add(told);
+        is_one_back_ |= was_dead;
         return;
     }
     // This node's own of an earlier start, when its count of starts was lost: go on above it.
@@ -157,7 +161,7 @@ void agent::on_record(const signed_record& told) {
 
 void agent::on_verdict(const verdict& told, instant now) {
     if (told.about != id()) {
-        if (table_.judge(told, now.monotonic) && may_tell(told)) queue_.add(told);
+        if (table_.judge(told, now.monotonic)) queue_.add(told);
         return;
     }
     if (told.incarnation != own_.values.version.incarnation) return;
@@ -317,7 +321,7 @@ void agent::end_suspicions(instant now) {
                            .incarnation = table_.find(node)->version().incarnation,
                            .kind = verdict_kind::dead,
                            .accuser = id()};
-        if (table_.judge(dead, now.monotonic) && may_tell(dead)) queue_.add(dead);
+        if (table_.judge(dead, now.monotonic)) queue_.add(dead);
     }
 }
 
@@ -347,8 +351,10 @@ void agent::compare(instant now) {
 }
 
 void agent::reach_out(instant now) {
+    // One of the dead is back: it may be this node that was away, and the others are there as well.
+    const auto count = std::exchange(is_one_back_, false) ? nodes_max : 1;
     for (const auto* const each :
-         draw_(table_.members(), 1, [](const member& of) { return !is_live(of.state()); })) {
+         draw_(table_.members(), count, [](const member& of) { return !is_live(of.state()); })) {
         if (acquaintances_.is_proven(each->id)) {
             send_ping(*each, no_probe, now);
         } else {
@@ -391,11 +397,12 @@ void agent::send(const member& to, message_body body, instant now, std::vector<n
     // Epidemics reach everyone in a number of rounds that grows with the logarithm.
     constexpr std::size_t rounds = 3;
     const auto times_max = rounds * static_cast<std::size_t>(std::bit_width(table_.live() + 1));
-    // A hello is for a node that believes nothing yet.
-    const bool is_hello = std::holds_alternative<hello>(body);
+    // A hello is for a node that believes nothing yet, and who is only asked for may not be there.
+    const bool is_heard =
+        !std::holds_alternative<hello>(body) && (is_live(to.state()) || !std::holds_alternative<ping>(body));
     if (is_minority()) queue_.forget_deaths();
     message made{.body = std::move(body), .told = std::move(first)};
-    if (!is_hello) std::ranges::move(queue_.take(left, times_max), std::back_inserter(made.told));
+    if (is_heard) std::ranges::move(queue_.take(left, times_max), std::back_inserter(made.told));
     for (auto& datagram : envelope_.seal(to.id, write_message(made), now.wall)) {
         ++counters_.sent;
         outgoing_.push_back({.to = to.address, .datagram = std::move(datagram)});

@@ -165,6 +165,7 @@ class agent {
     monotonic_time ticked_at_;
     timetable due_;
     bool has_greeted_{false};
+    bool is_one_back_{false};  ///< of the dead, since reaching out
     std::vector<outgoing> outgoing_;
     agent_counters counters_;
 };

@@ -55,7 +55,7 @@ inline constexpr interval round_trips_interval{1'000};
 inline constexpr interval round_trip_age_max{600'000};
 /// How often facts are looked through for what is past its time.
 inline constexpr interval expiry_interval{60'000};
-/// How often one of the nodes that seem away is asked for.
+/// How often one of the nodes that seem away is asked for, or all of them when a dead one has come back.
 inline constexpr interval reach_out_interval{250};
 /// A node that has not proven to live now is challenged at most this often.
 inline constexpr interval challenge_interval{100};

@@ -169,6 +169,25 @@ TEST_CASE("both sides of a partition drop the other one, and one side knows that
     CHECK_FALSE(fleet[0].is_minority());
 }
 
+TEST_CASE("who was cut off finds those who are there among many who are gone", "[gossip][simulation]") {
+    for_each_seed(3, [](std::uint64_t seed) {
+        simulation fleet{seed, 20};
+        fleet.conditions = {.delay_most = 100ms};
+        fleet.start_all();
+        REQUIRE(fleet.run_until(3s, [&] { return fleet.agrees(); }));
+        fleet.cut_apart([](std::size_t node) { return node == 0; });
+        for (std::size_t node = 10; node < 20; ++node) fleet.crash(node);
+        fleet.run_for(60s);
+        for (std::size_t node = 1; node < 20; ++node) REQUIRE(fleet.seen(0, node) == node_state::dead);
+        const auto sent = fleet[1].counters().sent;
+        fleet.heal();
+        CHECK(fleet.run_until(2s, [&] { return fleet.agrees(); }));
+        // Asking for all who are gone is paid once, not again and again.
+        fleet.run_for(3s);
+        CHECK(fleet[1].counters().sent - sent < 150);
+    });
+}
+
 TEST_CASE("of two nodes neither is a minority", "[gossip][simulation]") {
     simulation fleet{1, 2};
     fleet.start_all();

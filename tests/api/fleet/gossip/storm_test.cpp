@@ -47,7 +47,7 @@ void weather(std::uint64_t seed, measured& times) {
     faults.end();
     const auto end = fleet.now();
     const auto passed = [&] { return std::chrono::duration_cast<interval>(fleet.now() - end); };
-    CHECK(fleet.run_until(5s, [&] { return faults.has_one_view(); }));
+    CHECK(fleet.run_until(3s, [&] { return faults.has_one_view(); }));
     times.one_view.push_back(passed());
     CHECK(fleet.run_until(20s, [&] { return faults.holds_the_same(); }));
     times.same_facts.push_back(passed());
@@ -74,8 +74,6 @@ TEMPLATE_TEST_CASE_SIG(
         weather(seed, times);
     }
     if (times.no_dead.empty()) return;
-    // One in 10,000 takes longer: fleets of fifty that were torn apart many times over.
-    CHECK(percentile(times.one_view, 0.999) <= 3s);
     CHECK(percentile(times.no_dead, 0.99) <= 5s);
     // A few seeds need not come by a minority.
     CHECK((times.one_view.size() <= 10 || times.said_by_minorities > 0));
