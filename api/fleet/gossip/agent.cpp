@@ -218,10 +218,11 @@ void agent::on_body(const member& from, const digest& said, instant now) {
         }
         const auto* const about = table_.find(entry.node);
         if (about == nullptr) continue;
+        auto judged = verdicts_about(*about);
+        // Who hears of the dead has to hear that they are.
+        if (!std::ranges::all_of(judged, [this](const news& each) { return may_tell(each); })) continue;
         if (about->record && about->version() > entry.version) newer.emplace_back(*about->record);
-        for (auto& each : verdicts_about(*about)) {
-            if (may_tell(each)) newer.push_back(std::move(each));
-        }
+        std::ranges::move(judged, std::back_inserter(newer));
     }
     send_all(from, std::move(newer), now);
 }

@@ -188,6 +188,23 @@ TEST_CASE("who was cut off finds those who are there among many who are gone", "
     });
 }
 
+TEST_CASE("who hears of a fleet from a minority of it takes nobody for alive who is dead",
+          "[gossip][simulation]") {
+    simulation fleet{1, 5};
+    fleet.cut_apart([](std::size_t node) { return node == 4; });
+    fleet.start_all();
+    fleet.run_for(3s);
+    for (const std::size_t node : {1U, 2U, 3U}) fleet.crash(node);
+    fleet.run_for(30s);
+    REQUIRE(fleet[0].is_minority());
+    fleet.heal();
+    for (int i = 0; i < 100; ++i) {
+        fleet.run_for(50ms);
+        for (const std::size_t node : {1U, 2U, 3U}) CHECK_FALSE(is_live(fleet.seen(4, node)));
+    }
+    CHECK(fleet.seen(4, 0) == node_state::alive);
+}
+
 TEST_CASE("of two nodes neither is a minority", "[gossip][simulation]") {
     simulation fleet{1, 2};
     fleet.start_all();
