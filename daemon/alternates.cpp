@@ -22,7 +22,7 @@ void alternates::use(std::shared_ptr<const fleet::standby_nodes> nodes) {
 }
 
 std::optional<turn::alternate_server> alternates::find(const turn::client_path& client,
-                                                       const credential::claims& claims) const noexcept {
+                                                       const credential::claims& claims) const {
     // Its peers are the relay addresses of one room on one node: elsewhere it would reach nobody.
     if (claims.scope == credential::peer_scope::room) return std::nullopt;
     const auto nodes = [this] {

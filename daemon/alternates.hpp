@@ -18,8 +18,8 @@ class alternates final : public turn::alternate_servers {
     /// From here on these are named; before the first, nobody is.
     void use(std::shared_ptr<const fleet::standby_nodes> nodes);
 
-    [[nodiscard]] std::optional<turn::alternate_server> find(
-        const turn::client_path& client, const credential::claims& claims) const noexcept override;
+    [[nodiscard]] std::optional<turn::alternate_server> find(const turn::client_path& client,
+                                                             const credential::claims& claims) const override;
 
   private:
     mutable std::mutex guard_;

@@ -29,9 +29,9 @@ class alternate_servers {
 
     /// A server that takes a client of this transport, with an address of the client's own family; nothing
     /// when there is none. Must not name a server that sends its clients on in turn: they would go in
-    /// circles. Asked on every worker's thread, at once; must not wait.
-    [[nodiscard]] virtual std::optional<alternate_server> find(
-        const client_path& client, const credential::claims& claims) const noexcept = 0;
+    /// circles. Asked on every worker's thread, at once; must not wait. Throws std::bad_alloc only.
+    [[nodiscard]] virtual std::optional<alternate_server> find(const client_path& client,
+                                                               const credential::claims& claims) const = 0;
 };
 
 }  // namespace turnix::turn

@@ -247,6 +247,13 @@ const std::vector<scenario> scenarios{
                                 at.node.now, {0}, turn_test::at("9.9.9.9:7"), std::move(*stream))};
          };
      }},
+    {"an Allocate that is sent elsewhere", afterwards::differs,
+     [](stage& at) {
+         at.next_is(at.client_at("198.51.100.7:40000"), method::allocate, {udp()});
+         at.node.server.set_draining(true);
+         at.node.alternates.server = {.addresses = {turn_test::at("203.0.113.20:3478")},
+                                      .domain = "another-node-of-the-fleet.example.net"};
+     }},
     {"deadlines that pass", afterwards::differs,
      [](stage& at) {
          moving_client(at, 1);

@@ -102,7 +102,7 @@ class recording_observer final : public contract::session_observer {
 class fake_alternates final : public turn::alternate_servers {
   public:
     [[nodiscard]] std::optional<turn::alternate_server> find(
-        const turn::client_path& client, const credential::claims& claims) const noexcept override {
+        const turn::client_path& client, const credential::claims& claims) const override {
         asked.emplace_back(client, claims.id);
         return server;
     }
