@@ -94,6 +94,11 @@ credential_debug::credential_debug(contract::session_observer& onward,
                                    std::shared_ptr<const credential::key_ring> keys, std::string realm)
     : onward_{onward}, keys_{std::move(keys)}, realm_{std::move(realm)} {}
 
+void credential_debug::use(std::shared_ptr<const credential::key_ring> keys) {
+    keys_ = std::move(keys);
+    if (credentials_) credentials_->use(keys_);
+}
+
 void credential_debug::look_for(std::optional<debug_wish> wish, std::span<const contract::live_session> live,
                                 monotonic_time now) {
     wish_ = std::move(wish);
@@ -138,7 +143,8 @@ void credential_debug::on_exchange(const exchange& what,
     const auto method = asked->message.header().method;
     const auto answer = answer_in(what.effect);
     const auto error = error_in(answer);
-    std::string outcome = answer.empty() ? "no answer" : "success";
+    // A Connect waits for its peer, and what another worker answers for its session.
+    std::string outcome = answer.empty() ? "no answer yet" : "success";
     if (error) outcome = fmt::format("{} {}", static_cast<unsigned>(*error), to_string(*error));
     if (error == stun::error_code::unauthenticated)
         outcome += reason_for_401(method, std::move(named), what.now, std::move(overrides));

@@ -44,6 +44,8 @@ class credential_debug final : public contract::session_observer {
     credential_debug(contract::session_observer& onward, std::shared_ptr<const credential::key_ring> keys,
                      std::string realm);
 
+    /// From here on usernames are opened with these keys.
+    void use(std::shared_ptr<const credential::key_ring> keys);
     /// In the place of what was looked for; nothing ends it. `live` are the worker's sessions.
     void look_for(std::optional<debug_wish> wish, std::span<const contract::live_session> live,
                   monotonic_time now);

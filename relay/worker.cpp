@@ -200,7 +200,10 @@ void worker::use_newest_rules() {
         settings_ = std::move(fresh);
         server_.on_settings_changed();
     });
-    take_newest(rules_.keys, rules_in_use_.keys, [this](const auto& newest) { server_.use(newest); });
+    take_newest(rules_.keys, rules_in_use_.keys, [this](const auto& newest) {
+        debug_.use(newest);
+        server_.use(newest);
+    });
     take_newest(rules_.overrides, rules_in_use_.overrides,
                 [this](const auto& newest) { server_.use(now_, newest); });
 }
