@@ -43,6 +43,12 @@ handler handler_of(stun::method method) noexcept {
     }
 }
 
+// A session is another worker's guest for as long as it lives only: what begins one, or a connection, belongs
+// where its client is.
+client_effect refuse_guest(server_state& server, request& asked) {
+    return refuse(server, asked, stun::error_code::allocation_mismatch);  // 437
+}
+
 // The path's allocation, unless its credential's time is over and only the next tick is due to say so.
 allocation* live_session(server_state& server, const instant& now, const client_path& path) {
     auto* const session = server.sessions.find(path);
@@ -85,7 +91,9 @@ client_effect on_request(server_state& server, const instant& now, const mobile_
     asked.session = live_session(server, now, path);
     try {
         if (asked.session == nullptr && pass_on(server, path, message.bytes())) return silence{};
-        return serve(server, asked, handle);
+        const bool is_guest = from.worker != server.environment.worker;
+        const bool ends_here = is_guest && asked.session == nullptr && method != stun::method::refresh;
+        return serve(server, asked, ends_here ? refuse_guest : handle);
     } catch (const std::bad_alloc&) {
         return out_of_memory(server, asked);
     }

@@ -143,6 +143,17 @@ TEST_CASE("a session that ends where it arrives before it is told of is not told
     moving.check_balance(0);
 }
 
+TEST_CASE("a session that has ended leaves nothing that begins another one at its worker", "[rfc8016]") {
+    crossing_client moving;
+    auto& node = moving.node;
+    node.server.end_all(node.now, contract::end_reason::client_released);
+    // It still goes the way of the session that was.
+    CHECK(moving.client.ask(method::allocate, {udp()}).code() == 437);
+    CHECK(node.server.allocations() == 0);
+    moving.client.allocate();
+    CHECK(node.second.allocations() == 1);
+}
+
 TEST_CASE("permissions and channels end when they would have ended without the move", "[rfc8016]") {
     crossing_client moving;
     moving.node.pass(299s);
