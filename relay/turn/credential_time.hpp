@@ -9,10 +9,7 @@
 
 namespace turnix::turn {
 
-/// How far past its dates a credential is still taken, since the clocks of issuer and relay differ.
-inline constexpr std::chrono::seconds credential_tolerance{30};
-
-/// Its expiry gates new sessions only.
+/// Within credential::clock_tolerance. Its expiry gates new sessions only.
 [[nodiscard]] bool may_begin(const credential::claims& claims, wall_time now) noexcept;
 
 /// How much longer a session may last, whatever is refreshed; nothing or less when its time is over.

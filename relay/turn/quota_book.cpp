@@ -1,6 +1,20 @@
 #include "relay/turn/quota_book.hpp"
 
+#include "common/credential/key_ring.hpp"
+
+#include <chrono>
+
 namespace turnix::turn {
+
+namespace {
+
+// Whose sessions end at no certain time begins none after its expiry.
+std::chrono::sys_seconds end_of_use(const credential::claims& holder) noexcept {
+    const bool is_open = holder.sessions_end_at == credential::no_end;
+    return is_open ? holder.expires_at : holder.sessions_end_at;
+}
+
+}  // namespace
 
 void project_account::limit(const contract::project_limits& limits, std::uint64_t bytes_used) noexcept {
     traffic.limit({.bitrate_bps_max = limits.bitrate_bps_max, .bytes_max = limits.bytes_max});
@@ -55,7 +69,7 @@ std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& 
     auto& budget = found->second;
     budget.traffic->limit(
         {.bitrate_bps_max = holder.limits.bitrate_bps_max, .bytes_max = holder.limits.bytes_max});
-    budget.kept_until = holder.sessions_end_at;
+    budget.kept_until = end_of_use(holder);
     return budget.traffic;
 }
 
@@ -72,12 +86,14 @@ quota_book::credential_budgets& quota_book::part_of(const credential_id& holder)
 }
 
 void quota_book::expire(wall_time now) noexcept {
+    // In whole seconds, which reach further than wall_time does.
+    const auto over = std::chrono::floor<std::chrono::seconds>(now) - credential::clock_tolerance;
     const std::lock_guard lock{guard_};
     auto& looked_at = credentials_[next_to_expire_++ % parts];
-    boost::unordered::erase_if(looked_at, [now](const auto& each) {
+    boost::unordered::erase_if(looked_at, [over](const auto& each) {
         const auto& budget = each.second;
         const bool in_use = budget.traffic.use_count() > 1;
-        return !in_use && (!budget.traffic->limits_volume() || budget.kept_until < now);
+        return !in_use && (!budget.traffic->limits_volume() || budget.kept_until < over);
     });
 }
 

@@ -1,3 +1,4 @@
+#include "common/credential/key_ring.hpp"
 #include "tests/relay/turn/test_client.hpp"
 
 #include <catch2/catch.hpp>
@@ -194,6 +195,30 @@ TEST_CASE("a share of the day before is not given back to the new day", "[quota]
     CHECK_FALSE(budget->is_volume_used_up());
     CHECK(budget->bytes_used() >= row.counted);
     CHECK(budget->bytes_used() <= row.counted);
+}
+
+TEST_CASE("a volume is remembered for as long as its credential may begin sessions", "[quota]") {
+    const auto [sessions_end, expires, remembered] =
+        GENERATE(table<std::chrono::sys_seconds, std::chrono::seconds, std::chrono::seconds>({
+            {std::chrono::sys_seconds{1'900'000'000s}, 1'800'000'000s, 1'900'000'000s},
+            {credential::no_end, 1'800'000'000s, 1'800'000'000s},
+            {credential::no_end, credential::no_end.time_since_epoch(), 3'000'000'000s},
+        }));
+    credential::claims claims;
+    claims.id = credential_id::random();
+    claims.expires_at = std::chrono::sys_seconds{expires};
+    claims.sessions_end_at = sessions_end;
+    claims.limits.bytes_max = 1;
+    turn::quota_book book;
+    book.budget_of(claims)->add_used(1);
+    const auto look = [&book](std::chrono::seconds at) {
+        for (std::size_t i = 0; i < turn::quota_book::parts; ++i) book.expire(wall_time{at});
+    };
+    look(remembered + credential::clock_tolerance);
+    CHECK(book.is_used_up(claims.id));
+    if (expires == credential::no_end.time_since_epoch()) return;
+    look(remembered + credential::clock_tolerance + 1s);
+    CHECK_FALSE(book.is_used_up(claims.id));
 }
 
 TEST_CASE("a project has as many allocations and new sessions a second as it may have", "[quota]") {
