@@ -197,10 +197,8 @@ void open_places(const contract::nat_discovery_settings& discovery, open_listene
 struct relay::state {
     explicit state(relay_options given);
 
-    void forget_snapshot() {
-        const std::lock_guard lock{snapshot_guard};
-        snapshot = nullptr;
-    }
+    /// Does not wait for who is just making one: that one does not last either.
+    void forget_snapshot() noexcept { ++snapshots_forgotten; }
 
     relay_options options;
     std::optional<io::tls_context> tls;
@@ -219,6 +217,8 @@ struct relay::state {
     std::mutex snapshot_guard;
     std::shared_ptr<const std::vector<contract::live_session>> snapshot;
     monotonic_time snapshot_taken_at{};
+    std::atomic<std::uint64_t> snapshots_forgotten{0};
+    std::uint64_t snapshot_taken_after{0};  ///< so many were forgotten
     std::vector<std::unique_ptr<worker>> workers;
     std::atomic<bool> draining{false};
     bool running{false};
@@ -363,7 +363,9 @@ std::shared_ptr<const std::vector<contract::live_session>> relay::live_sessions(
     const std::lock_guard lock{state_->snapshot_guard};
     const auto now = instant::now().monotonic;
     auto& kept = state_->snapshot;
-    if (kept && now < state_->snapshot_taken_at + snapshot_age_max) return kept;
+    const auto forgotten = state_->snapshots_forgotten.load();
+    const bool is_good = kept && forgotten == state_->snapshot_taken_after;
+    if (is_good && now < state_->snapshot_taken_at + snapshot_age_max) return kept;
     const auto look = [this](std::span<const turn::worker_number> workers) {
         std::vector<std::future<std::vector<contract::live_session>>> asked;
         for (const auto number : workers) asked.push_back(state_->workers[number]->sessions());
@@ -374,6 +376,7 @@ std::shared_ptr<const std::vector<contract::live_session>> relay::live_sessions(
     kept = std::make_shared<std::vector<contract::live_session>>(
         all_sessions(state_->running ? workers() : 0, state_->mobility, look));
     state_->snapshot_taken_at = now;
+    state_->snapshot_taken_after = forgotten;
     return kept;
 }
 
