@@ -51,7 +51,7 @@ struct credential_override {
     /// issued.
     std::chrono::sys_seconds issued_before{};
     std::uint64_t version{0};
-    /// By then every credential that is meant has ended by itself.
+    /// The record is kept until then; by then what this fleet issued and is meant has ended by itself.
     std::chrono::sys_seconds until{};
 
     live_sessions_rule sessions{live_sessions_rule::terminate};  ///< of revoke
