@@ -67,7 +67,8 @@ class relay final : public contract::session_control {
     /// What a reload changes of these settings holds from here on: lifetimes, the family that is relayed in
     /// when a client asks for none, the peer policy, and every limit, but of sessions no more than at the
     /// start: tables were made for so many. Live permissions, channels and connections with peers that are
-    /// denied now end; sessions that are too many go on. Any thread, does not wait.
+    /// denied now end; sessions that are too many go on, and connections that are open keep their
+    /// stream_queue_*. Any thread, does not wait.
     void change(const contract::relay_settings& settings);
     /// These keys open credentials from soon on: a snapshot for each worker. What lives goes on. Any thread.
     void use_keys(const std::shared_ptr<const credential::key_ring>& keys);

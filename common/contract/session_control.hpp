@@ -35,8 +35,8 @@ class session_control {
     /// At most one tick of the workers' counters old; takes no lock; any thread.
     [[nodiscard]] virtual relay_load load() const noexcept = 0;
 
-    /// While it is draining, this node refuses new Allocates with 508; what lives goes on. So from when this
-    /// returns: it waits for the workers.
+    /// While it is draining, this node answers new Allocates with 300 or 508; what lives goes on. So from
+    /// when this returns: it waits for the workers.
     virtual void set_draining(bool draining) = 0;
 
     /// Appends what the workers have reported since the last call, in order for each session until it moves

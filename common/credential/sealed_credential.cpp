@@ -116,7 +116,7 @@ std::string_view to_string(credential_error value) noexcept {
         case credential_error::unknown_key:
             return "the credential's key is unknown";
         case credential_error::key_not_valid:
-            return "the credential's key is retired or not yet valid";
+            return "the credential's key is outside its dates";
         case credential_error::forged:
             return "the credential was tampered with or is of another realm";
     }

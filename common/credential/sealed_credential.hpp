@@ -22,7 +22,7 @@ inline constexpr std::size_t username_bytes_max = 508;
 enum class credential_error : std::uint8_t {
     malformed,      ///< not base64url, too short, too long, unknown version, sealed claims of another format
     unknown_key,    ///< sealed under a key this ring does not hold
-    key_not_valid,  ///< the key is retired or not yet valid
+    key_not_valid,  ///< outside the dates of the key
     forged,         ///< does not open: tampered with, or of another realm
 };
 std::string_view to_string(credential_error value) noexcept;

@@ -1,9 +1,10 @@
 // The header that a proxy puts ahead of a connection to say who its client is: PROXY protocol, version 2.
 //
-//   | 0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A | version 2, command | family, transport | length | addresses, TLVs
-//   |
-//                                     12 |                   1 |                 1 |      2 |        `length`
-//                                     |
+//   12 bytes   0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A
+//    1 byte    version 2, command
+//    1 byte    family, transport
+//    2 bytes   length of what follows
+//   length     addresses, TLVs
 //
 // A pure function of the bytes that wait; any thread. Version 1, a line of text, is recognised and refused.
 // TLVs are skipped.

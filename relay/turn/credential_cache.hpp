@@ -28,7 +28,7 @@ class credential_cache {
     [[nodiscard]] shared_credential open(std::string_view username, const instant& now);
 
   private:
-    /// A retired key stops opening credentials at most this late.
+    /// A key whose dates are over stops opening credentials at most this late.
     static constexpr std::chrono::seconds kept_for{60};
     static constexpr std::size_t slots = 1024;
 
