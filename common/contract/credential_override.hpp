@@ -33,11 +33,13 @@ struct override_target {
 /// Of what a cap says nothing, the credential keeps its own. Zero: no limit.
 struct limits_change {
     std::optional<std::uint64_t> bitrate_bps_max{};
+    std::optional<std::uint32_t> packets_per_second_max{};
     std::optional<std::uint64_t> bytes_max{};
     std::optional<std::uint16_t> allocations_max{};
 
     [[nodiscard]] credential::limits applied_to(const credential::limits& own) const noexcept {
         return {.bitrate_bps_max = bitrate_bps_max.value_or(own.bitrate_bps_max),
+                .packets_per_second_max = packets_per_second_max.value_or(own.packets_per_second_max),
                 .bytes_max = bytes_max.value_or(own.bytes_max),
                 .allocations_max = allocations_max.value_or(own.allocations_max)};
     }

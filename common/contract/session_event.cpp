@@ -32,6 +32,8 @@ std::string_view to_string(quota value) noexcept {
             return "credential_bytes";
         case quota::credential_bitrate:
             return "credential_bitrate";
+        case quota::credential_packet_rate:
+            return "credential_packet_rate";
         case quota::project_allocations:
             return "project_allocations";
         case quota::project_session_rate:
@@ -40,6 +42,8 @@ std::string_view to_string(quota value) noexcept {
             return "project_bytes";
         case quota::project_bitrate:
             return "project_bitrate";
+        case quota::project_packet_rate:
+            return "project_packet_rate";
     }
     return "unknown";
 }

@@ -81,10 +81,12 @@ enum class quota : std::uint8_t {
     credential_allocations,
     credential_bytes,
     credential_bitrate,
+    credential_packet_rate,
     project_allocations,
     project_session_rate,
     project_bytes,
     project_bitrate,
+    project_packet_rate,
 };
 
 /// Stable text for the API: "credential_allocations", ...

@@ -22,6 +22,7 @@ enum class on_expiry : std::uint8_t { keep, disconnect };
 /// Zero means no limit of its own.
 struct limits {
     std::uint64_t bitrate_bps_max{0};
+    std::uint32_t packets_per_second_max{0};
     std::uint64_t bytes_max{0};
     std::uint16_t allocations_max{0};
 

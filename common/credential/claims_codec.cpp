@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::int64_t time_end_s = std::int64_t{1} << (8 * claims_time_bytes);
 
-/// Bits of the first byte, in the order of the fields they announce.
+/// Bits of the first byte, in the order of the fields they announce. All are in use: what came later has its
+/// bit among the options, where claims without it have a 0 as ever.
 enum presence : std::uint8_t {
     room_present = 0x01,
     initiator_present = 0x02,
@@ -22,8 +23,8 @@ enum presence : std::uint8_t {
     allowed_client_present = 0x80,
 };
 
-/// The options: allowed client is IPv6(1) | transports(4) | on_expiry(1) | scope(2) | role(2), from bit 9
-/// down.
+/// The options: packet rate is present(1) | allowed client is IPv6(1) | transports(4) | on_expiry(1) |
+/// scope(2) | role(2), from bit 10 down.
 struct option_field {
     unsigned shift;
     unsigned width;
@@ -34,7 +35,8 @@ constexpr option_field scope_option{.shift = 2, .width = 2, .value_max = 2};
 constexpr option_field expiry_option{.shift = 4, .width = 1, .value_max = 1};
 constexpr option_field transports_option{.shift = 5, .width = 4, .value_max = 0x0f};
 constexpr option_field client_is_v6_option{.shift = 9, .width = 1, .value_max = 1};
-constexpr unsigned options_end = 1U << 10;
+constexpr option_field packet_rate_option{.shift = 10, .width = 1, .value_max = 1};
+constexpr unsigned options_end = 1U << 11;
 
 /// Gathers the options; none once a value was out of its bounds.
 class option_packer {
@@ -82,6 +84,7 @@ std::optional<unsigned> options_of(const claims& what) noexcept {
     packer.add(expiry_option, static_cast<unsigned>(what.expiry));
     packer.add(transports_option, what.transports.bits);
     packer.add(client_is_v6_option, what.allowed_client && what.allowed_client->is_v6() ? 1U : 0U);
+    packer.add(packet_rate_option, what.limits.packets_per_second_max != 0 ? 1U : 0U);
     return packer.packed();
 }
 
@@ -169,6 +172,7 @@ std::optional<std::span<const std::byte>> encode(const claims& what, claims_buff
     write_limit(writer, what.limits.bitrate_bps_max, 8);
     write_limit(writer, what.limits.bytes_max, 8);
     write_limit(writer, what.limits.allocations_max, 2);
+    write_limit(writer, what.limits.packets_per_second_max, 4);
     if (what.allowed_client) writer.bytes(what.allowed_client->bytes());
     return writer.written();
 }
@@ -193,6 +197,8 @@ std::optional<claims> decode(std::span<const std::byte> bytes) {
     read.limits.bytes_max = read_limit(reader, (present & bytes_present) != 0, 8);
     read.limits.allocations_max =
         static_cast<std::uint16_t>(read_limit(reader, (present & allocations_present) != 0, 2));
+    read.limits.packets_per_second_max =
+        static_cast<std::uint32_t>(read_limit(reader, option(options, packet_rate_option) != 0, 4));
     read.allowed_client = read_client(reader, (present & allowed_client_present) != 0,
                                       option(options, client_is_v6_option) != 0);
     if (!reader.complete()) return std::nullopt;

@@ -59,6 +59,8 @@ std::string_view to_string(drop_reason value) noexcept {
             return "overload";
         case drop_reason::over_quota:
             return "over_quota";
+        case drop_reason::over_packet_rate:
+            return "over_packet_rate";
         case drop_reason::out_of_memory:
             return "out_of_memory";
     }

@@ -33,9 +33,10 @@ enum class drop_reason : std::uint8_t {
     connection_quota,     ///< a peer's TCP connection beyond what one allocation may have
     overload,             ///< of a stranger while memory or descriptors run out
     over_quota,           ///< beyond the bit rate or the volume of its credential or its project
+    over_packet_rate,     ///< beyond the packet rate of its credential or its project
     out_of_memory,        ///< there was no memory for what it asks
 };
-inline constexpr std::size_t drop_reasons = 19;
+inline constexpr std::size_t drop_reasons = 20;
 
 /// The enumerator's name: stable text for metrics.
 std::string_view to_string(drop_reason value) noexcept;

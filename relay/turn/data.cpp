@@ -20,6 +20,10 @@ allocation* session_of_data(server_state& server, const instant& now, const clie
     return session;
 }
 
+drop_reason reason_of(shortage lack) noexcept {
+    return lack == shortage::packet_rate ? drop_reason::over_packet_rate : drop_reason::over_quota;
+}
+
 struct uplink {
     const net::endpoint& peer;
     std::span<const std::byte> payload;
@@ -36,9 +40,8 @@ client_effect relay_to_peer(server_state& server, allocation& session, const upl
     if (!destination || !is_in_scope(server, session, *destination)) {
         return server.drop(drop_reason::peer_denied);
     }
-    if (!server.sessions.quotas().charge(session, {way::up, data.payload.size()}, now)) {
-        return server.drop(drop_reason::over_quota);
-    }
+    const auto lack = server.sessions.quotas().charge(session, {way::up, data.payload.size()}, now);
+    if (lack != shortage::none) return server.drop(reason_of(lack));
 
     session.last_activity = now;
     ++session.traffic.uplink_packets;
@@ -162,9 +165,8 @@ std::optional<to_client> relay_from_peer(server_state& server, const instant& no
         return refused(drop_reason::too_long);
     }
 
-    if (!server.sessions.quotas().charge(*session, {way::down, payload.size()}, now.monotonic)) {
-        return refused(drop_reason::over_quota);
-    }
+    const auto lack = server.sessions.quotas().charge(*session, {way::down, payload.size()}, now.monotonic);
+    if (lack != shortage::none) return refused(reason_of(lack));
     session->last_activity = now.monotonic;
     ++session->traffic.downlink_packets;
     session->traffic.downlink_bytes += payload.size();

@@ -17,7 +17,7 @@ std::chrono::sys_seconds end_of_use(const credential::claims& holder) noexcept {
 }  // namespace
 
 void project_account::limit(const contract::project_limits& limits, std::uint64_t bytes_used) noexcept {
-    traffic.limit({.bitrate_bps_max = limits.bitrate_bps_max, .bytes_max = limits.bytes_max});
+    traffic.limit(traffic_limits_of(limits));
     traffic.set_used(bytes_used);
     const std::lock_guard lock{guard_};
     allocations_max_ = limits.allocations_max;
@@ -67,8 +67,7 @@ std::shared_ptr<traffic_budget> quota_book::budget_of(const credential::claims& 
     if (found == among.end())
         found = among.emplace(holder.id, credential_budget{std::make_shared<traffic_budget>(), {}}).first;
     auto& budget = found->second;
-    budget.traffic->limit(
-        {.bitrate_bps_max = holder.limits.bitrate_bps_max, .bytes_max = holder.limits.bytes_max});
+    budget.traffic->limit(traffic_limits_of(holder.limits));
     budget.kept_until = end_of_use(holder);
     return budget.traffic;
 }

@@ -25,6 +25,14 @@
 
 namespace turnix::turn {
 
+/// What datagrams are charged against, of a credential's or a project's limits.
+template <class Limits>
+[[nodiscard]] constexpr traffic_limits traffic_limits_of(const Limits& all) noexcept {
+    return {.bitrate_bps_max = all.bitrate_bps_max,
+            .packets_per_second_max = all.packets_per_second_max,
+            .bytes_max = all.bytes_max};
+}
+
 /// One project's account. Outlived by nobody who has a place in it.
 class project_account {
   public:

@@ -11,11 +11,15 @@ constexpr std::chrono::minutes silence_after_news{1};
 constexpr std::size_t told_max = 4'096;
 
 contract::quota credential_quota(shortage of) noexcept {
-    return of == shortage::rate ? contract::quota::credential_bitrate : contract::quota::credential_bytes;
+    if (of == shortage::bit_rate) return contract::quota::credential_bitrate;
+    return of == shortage::packet_rate ? contract::quota::credential_packet_rate
+                                       : contract::quota::credential_bytes;
 }
 
 contract::quota project_quota(shortage of) noexcept {
-    return of == shortage::rate ? contract::quota::project_bitrate : contract::quota::project_bytes;
+    if (of == shortage::bit_rate) return contract::quota::project_bitrate;
+    return of == shortage::packet_rate ? contract::quota::project_packet_rate
+                                       : contract::quota::project_bytes;
 }
 
 }  // namespace
@@ -40,7 +44,7 @@ void quota_desk::attach(allocation& session) {
         auto* const traffic = &account->traffic;
         allowance.of_project = share_of(projects_, holder.project, {std::move(account), traffic});
     }
-    const bool has_limit = holder.limits.bitrate_bps_max != 0 || holder.limits.bytes_max != 0;
+    const bool has_limit = traffic_limits_of(holder.limits) != traffic_limits{};
     if (!allowance.of_credential && !has_limit) return;
     auto budget = book_.budget_of(holder);
     if (!allowance.of_credential) allowance.of_credential = share_of(credentials_, holder.id, budget);
@@ -54,24 +58,24 @@ void quota_desk::detach(allocation& session) noexcept {
     session.allowance.of_project.reset();
 }
 
-bool quota_desk::charge(const allocation& session, const datagram& what, monotonic_time now) noexcept {
+shortage quota_desk::charge(const allocation& session, const datagram& what, monotonic_time now) noexcept {
     auto* const of_credential = session.allowance.of_credential.get();
     auto& of_project = *session.allowance.of_project;
     if (of_credential != nullptr) {
         const auto lack = of_credential->cover(what.along, what.bytes, now);
         if (lack != shortage::none) {
             if (of_credential->is_news(lack, now)) note(credential_quota(lack), session);
-            return false;
+            return lack;
         }
     }
     const auto lack = of_project.cover(what.along, what.bytes, now);
     if (lack != shortage::none) {
         if (of_project.is_news(lack, now)) note(project_quota(lack), session);
-        return false;
+        return lack;
     }
     if (of_credential != nullptr) of_credential->spend(what.along, what.bytes);
     of_project.spend(what.along, what.bytes);
-    return true;
+    return shortage::none;
 }
 
 bool quota_desk::count(const allocation& session, std::uint64_t bytes) noexcept {

@@ -32,10 +32,11 @@ class quota_desk {
         way along;
         std::uint64_t bytes;
     };
-    /// Charges a datagram; false, with nothing charged, when it is beyond a limit, which is told of on the
-    /// next tick, once a minute for each holder and limit. The hot path.
-    [[nodiscard]] bool charge(const allocation& session, const datagram& what, monotonic_time now) noexcept;
-    /// Counts what TCP connections have relayed already; false when a volume is used up. Their rate is not
+    /// Charges a datagram; with nothing charged when it is beyond a limit, which is told of on the next tick,
+    /// once a minute for each holder and limit. The hot path.
+    [[nodiscard]] shortage charge(const allocation& session, const datagram& what,
+                                  monotonic_time now) noexcept;
+    /// Counts what TCP connections have relayed already; false when a volume is used up. Their rates are not
     /// held.
     [[nodiscard]] bool count(const allocation& session, std::uint64_t bytes) noexcept;
     /// An Allocate was refused: told of once a minute for each credential and quota.

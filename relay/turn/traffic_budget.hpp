@@ -1,14 +1,15 @@
 // How much one holder, a credential or a project, may still relay on this node, over all workers together: a
-// bit rate each way, and a volume both ways together. Were the rate for both ways, who sends far beyond it
-// would leave nothing for the way down to the other end of the same call.
+// bit rate and a packet rate each way, and a volume both ways together. Were a rate for both ways, who sends
+// far beyond it would leave nothing for the way down to the other end of the same call.
 //
 // The node's part is a handful of atomics that workers take shares from; a worker's part is a plain number
 // that its datagrams are charged to, so that no datagram but the one that opens a share touches an atomic
-// that is contended. A share is a fiftieth of a second of the bit rate and a thousandth of the volume, or one
+// that is contended. A share is a fiftieth of a second of a rate and a thousandth of the volume, or one
 // datagram where that is more.
 #pragma once
 
 #include "common/clock/instant.hpp"
+#include "relay/turn/shared_rate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,20 +21,17 @@
 
 namespace turnix::turn {
 
-enum class way : std::uint8_t { up, down };
-
 /// Zero: no limit.
 struct traffic_limits {
     std::uint64_t bitrate_bps_max{0};
+    std::uint32_t packets_per_second_max{0};
     std::uint64_t bytes_max{0};
+
+    friend bool operator==(const traffic_limits&, const traffic_limits&) = default;
 };
 
 class traffic_budget {
   public:
-    static constexpr std::chrono::nanoseconds share{std::chrono::milliseconds{20}};
-    /// How far ahead of its rate a holder may run before it is held back.
-    static constexpr std::chrono::nanoseconds slack{std::chrono::milliseconds{50}};
-
     /// In the place of the limits before; what has been used stays used.
     void limit(const traffic_limits& limits) noexcept;
     /// Counts anew from here: no share that is out is given back to it.
@@ -44,9 +42,10 @@ class traffic_budget {
     /// What was relayed before there was a limit.
     void add_used(std::uint64_t bytes) noexcept { bytes_used_.fetch_add(bytes, std::memory_order_relaxed); }
 
-    [[nodiscard]] bool limits_rate() const noexcept {
-        return bitrate_bps_max_.load(std::memory_order_relaxed) != 0;
-    }
+    /// Of bits or of packets: one look for a holder without either.
+    [[nodiscard]] bool limits_rate() const noexcept { return has_rate_.load(std::memory_order_relaxed); }
+    [[nodiscard]] shared_rate& bit_rate() noexcept { return bit_rate_; }
+    [[nodiscard]] shared_rate& packet_rate() noexcept { return packet_rate_; }
     [[nodiscard]] bool limits_volume() const noexcept {
         return bytes_max_.load(std::memory_order_relaxed) != 0;
     }
@@ -56,9 +55,8 @@ class traffic_budget {
         return bytes_used_.load(std::memory_order_relaxed);
     }
 
-    /// Takes a share of at least `wanted` bytes, at most 65,535; 0 when there is none. The rate must have a
-    /// limit; a volume without one is counted, for one that may come.
-    [[nodiscard]] std::uint64_t take_rate(way along, std::uint64_t wanted, monotonic_time now) noexcept;
+    /// Takes a share of at least `wanted` bytes; 0 when there is none. Without a limit it is counted, for one
+    /// that may come.
     [[nodiscard]] std::uint64_t take_volume(std::uint64_t wanted) noexcept;
     /// Which count what is taken now belongs to.
     [[nodiscard]] std::uint32_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
@@ -66,16 +64,16 @@ class traffic_budget {
     void give_back(std::uint64_t bytes, std::uint32_t of_count) noexcept;
 
   private:
-    std::atomic<std::uint64_t> bitrate_bps_max_{0};
+    std::atomic<bool> has_rate_{false};
     std::atomic<std::uint64_t> bytes_max_{0};
     std::atomic<std::uint64_t> bytes_used_{0};
     std::atomic<std::uint32_t> count_{0};
-    /// When the rate has made up for what was taken, by way: the generic cell rate algorithm.
-    std::array<std::atomic<monotonic_time::rep>, 2> even_at_{};
+    shared_rate bit_rate_;
+    shared_rate packet_rate_;
 };
 
 /// Why a datagram may not go.
-enum class shortage : std::uint8_t { none, rate, volume };
+enum class shortage : std::uint8_t { none, bit_rate, packet_rate, volume };
 
 /// One worker's share of a budget, used on its thread.
 class budget_share {
@@ -91,8 +89,8 @@ class budget_share {
     [[nodiscard]] shortage cover(way along, std::uint64_t bytes, monotonic_time now) noexcept;
     /// After `cover` found enough.
     void spend(way along, std::uint64_t bytes) noexcept {
-        auto& rate_left = rate_left_[static_cast<std::size_t>(along)];
-        rate_left -= std::min(rate_left, bytes);
+        bits_.spend({along, bytes * bits_per_byte});
+        packets_.spend({along, 1});
         volume_left_ -= std::min(volume_left_, bytes);
     }
 
@@ -100,11 +98,16 @@ class budget_share {
     [[nodiscard]] bool is_news(shortage of, monotonic_time now) noexcept;
 
   private:
+    static constexpr std::uint64_t bits_per_byte = 8;
+
+    [[nodiscard]] shortage cover_rates(way along, std::uint64_t bytes, monotonic_time now) noexcept;
+
     std::shared_ptr<traffic_budget> from_;
-    std::array<std::uint64_t, 2> rate_left_{};  ///< by way
+    rate_share bits_;
+    rate_share packets_;
     std::uint64_t volume_left_{0};
     std::uint32_t volume_count_{0};
-    std::array<monotonic_time, 3> silent_until_{};  ///< by shortage
+    std::array<monotonic_time, 4> silent_until_{};  ///< by shortage
 };
 
 /// What one session's datagrams are charged to.

@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <vector>
 
 using namespace turnix;
@@ -36,6 +39,22 @@ TEST_CASE("the sizes at both ends are those that are announced", "[credential]")
     CHECK(encoded({}).size() == claims_bytes_min);
     CHECK(encoded(tests::longest_claims()).size() == claims_bytes_max);
     CHECK(decode(encoded(tests::longest_claims())) == tests::longest_claims());
+}
+
+TEST_CASE("claims without a packet rate are what they were before there was one", "[credential]") {
+    claims what;
+    what.limits = {.bitrate_bps_max = 1, .bytes_max = 2, .allocations_max = 3};
+    const auto before = encoded(what);
+    CHECK(before.size() == claims_bytes_min + 18);
+    CHECK(before[1] == std::byte{0x01});  // of the transports
+
+    what.limits.packets_per_second_max = 0x01020304;
+    auto after = encoded(what);
+    after[1] &= ~std::byte{0x04};
+    const std::array added{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
+    REQUIRE(std::ranges::equal(std::span{after}.last(4), added));
+    after.resize(after.size() - added.size());
+    CHECK(after == before);
 }
 
 TEST_CASE("claims out of their bounds are not encoded", "[credential]") {
@@ -106,9 +125,16 @@ TEST_CASE("a second encoding of the same claims does not decode", "[credential]"
         bytes.resize(bytes.size() + 2);
         CHECK_FALSE(decode(bytes).has_value());
     }
-    SECTION("a reserved option") {
+    SECTION("a packet rate that is present and zero") {
         auto bytes = encoded({});
-        bytes[1] |= std::byte{0x80};
+        bytes[1] |= std::byte{0x04};
+        bytes.resize(bytes.size() + 4);
+        CHECK_FALSE(decode(bytes).has_value());
+    }
+    SECTION("a reserved option") {
+        const auto bit = GENERATE(0x08, 0x80);
+        auto bytes = encoded({});
+        bytes[1] |= static_cast<std::byte>(bit);
         CHECK_FALSE(decode(bytes).has_value());
     }
     SECTION("the family of an address that is absent") {

@@ -48,6 +48,8 @@ class claims_generator {
         made.expiry = static_cast<credential::on_expiry>(below(2));
         made.transports.bits = static_cast<std::uint8_t>(below(16));
         if (below(2) == 0) made.limits.bitrate_bps_max = random_();
+        if (below(2) == 0)
+            made.limits.packets_per_second_max = static_cast<std::uint32_t>(below(std::uint64_t{1} << 32U));
         if (below(2) == 0) made.limits.bytes_max = random_();
         if (below(2) == 0) made.limits.allocations_max = static_cast<std::uint16_t>(below(65'536));
         if (below(2) == 0) made.allowed_client = address();
@@ -86,7 +88,10 @@ inline credential::claims longest_claims() {
     made.initiator_client = std::string(100, 'a');
     made.receiver_client = std::string(100, '-');
     made.region = std::string(32, 'z');
-    made.limits = {.bitrate_bps_max = ~0ULL, .bytes_max = ~0ULL, .allocations_max = 0xffff};
+    made.limits = {.bitrate_bps_max = ~0ULL,
+                   .packets_per_second_max = ~0U,
+                   .bytes_max = ~0ULL,
+                   .allocations_max = 0xffff};
     made.allowed_client = net::address{net::address::v6_bytes{0x20, 0x01}};
     return made;
 }

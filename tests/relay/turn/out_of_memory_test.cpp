@@ -46,7 +46,10 @@ struct stage {
     /// From a user of its own, with every limit that takes an account.
     test_client& client_at(const char* address, net::transport over = net::transport::udp) {
         auto claims = node.claims();
-        claims.limits = {.bitrate_bps_max = 1'000'000'000, .bytes_max = 1'000'000'000, .allocations_max = 4};
+        claims.limits = {.bitrate_bps_max = 1'000'000'000,
+                         .packets_per_second_max = 1'000'000,
+                         .bytes_max = 1'000'000'000,
+                         .allocations_max = 4};
         return *clients.emplace_back(std::make_unique<test_client>(node, address, claims, over));
     }
     /// The client's next request, as the next step.

@@ -78,6 +78,46 @@ TEST_CASE("a bit rate is held within 5 % each way", "[quota]") {
     CHECK(told[0].session == node.observer.all<contract::session_started>().at(0).id);
 }
 
+TEST_CASE("a packet rate is held within 5 % each way", "[quota]") {
+    world node;
+    auto claims = node.claims();
+    const auto by_credential = GENERATE(true, false);
+    // Fewer than one in a share, less than two, and what is no whole number of them.
+    const std::uint32_t per_second = GENERATE(10U, 30U, 60U, 99U);
+    if (by_credential) {
+        claims.limits.packets_per_second_max = per_second;
+    } else {
+        node.admission.quotas().limit(claims.project, {.packets_per_second_max = per_second}, 0);
+    }
+    auto client = in_call(node, claims);
+    const auto relayed = relayed_bytes(node, client, 20s) / 1'000;
+    INFO(per_second << " a second: " << relayed);
+    CHECK(is_within_5_percent(relayed, std::uint64_t{2} * 20 * per_second));
+    CHECK(node.drops(turn::drop_reason::over_packet_rate) == 4'000 - relayed);
+    CHECK(node.drops(turn::drop_reason::over_quota) == 0);
+
+    const auto told = node.observer.all<quota_exceeded>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].which == (by_credential ? quota::credential_packet_rate : quota::project_packet_rate));
+}
+
+TEST_CASE("of a bit rate and a packet rate the one that is reached first holds", "[quota]") {
+    world node;
+    auto claims = node.claims();
+    const auto [bitrate_bps, packets_per_second, reached, datagrams] =
+        GENERATE(table<std::uint64_t, std::uint32_t, quota, std::uint64_t>({
+            {400'000, 30, quota::credential_packet_rate, 30},
+            {400'000, 80, quota::credential_bitrate, 50},
+        }));
+    claims.limits.bitrate_bps_max = bitrate_bps;
+    claims.limits.packets_per_second_max = packets_per_second;
+    auto client = in_call(node, claims);
+    CHECK(is_within_5_percent(relayed_bytes(node, client, 20s), 2 * 20 * datagrams * 1'000));
+    const auto told = node.observer.all<quota_exceeded>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].which == reached);
+}
+
 TEST_CASE("who sends far beyond the rate leaves the way down to the other end of the call", "[quota]") {
     world node;
     auto claims = node.claims();
@@ -141,11 +181,17 @@ TEST_CASE("a cap holds for the call that lives, and a wider one lets it go on", 
     CHECK(is_within_5_percent(relayed_bytes(node, client, 10s), 2 * 500'000));
     cap(node, claims, {.bitrate_bps_max = 0});
     CHECK(relayed_bytes(node, client, 1s) == 200'000);
+    cap(node, claims, {.packets_per_second_max = 50});
+    CHECK(is_within_5_percent(relayed_bytes(node, client, 10s), 2 * 500'000));
+    cap(node, claims, {.packets_per_second_max = 0});
+    CHECK(relayed_bytes(node, client, 1s) == 200'000);
 }
 
 TEST_CASE("sessions of one credential share its limits, on whatever worker", "[quota]") {
     turn::traffic_budget budget;
-    budget.limit({.bitrate_bps_max = 8'000'000, .bytes_max = 0});
+    const auto limits = GENERATE(turn::traffic_limits{.bitrate_bps_max = 8'000'000},
+                                 turn::traffic_limits{.packets_per_second_max = 1'000});
+    budget.limit(limits);
     const auto shared = std::shared_ptr<turn::traffic_budget>{std::shared_ptr<void>{}, &budget};
     turn::budget_share one{shared};
     turn::budget_share two{shared};
