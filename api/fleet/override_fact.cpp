@@ -16,11 +16,14 @@ using credential::field_reader;
 using credential::field_writer;
 
 constexpr std::size_t key_bytes = 1 + 1 + 16 + 16;
-constexpr std::size_t body_bytes = 8 + 1 + 8 + 8 + 1 + 8 + 8 + 2;
-static_assert(gossip::fact_bytes(key_bytes + credential::name_characters_max, body_bytes) <=
+/// A packet rate follows when the cap has one, so that any other is the same fact to every version.
+constexpr std::size_t packet_rate_bytes = 4;
+constexpr std::size_t body_bytes_min = 8 + 1 + 8 + 8 + 1 + 8 + 8 + 2;
+constexpr std::size_t body_bytes_max = body_bytes_min + packet_rate_bytes;
+static_assert(gossip::fact_bytes(key_bytes + credential::name_characters_max, body_bytes_max) <=
               gossip::fact_bytes_max);
 
-enum limit_bits : std::uint8_t { has_bitrate = 1, has_bytes = 2, has_allocations = 4 };
+enum limit_bits : std::uint8_t { has_bitrate = 1, has_bytes = 2, has_allocations = 4, has_packet_rate = 8 };
 
 void write(field_writer& to, std::chrono::sys_seconds time) noexcept {
     to.integer(static_cast<std::uint64_t>(time.time_since_epoch().count()), 8);
@@ -42,11 +45,13 @@ void write(field_writer& to, const contract::limits_change& limits) noexcept {
         return limit ? static_cast<unsigned>(is_given) : 0U;
     };
     to.integer(bit(limits.bitrate_bps_max, has_bitrate) | bit(limits.bytes_max, has_bytes) |
-                   bit(limits.allocations_max, has_allocations),
+                   bit(limits.allocations_max, has_allocations) |
+                   bit(limits.packets_per_second_max, has_packet_rate),
                1);
     to.integer(limits.bitrate_bps_max.value_or(0), 8);
     to.integer(limits.bytes_max.value_or(0), 8);
     to.integer(limits.allocations_max.value_or(0), 2);
+    if (limits.packets_per_second_max) to.integer(*limits.packets_per_second_max, packet_rate_bytes);
 }
 
 contract::limits_change read_limits(field_reader& from) noexcept {
@@ -58,6 +63,8 @@ contract::limits_change read_limits(field_reader& from) noexcept {
     if ((given & has_bitrate) != 0) limits.bitrate_bps_max = bitrate;
     if ((given & has_bytes) != 0) limits.bytes_max = bytes;
     if ((given & has_allocations) != 0) limits.allocations_max = static_cast<std::uint16_t>(allocations);
+    if ((given & has_packet_rate) != 0)
+        limits.packets_per_second_max = static_cast<std::uint32_t>(from.integer(packet_rate_bytes));
     return limits;
 }
 
@@ -74,7 +81,7 @@ void read_target(field_reader& from, std::size_t name_bytes, contract::override_
 gossip::fact fact_of(const credential_override& made) {
     gossip::fact told{.kind = gossip::fact_kind::credential_override,
                       .key = std::vector<std::byte>(key_bytes + made.target.name.size()),
-                      .body = std::vector<std::byte>(body_bytes),
+                      .body = {},
                       .version = made.version,
                       .until = made.until};
     field_writer key{told.key};
@@ -83,12 +90,14 @@ gossip::fact fact_of(const credential_override& made) {
     key.bytes(made.target.project.bytes);
     key.bytes(made.target.id);
     for (const auto each : made.target.name) key.integer(static_cast<unsigned char>(each), 1);
-    field_writer body{told.body};
+    std::array<std::byte, body_bytes_max> buffer{};
+    field_writer body{buffer};
     write(body, made.issued_before);
     body.integer(static_cast<std::uint64_t>(made.sessions), 1);
     write(body, made.expires_at);
     write(body, made.sessions_end_at);
     write(body, made.limits);
+    told.body.assign(body.written().begin(), body.written().end());
     return told;
 }
 

@@ -137,7 +137,7 @@ class record_reader {
     field_reader from_;
 };
 
-/// Everything in the settings but the links, in the order of the wire: a later version adds at the end.
+/// Everything in the settings but the links and what was added later, in the order of the wire.
 template <class Settings, class Visitor>
 void for_each_setting(Settings& of, const Visitor& visit) {
     visit(of.ttl_default);
@@ -153,6 +153,18 @@ void for_each_setting(Settings& of, const Visitor& visit) {
     visit(of.peer_scope);
     visit(of.on_expiry);
     visit(of.retention);
+}
+
+/// What was added later follows at the end when something of it is set, so that a project without it is the
+/// same record to every version.
+template <class Settings, class Visitor>
+void for_each_later_setting(Settings& of, const Visitor& visit) {
+    visit(of.quotas.packets_per_second);
+    visit(of.limits.packets_per_second);
+}
+
+bool has_later_setting(const project_settings& settings) noexcept {
+    return settings.quotas.packets_per_second || settings.limits.packets_per_second;
 }
 
 template <class Id>
@@ -184,7 +196,9 @@ std::vector<shared_record> records_of(const project& from) {
     to.write(from.organisation);
     to.write(from.slug);
     to.write(from.created_at);
-    for_each_setting(from.settings, [&to](const auto& each) { to.write(each); });
+    const auto write = [&to](const auto& each) { to.write(each); };
+    for_each_setting(from.settings, write);
+    if (has_later_setting(from.settings)) for_each_later_setting(from.settings, write);
     std::vector<shared_record> all{to.done()};
     const auto& links = from.settings.links;
     all.push_back(record_of(project_link{.project = from.id, .kind = link_kind::room, .text = links.room}));
@@ -235,7 +249,12 @@ std::optional<project> project_of(const shared_record& from) {
     fields.read(read.organisation);
     fields.read(read.slug);
     fields.read(read.created_at);
-    for_each_setting(read.settings, [&fields](auto& each) { fields.read(each); });
+    const auto read_into = [&fields](auto& each) { fields.read(each); };
+    for_each_setting(read.settings, read_into);
+    if (!fields.complete()) {
+        for_each_later_setting(read.settings, read_into);
+        fields.require(has_later_setting(read.settings));
+    }
     fields.require(is_project_slug(read.slug));
     return fields.complete() ? std::optional{std::move(read)} : std::nullopt;
 }

@@ -1,7 +1,8 @@
 // Organisations, projects and tokens as shared records, still without version and base.
 //
 //   organisation   key id, 16       fields name | default project, 16 | created 8
-//   project        key id, 16       fields organisation, 16 | slug | created 8 | settings, 9 each
+//   project        key id, 16       fields organisation, 16 | slug | created 8 | settings, 9 each |
+//                                   packet rates, 9 each, when there is one
 //   project_link   key id, 16 | which 1   fields text
 //   token          key id, 16       fields organisation, 16 | project, 17 | name | scopes | digest, 32 |
 //                                   created 8 | expires 9 | revoked 9 | previous digest, 33 | its end 9

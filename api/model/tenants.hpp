@@ -29,6 +29,7 @@ struct organisation {
 struct project_quotas {
     std::optional<std::uint32_t> allocations;
     std::optional<std::uint64_t> bitrate_bps;
+    std::optional<std::uint32_t> packets_per_second;
     std::optional<std::uint64_t> bytes_per_day;  ///< relayed, both ways, from midnight UTC
     std::optional<std::uint32_t> sessions_per_second;
 
@@ -39,6 +40,7 @@ struct project_quotas {
 struct credential_limits {
     std::optional<std::uint16_t> allocations;
     std::optional<std::uint64_t> bitrate_bps;
+    std::optional<std::uint32_t> packets_per_second;
     std::optional<std::uint64_t> bytes;
 
     friend bool operator==(const credential_limits&, const credential_limits&) = default;

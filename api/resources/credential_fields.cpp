@@ -30,7 +30,8 @@ json::value limit_or_null(Number limit) {
 }  // namespace
 
 void read_limits(field_reader& fields, contract::limits_change& into) {
-    read_limit(fields, "max_bitrate_bps", {.least = 8'000, .most = 1'000'000'000'000}, into.bitrate_bps_max);
+    read_limit(fields, "max_bitrate_bps", bitrate_range, into.bitrate_bps_max);
+    read_limit(fields, "max_packets_per_second", packet_rate_range, into.packets_per_second_max);
     read_limit(fields, "max_bytes", {.least = 1}, into.bytes_max);
     read_limit(fields, "max_allocations", {.least = 1, .most = std::numeric_limits<std::uint16_t>::max()},
                into.allocations_max);
@@ -39,6 +40,8 @@ void read_limits(field_reader& fields, contract::limits_change& into) {
 json::object to_json(const contract::limits_change& from) {
     json::object changed;
     if (from.bitrate_bps_max) changed["max_bitrate_bps"] = limit_or_null(*from.bitrate_bps_max);
+    if (from.packets_per_second_max)
+        changed["max_packets_per_second"] = limit_or_null(*from.packets_per_second_max);
     if (from.bytes_max) changed["max_bytes"] = limit_or_null(*from.bytes_max);
     if (from.allocations_max) changed["max_allocations"] = limit_or_null(*from.allocations_max);
     return changed;
@@ -46,6 +49,7 @@ json::object to_json(const contract::limits_change& from) {
 
 json::object to_json(const credential::limits& from) {
     return {{"max_bitrate_bps", limit_or_null(from.bitrate_bps_max)},
+            {"max_packets_per_second", limit_or_null(from.packets_per_second_max)},
             {"max_bytes", limit_or_null(from.bytes_max)},
             {"max_allocations", limit_or_null(from.allocations_max)}};
 }

@@ -65,6 +65,7 @@ void read_transports(field_reader& fields, credential::transport_set& into) {
 result<mint_extras, error> read_mint_extras(const http::body_fields& from,
                                             const model::project_settings& settings) {
     mint_extras asked{.limits = {.bitrate_bps_max = settings.limits.bitrate_bps.value_or(0),
+                                 .packets_per_second_max = settings.limits.packets_per_second.value_or(0),
                                  .bytes_max = settings.limits.bytes.value_or(0),
                                  .allocations_max = settings.limits.allocations.value_or(0)},
                       .scope = settings.peer_scope.value_or(credential::peer_scope::any),

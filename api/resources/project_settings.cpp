@@ -1,5 +1,6 @@
 #include "api/resources/project_settings.hpp"
 
+#include "api/resources/credential_fields.hpp"
 #include "api/resources/json_text.hpp"
 
 #include <array>
@@ -19,7 +20,6 @@ constexpr integer_range up_to_30_days{.least = 1,
                                       .most = std::chrono::seconds{std::chrono::days{30}}.count()};
 constexpr integer_range days_range{.least = 1, .most = 3'650};
 constexpr integer_range bytes_range{.least = 1, .most = std::numeric_limits<std::int64_t>::max()};
-constexpr integer_range bitrate_range{.least = 8'000, .most = 1'000'000'000'000};
 constexpr integer_range count_range{.least = 1, .most = 1'000'000};
 constexpr integer_range credential_allocations_range{.least = 1,
                                                      .most = std::numeric_limits<std::uint16_t>::max()};
@@ -53,12 +53,14 @@ void read_settings(field_reader& fields, model::project_settings& into) {
     fields.object("quotas", [&](field_reader& quotas) {
         quotas.number("max_allocations", count_range, into.quotas.allocations);
         quotas.number("max_bitrate_bps", bitrate_range, into.quotas.bitrate_bps);
+        quotas.number("max_packets_per_second", packet_rate_range, into.quotas.packets_per_second);
         quotas.number("max_bytes_per_day", bytes_range, into.quotas.bytes_per_day);
         quotas.number("max_sessions_per_second", count_range, into.quotas.sessions_per_second);
     });
     fields.object("limits", [&](field_reader& limits) {
         limits.number("max_allocations", credential_allocations_range, into.limits.allocations);
         limits.number("max_bitrate_bps", bitrate_range, into.limits.bitrate_bps);
+        limits.number("max_packets_per_second", packet_rate_range, into.limits.packets_per_second);
         limits.number("max_bytes", bytes_range, into.limits.bytes);
     });
     read_choice(fields, "peer_scope", peer_scopes, into.peer_scope);
@@ -75,23 +77,26 @@ void read_settings(field_reader& fields, model::project_settings& into) {
 }
 
 json::object to_json(const model::project_settings& from) {
-    return {{"default_ttl_s", count_or_null(from.ttl_default)},
-            {"max_ttl_s", count_or_null(from.ttl_max)},
-            {"max_session_s", count_or_null(from.session_max)},
-            {"quotas",
-             json::object{{"max_allocations", number_or_null(from.quotas.allocations)},
-                          {"max_bitrate_bps", number_or_null(from.quotas.bitrate_bps)},
-                          {"max_bytes_per_day", number_or_null(from.quotas.bytes_per_day)},
-                          {"max_sessions_per_second", number_or_null(from.quotas.sessions_per_second)}}},
-            {"limits", json::object{{"max_allocations", number_or_null(from.limits.allocations)},
-                                    {"max_bitrate_bps", number_or_null(from.limits.bitrate_bps)},
-                                    {"max_bytes", number_or_null(from.limits.bytes)}}},
-            {"peer_scope", choice_or_null(peer_scopes, from.peer_scope)},
-            {"on_expiry", choice_or_null(on_expiries, from.on_expiry)},
-            {"retention_days", count_or_null(from.retention)},
-            {"links", json::object{{"room", text_or_null(from.links.room)},
-                                   {"client", text_or_null(from.links.client)},
-                                   {"session", text_or_null(from.links.session)}}}};
+    return {
+        {"default_ttl_s", count_or_null(from.ttl_default)},
+        {"max_ttl_s", count_or_null(from.ttl_max)},
+        {"max_session_s", count_or_null(from.session_max)},
+        {"quotas",
+         json::object{{"max_allocations", number_or_null(from.quotas.allocations)},
+                      {"max_bitrate_bps", number_or_null(from.quotas.bitrate_bps)},
+                      {"max_packets_per_second", number_or_null(from.quotas.packets_per_second)},
+                      {"max_bytes_per_day", number_or_null(from.quotas.bytes_per_day)},
+                      {"max_sessions_per_second", number_or_null(from.quotas.sessions_per_second)}}},
+        {"limits", json::object{{"max_allocations", number_or_null(from.limits.allocations)},
+                                {"max_bitrate_bps", number_or_null(from.limits.bitrate_bps)},
+                                {"max_packets_per_second", number_or_null(from.limits.packets_per_second)},
+                                {"max_bytes", number_or_null(from.limits.bytes)}}},
+        {"peer_scope", choice_or_null(peer_scopes, from.peer_scope)},
+        {"on_expiry", choice_or_null(on_expiries, from.on_expiry)},
+        {"retention_days", count_or_null(from.retention)},
+        {"links", json::object{{"room", text_or_null(from.links.room)},
+                               {"client", text_or_null(from.links.client)},
+                               {"session", text_or_null(from.links.session)}}}};
 }
 
 }  // namespace turnix::api

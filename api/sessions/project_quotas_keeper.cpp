@@ -10,6 +10,7 @@ contract::project_limits limits_of(const model::project_quotas& quotas) {
     return {.allocations_max = quotas.allocations.value_or(0),
             .sessions_per_second_max = quotas.sessions_per_second.value_or(0),
             .bitrate_bps_max = quotas.bitrate_bps.value_or(0),
+            .packets_per_second_max = quotas.packets_per_second.value_or(0),
             .bytes_max = quotas.bytes_per_day.value_or(0)};
 }
 

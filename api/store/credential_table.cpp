@@ -48,6 +48,7 @@ credential::claims claims_from(const sqlite_rows& rows) {
     found.expiry = static_cast<credential::on_expiry>(rows.get<std::int64_t>(9));
     found.transports.bits = static_cast<std::uint8_t>(rows.get<std::int64_t>(10));
     found.limits = {.bitrate_bps_max = limit_from(rows, 11),
+                    .packets_per_second_max = static_cast<std::uint32_t>(limit_from(rows, 18)),
                     .bytes_max = limit_from(rows, 12),
                     .allocations_max = static_cast<std::uint16_t>(limit_from(rows, 13))};
     if (const auto address = net::address::parse(name(14))) found.allowed_client = *address;
@@ -63,14 +64,15 @@ void insert_credential(sqlite_database& into, const credential::claims& issued) 
     into.run(
         "insert into credentials (id, project_id, token_id, room, initiator_client, receiver_client, region,"
         " role, peer_scope, on_expiry, transports, bitrate_bps_max, bytes_max, allocations_max,"
-        " allowed_client, issued_at_ms, expires_at_ms, sessions_end_at_ms)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+        " allowed_client, issued_at_ms, expires_at_ms, sessions_end_at_ms, packets_per_second_max)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
         issued.id, issued.project, issued.token, name_or_null(issued.room),
         name_or_null(issued.initiator_client), name_or_null(issued.receiver_client),
         name_or_null(issued.region), static_cast<int>(issued.role), static_cast<int>(issued.scope),
         static_cast<int>(issued.expiry), issued.transports.bits, limit_or_null(issued.limits.bitrate_bps_max),
         limit_or_null(issued.limits.bytes_max), limit_or_null(issued.limits.allocations_max),
-        text_or_null(issued.allowed_client), issued.issued_at, issued.expires_at, issued.sessions_end_at);
+        text_or_null(issued.allowed_client), issued.issued_at, issued.expires_at, issued.sessions_end_at,
+        limit_or_null(issued.limits.packets_per_second_max));
 }
 
 void amend_credential(sqlite_database& in, const contract::credential_override& made) {
@@ -85,10 +87,11 @@ void amend_credential(sqlite_database& in, const contract::credential_override& 
         in.run(
             "update credentials set bitrate_bps_max = nullif(coalesce(?3, bitrate_bps_max), 0),"
             " bytes_max = nullif(coalesce(?4, bytes_max), 0),"
-            " allocations_max = nullif(coalesce(?5, allocations_max), 0)"
+            " allocations_max = nullif(coalesce(?5, allocations_max), 0),"
+            " packets_per_second_max = nullif(coalesce(?6, packets_per_second_max), 0)"
             " where id = ?1 and project_id = ?2",
             id, made.target.project, made.limits.bitrate_bps_max, made.limits.bytes_max,
-            made.limits.allocations_max);
+            made.limits.allocations_max, made.limits.packets_per_second_max);
     }
 }
 
@@ -102,7 +105,7 @@ std::vector<credential::claims> read_credentials(sqlite_database& from, const cr
     auto rows = from.query(
         "select id, project_id, token_id, room, initiator_client, receiver_client, region, role, peer_scope,"
         " on_expiry, transports, bitrate_bps_max, bytes_max, allocations_max, allowed_client, issued_at_ms,"
-        " expires_at_ms, sessions_end_at_ms from credentials where project_id = ?1"
+        " expires_at_ms, sessions_end_at_ms, packets_per_second_max from credentials where project_id = ?1"
         " and (?2 is null or room = ?2)"
         " and (?3 is null or ?3 in (initiator_client, receiver_client))"
         " and (?4 is null or ?4 = (expires_at_ms > ?8 and not exists (select 1 from overrides"
@@ -125,7 +128,8 @@ std::optional<credential::claims> find_credential(sqlite_database& from, project
     auto rows = from.query(
         "select id, project_id, token_id, room, initiator_client, receiver_client, region, role, peer_scope,"
         " on_expiry, transports, bitrate_bps_max, bytes_max, allocations_max, allowed_client, issued_at_ms,"
-        " expires_at_ms, sessions_end_at_ms from credentials where id = ? and project_id = ?",
+        " expires_at_ms, sessions_end_at_ms, packets_per_second_max from credentials where id = ?"
+        " and project_id = ?",
         id, project);
     return rows.next() ? std::optional{claims_from(rows)} : std::nullopt;
 }

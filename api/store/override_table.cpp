@@ -41,22 +41,26 @@ void write_override(sqlite_database& into, const credential_override& made) {
     const auto& target = made.target;
     into.run(
         "insert into overrides (project_id, scope, target_id, name, kind, issued_before_s, version, until_s,"
-        " sessions, expires_at_s, sessions_end_at_s, bitrate_bps_max, bytes_max, allocations_max)"
-        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " sessions, expires_at_s, sessions_end_at_s, bitrate_bps_max, bytes_max, allocations_max,"
+        " packets_per_second_max)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " on conflict (project_id, scope, target_id, name, kind) do update set issued_before_s = ?6,"
         " version = ?7, until_s = ?8, sessions = ?9, expires_at_s = ?10, sessions_end_at_s = ?11,"
-        " bitrate_bps_max = ?12, bytes_max = ?13, allocations_max = ?14 where version < ?7",
+        " bitrate_bps_max = ?12, bytes_max = ?13, allocations_max = ?14,"
+        " packets_per_second_max = ?15 where version < ?7",
         target.project, static_cast<int>(target.scope), token_id{target.id}, target.name,
         static_cast<int>(made.kind), number_of(made.issued_before), made.version, number_of(made.until),
         static_cast<int>(made.sessions), number_of(made.expires_at), number_of(made.sessions_end_at),
-        made.limits.bitrate_bps_max, made.limits.bytes_max, made.limits.allocations_max);
+        made.limits.bitrate_bps_max, made.limits.bytes_max, made.limits.allocations_max,
+        made.limits.packets_per_second_max);
 }
 
 std::vector<credential_override> read_overrides(sqlite_database& from) {
     std::vector<credential_override> all;
     auto rows = from.query(
         "select project_id, scope, target_id, name, kind, issued_before_s, version, until_s, sessions,"
-        " expires_at_s, sessions_end_at_s, bitrate_bps_max, bytes_max, allocations_max from overrides");
+        " expires_at_s, sessions_end_at_s, bitrate_bps_max, bytes_max, allocations_max,"
+        " packets_per_second_max from overrides");
     while (rows.next()) {
         all.push_back({
             .target = {.project = rows.get<project_id>(0),
@@ -71,6 +75,7 @@ std::vector<credential_override> read_overrides(sqlite_database& from) {
             .expires_at = seconds_from(rows, 9),
             .sessions_end_at = seconds_from(rows, 10),
             .limits = {.bitrate_bps_max = natural_number(rows, 11),
+                       .packets_per_second_max = natural_number<std::uint32_t>(rows, 14),
                        .bytes_max = natural_number(rows, 12),
                        .allocations_max = natural_number<std::uint16_t>(rows, 13)},
         });

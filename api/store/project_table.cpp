@@ -32,10 +32,12 @@ model::project_settings settings_of(const sqlite_rows& rows, int first) {
         .session_max = rows.get<seconds>(first + 2),
         .quotas = {.allocations = number<std::uint32_t>(rows, first + 3),
                    .bitrate_bps = number<std::uint64_t>(rows, first + 4),
+                   .packets_per_second = number<std::uint32_t>(rows, first + 16),
                    .bytes_per_day = number<std::uint64_t>(rows, first + 5),
                    .sessions_per_second = number<std::uint32_t>(rows, first + 6)},
         .limits = {.allocations = number<std::uint16_t>(rows, first + 7),
                    .bitrate_bps = number<std::uint64_t>(rows, first + 8),
+                   .packets_per_second = number<std::uint32_t>(rows, first + 17),
                    .bytes = number<std::uint64_t>(rows, first + 9)},
         .peer_scope = number<credential::peer_scope>(rows, first + 10),
         .on_expiry = number<credential::on_expiry>(rows, first + 11),
@@ -80,8 +82,8 @@ std::vector<model::project> read_projects(sqlite_database& from) {
         "select id, organisation_id, slug, created_at_ms, ttl_default_s, ttl_max_s, session_max_s,"
         " quota_allocations, quota_bitrate_bps, quota_bytes_per_day, quota_sessions_per_second,"
         " credential_allocations, credential_bitrate_bps, credential_bytes, peer_scope, on_expiry,"
-        " retention_days, room_link, client_link, session_link"
-        " from projects order by created_at_ms, id");
+        " retention_days, room_link, client_link, session_link, quota_packets_per_second,"
+        " credential_packets_per_second from projects order by created_at_ms, id");
     while (rows.next()) all.push_back(project_of(rows));
     return all;
 }
@@ -97,7 +99,8 @@ std::optional<model::project> find_project(sqlite_database& from, project_id id)
         "select id, organisation_id, slug, created_at_ms, ttl_default_s, ttl_max_s, session_max_s,"
         " quota_allocations, quota_bitrate_bps, quota_bytes_per_day, quota_sessions_per_second,"
         " credential_allocations, credential_bitrate_bps, credential_bytes, peer_scope, on_expiry,"
-        " retention_days, room_link, client_link, session_link from projects where id = ?",
+        " retention_days, room_link, client_link, session_link, quota_packets_per_second,"
+        " credential_packets_per_second from projects where id = ?",
         id);
     return rows.next() ? std::optional{project_of(rows)} : std::nullopt;
 }
@@ -139,12 +142,14 @@ void update_project(sqlite_database& in, const model::project& project) {
         " quota_allocations = ?6, quota_bitrate_bps = ?7, quota_bytes_per_day = ?8,"
         " quota_sessions_per_second = ?9, credential_allocations = ?10, credential_bitrate_bps = ?11,"
         " credential_bytes = ?12, peer_scope = ?13, on_expiry = ?14, retention_days = ?15, room_link = ?16,"
-        " client_link = ?17, session_link = ?18 where id = ?1",
+        " client_link = ?17, session_link = ?18, quota_packets_per_second = ?19,"
+        " credential_packets_per_second = ?20 where id = ?1",
         project.id, project.slug, set.ttl_default, set.ttl_max, set.session_max, set.quotas.allocations,
         set.quotas.bitrate_bps, set.quotas.bytes_per_day, set.quotas.sessions_per_second,
         set.limits.allocations, set.limits.bitrate_bps, set.limits.bytes, as_integer(set.peer_scope),
         as_integer(set.on_expiry), set.retention ? std::optional{set.retention->count()} : std::nullopt,
-        text_or_null(set.links.room), text_or_null(set.links.client), text_or_null(set.links.session));
+        text_or_null(set.links.room), text_or_null(set.links.client), text_or_null(set.links.session),
+        set.quotas.packets_per_second, set.limits.packets_per_second);
 }
 
 void delete_project(sqlite_database& from, project_id id) {

@@ -10,20 +10,23 @@ constexpr store::sql_literal write_projects_there{
     "  created_at_ms, ttl_default_s, ttl_max_s, session_max_s, quota_allocations, quota_bitrate_bps,"
     "  quota_bytes_per_day, quota_sessions_per_second, credential_allocations,"
     "  credential_bitrate_bps, credential_bytes, peer_scope, on_expiry, retention_days, room_link,"
-    "  client_link, session_link)"
+    "  client_link, session_link, quota_packets_per_second, credential_packets_per_second)"
     " select $1::bytea, last - $2::bigint + place, version, deleted, id, organisation_id, slug,"
     "  created_at_ms, ttl_default_s, ttl_max_s, session_max_s, quota_allocations, quota_bitrate_bps,"
     "  quota_bytes_per_day, quota_sessions_per_second, credential_allocations,"
     "  credential_bitrate_bps, credential_bytes, peer_scope, on_expiry, retention_days, room_link,"
-    "  client_link, session_link from unnest($3::bigint[], $4::boolean[], $5::bytea[], $6::bytea[],"
+    "  client_link, session_link, quota_packets_per_second, credential_packets_per_second"
+    "  from unnest($3::bigint[], $4::boolean[], $5::bytea[], $6::bytea[],"
     "  $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],"
     "  $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],"
-    "  $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[])"
+    "  $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[],"
+    "  $25::bigint[], $26::bigint[])"
     "  with ordinality as given (version, deleted, id, organisation_id, slug, created_at_ms,"
     "  ttl_default_s, ttl_max_s, session_max_s, quota_allocations, quota_bitrate_bps,"
     "  quota_bytes_per_day, quota_sessions_per_second, credential_allocations,"
     "  credential_bitrate_bps, credential_bytes, peer_scope, on_expiry, retention_days, room_link,"
-    "  client_link, session_link, place) cross join counted"
+    "  client_link, session_link, quota_packets_per_second, credential_packets_per_second, place)"
+    "  cross join counted"
     " on conflict (id) do update set node = excluded.node, change = excluded.change,"
     "  version = excluded.version, deleted = excluded.deleted,"
     "  organisation_id = excluded.organisation_id, slug = excluded.slug,"
@@ -38,7 +41,10 @@ constexpr store::sql_literal write_projects_there{
     "  credential_bytes = excluded.credential_bytes, peer_scope = excluded.peer_scope,"
     "  on_expiry = excluded.on_expiry, retention_days = excluded.retention_days,"
     "  room_link = excluded.room_link, client_link = excluded.client_link,"
-    "  session_link = excluded.session_link where projects.version <= excluded.version returning id)"
+    "  session_link = excluded.session_link,"
+    "  quota_packets_per_second = excluded.quota_packets_per_second,"
+    "  credential_packets_per_second = excluded.credential_packets_per_second"
+    "  where projects.version <= excluded.version returning id)"
     " select id from written"};
 
 }  // namespace
@@ -83,12 +89,13 @@ shared_table project_table() {
         .name = "projects",
         .route = "/api/v1/projects/",
         .is_history = false,
-        .columns = 20,
+        .columns = 22,
         .read_here =
             "select id, organisation_id, slug, created_at_ms, ttl_default_s, ttl_max_s, session_max_s,"
             " quota_allocations, quota_bitrate_bps, quota_bytes_per_day, quota_sessions_per_second,"
             " credential_allocations, credential_bitrate_bps, credential_bytes, peer_scope, on_expiry,"
-            " retention_days, room_link, client_link, session_link from projects where id = ?1",
+            " retention_days, room_link, client_link, session_link, quota_packets_per_second,"
+            " credential_packets_per_second from projects where id = ?1",
         // Two projects that were given one slug at a time: the older one keeps it, on every node the same.
         .write_here =
             {"update projects set slug = substr(slug, 1, 54) || '-' || lower(hex(substr(id, 1, 4)))"
@@ -96,17 +103,19 @@ shared_table project_table() {
              "insert into projects (id, organisation_id, slug, created_at_ms, ttl_default_s, ttl_max_s,"
              " session_max_s, quota_allocations, quota_bitrate_bps, quota_bytes_per_day,"
              " quota_sessions_per_second, credential_allocations, credential_bitrate_bps, credential_bytes,"
-             " peer_scope, on_expiry, retention_days, room_link, client_link, session_link)"
+             " peer_scope, on_expiry, retention_days, room_link, client_link, session_link,"
+             " quota_packets_per_second, credential_packets_per_second)"
              " select ?2, ?3, iif(exists (select 1 from projects where organisation_id = ?3 and slug = ?4"
              "  and (created_at_ms, id) < (?5, ?2)), substr(?4, 1, 54) || '-' || lower(hex(substr(?2, 1, "
              "4))), ?4), ?5, ?6, ?7, ?8,"
-             " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21"
+             " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23"
              " where exists (select 1 from organisations where id = ?3)"
              " on conflict (id) do update set slug = excluded.slug, ttl_default_s = ?6, ttl_max_s = ?7,"
              " session_max_s = ?8, quota_allocations = ?9, quota_bitrate_bps = ?10,"
              " quota_bytes_per_day = ?11, quota_sessions_per_second = ?12, credential_allocations = ?13,"
              " credential_bitrate_bps = ?14, credential_bytes = ?15, peer_scope = ?16, on_expiry = ?17,"
-             " retention_days = ?18, room_link = ?19, client_link = ?20, session_link = ?21"},
+             " retention_days = ?18, room_link = ?19, client_link = ?20, session_link = ?21,"
+             " quota_packets_per_second = ?22, credential_packets_per_second = ?23"},
         .delete_here = {"update organisations set default_project_id = null where default_project_id = ?2",
                         "delete from tokens where project_id = ?2", "delete from projects where id = ?2"},
         .write_there = write_projects_there,
@@ -114,7 +123,8 @@ shared_table project_table() {
             "select change, version, deleted, node, id, organisation_id, slug, created_at_ms, ttl_default_s,"
             " ttl_max_s, session_max_s, quota_allocations, quota_bitrate_bps, quota_bytes_per_day,"
             " quota_sessions_per_second, credential_allocations, credential_bitrate_bps, credential_bytes,"
-            " peer_scope, on_expiry, retention_days, room_link, client_link, session_link from projects"
+            " peer_scope, on_expiry, retention_days, room_link, client_link, session_link,"
+            " quota_packets_per_second, credential_packets_per_second from projects"
             " where change > $1::bigint and change <= $2::bigint and $3::bytea is not null"
             " order by change limit $4::bigint",
     };

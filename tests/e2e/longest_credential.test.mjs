@@ -13,7 +13,7 @@ const LONGEST = {
   initiator_client: 'a'.repeat(100),
   receiver_client: 'b'.repeat(100),
   ttl: 172_800,
-  limits: { max_bitrate_bps: 1e12, max_bytes: 2 ** 50, max_allocations: 1000 },
+  limits: { max_bitrate_bps: 1e12, max_packets_per_second: 1e9, max_bytes: 2 ** 50, max_allocations: 1000 },
   allowed_client_ip: '127.0.0.1',
   peer_scope: 'room',
   on_expiry: 'disconnect',

@@ -99,11 +99,20 @@ describe('two regions with one database', () => {
     assert.equal(made.status, 201, JSON.stringify(made.body));
     const webhook = `webhooks/${made.body.id}`;
     await within(SHARED_MS, 'the webhook', answers(north, webhook, 200));
-    const change = { settings: { max_ttl_s: 600 } };
+    const change = {
+      settings: {
+        max_ttl_s: 600,
+        quotas: { max_packets_per_second: 5_000 },
+        limits: { max_packets_per_second: 60 },
+      },
+    };
     assert.equal((await ask(south, 'PATCH', 'projects/second', change)).status, 200);
     await within(SHARED_MS, 'its setting', async () => {
       return (await get(north, 'projects/second')).settings.max_ttl_s === 600;
     });
+    const { quotas, limits } = (await get(north, 'projects/second')).settings;
+    assert.equal(quotas.max_packets_per_second, 5_000);
+    assert.equal(limits.max_packets_per_second, 60);
     assert.equal((await ask(north, 'DELETE', webhook)).status, 204);
     assert.equal((await ask(south, 'DELETE', 'projects/second')).status, 204);
     await within(SHARED_MS, 'the end of the webhook', answers(south, webhook, 404));

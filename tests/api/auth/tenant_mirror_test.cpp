@@ -2,6 +2,7 @@
 #include "api/auth/tenant_mirror.hpp"
 
 #include "api/auth/bootstrap.hpp"
+#include "api/model/tenant_record.hpp"
 #include "api/store/record_table.hpp"
 #include "tests/api/store/examples.hpp"
 
@@ -251,6 +252,37 @@ TEST_CASE_METHOD(pair_of_nodes, "a project's links go with it, however long", "[
     meet();
     second.restart();
     CHECK(second.tenants().find_project(acme.project)->settings == project.settings);
+}
+
+TEST_CASE_METHOD(pair_of_nodes,
+                 "packet rates go with a project, and one without is the record that it always was",
+                 "[auth][fleet]") {
+    auto project = *first.tenants().find_project(acme.project);
+    const auto before = model::records_of(project).front().body;
+    const auto [of_project, of_credential] =
+        GENERATE(table<std::optional<std::uint32_t>, std::optional<std::uint32_t>>(
+            {{5'000, 60}, {5'000, std::nullopt}, {std::nullopt, 60}}));
+    project.settings.quotas.packets_per_second = of_project;
+    project.settings.limits.packets_per_second = of_credential;
+    const auto with = model::records_of(project).front();
+    const auto rates = (of_project ? 9U : 1U) + (of_credential ? 9U : 1U);
+    CHECK(with.body.size() == before.size() + rates);
+    first.tenants().change(project);
+    meet();
+    second.restart();
+    CHECK(second.tenants().find_project(acme.project)->settings == project.settings);
+    // Written twice: with rates that are both absent.
+    auto other = with;
+    other.body = before;
+    other.body.resize(before.size() + 2);
+    CHECK_FALSE(model::project_of(other));
+
+    project.settings.quotas.packets_per_second.reset();
+    project.settings.limits.packets_per_second.reset();
+    first.tenants().change(project);
+    meet();
+    CHECK(second.tenants().find_project(acme.project)->settings == project.settings);
+    CHECK(model::records_of(project).front().body == before);
 }
 
 TEST_CASE_METHOD(pair_of_nodes,

@@ -39,6 +39,12 @@ contract::credential_override make_override(contract::override_kind kind) {
     return made;
 }
 
+contract::credential_override make_packet_cap() {
+    auto made = make_override(contract::override_kind::cap);
+    made.limits.packets_per_second_max = 60;
+    return made;
+}
+
 }  // namespace
 
 TEST_CASE("an override comes back from a fact as it was", "[fleet][facts]") {
@@ -51,8 +57,18 @@ TEST_CASE("an override comes back from a fact as it was", "[fleet][facts]") {
     }
 }
 
+TEST_CASE("a cap without a packet rate is the fact that it was before there was one", "[fleet][facts]") {
+    const auto made = make_packet_cap();
+    const auto told = fact_of(made);
+    CHECK(override_of(told) == made);
+    const auto before = fact_of(make_override(contract::override_kind::cap));
+    CHECK(before.body.size() == 44);
+    CHECK(told.body.size() == before.body.size() + 4);
+}
+
 TEST_CASE("what is no override is none", "[fleet][facts]") {
-    const auto told = fact_of(make_override(contract::override_kind::cap));
+    const auto told =
+        fact_of(GENERATE(false, true) ? make_packet_cap() : make_override(contract::override_kind::cap));
     for (std::size_t length = 0; length < told.key.size(); ++length) {
         auto shorter = told;
         shorter.key.resize(length);

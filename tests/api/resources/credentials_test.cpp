@@ -101,7 +101,9 @@ TEST_CASE("overrides outlive the daemon, and a newer one goes before an older on
     node_under_test node;
     const auto id = issued_id(node);
     const auto claims = issued_claims(node);
-    REQUIRE(ask(node, method::patch, "/" + id, R"({"ttl":600,"limits":{"max_bytes":1000}})").status == 200);
+    REQUIRE(ask(node, method::patch, "/" + id,
+                R"({"ttl":600,"limits":{"max_bytes":1000,"max_packets_per_second":50}})")
+                .status == 200);
     node.now.wall += std::chrono::seconds{5};
     REQUIRE(ask(node, method::patch, "/" + id, R"({"ttl":900})").status == 200);
     node.records.flush();
@@ -115,13 +117,17 @@ TEST_CASE("overrides outlive the daemon, and a newer one goes before an older on
           std::chrono::ceil<std::chrono::seconds>(node.now.wall) + std::chrono::seconds{900});
     REQUIRE(standing.limits.has_value());
     CHECK(standing.limits->bytes_max == 1'000);
+    CHECK(standing.limits->packets_per_second_max == 50U);
 }
 
 TEST_CASE("a credential is extended and capped, and shown as it is then", "[api][credentials]") {
     node_under_test node;
-    const auto id = issued_id(node, names + R"(,"limits":{"max_bitrate_bps":9000},"on_expiry":"disconnect")");
+    const auto id = issued_id(
+        node,
+        names + R"(,"limits":{"max_bitrate_bps":9000,"max_packets_per_second":60},"on_expiry":"disconnect")");
     const auto before = body_of(ask(node, method::get, "/" + id));
     CHECK(before.at("limits").at("max_bitrate_bps") == 9'000);
+    CHECK(before.at("limits").at("max_packets_per_second") == 60);
     CHECK(before.at("on_expiry") == "disconnect");
     CHECK(before.at("room") == "standup");
 
@@ -137,9 +143,12 @@ TEST_CASE("a credential is extended and capped, and shown as it is then", "[api]
     CHECK(body_of(ask(node, method::get, "/" + id)).at("state") == "active");
 
     // Null takes a limit away, what is absent stays.
+    REQUIRE(ask(node, method::patch, "/" + id, R"({"limits":{"max_packets_per_second":40}})").status == 200);
+    CHECK(standing_of(node, issued_claims(node)).limits.value().packets_per_second_max == 40U);
     REQUIRE(ask(node, method::patch, "/" + id, R"({"limits":{"max_bytes":null}})").status == 200);
     const auto last = body_of(ask(node, method::get, "/" + id)).at("limits");
     CHECK(last.at("max_bytes").is_null());
+    CHECK(last.at("max_packets_per_second") == 40);
     CHECK(last.at("max_allocations") == 2);
 }
 
@@ -154,6 +163,8 @@ TEST_CASE("what cannot be changed of a credential is refused, and nothing change
             {"/ID", R"({"ttl":"60"})", "field_invalid", "ttl"},
             {"/ID", R"({"room":"x"})", "field_invalid", "ttl"},
             {"/ID", R"({"limits":{"max_bytes":0}})", "field_invalid", "limits.max_bytes"},
+            {"/ID", R"({"limits":{"max_packets_per_second":9}})", "field_invalid",
+             "limits.max_packets_per_second"},
             {"/ID", R"({"limits":{"bytes":1}})", "field_invalid", "limits.bytes"},
             {"/ice_AAAA", R"({"ttl":60})", "not_found", ""},
             {"/IDA", R"({"ttl":60})", "not_found", ""},
@@ -255,7 +266,7 @@ TEST_CASE("for both parties: two credentials, of which the first is the initiato
 TEST_CASE("a credential has what it is asked for, or what the project says", "[api][credentials]") {
     node_under_test node;
     const auto answer = node.issue("{" + names + R"(,"allowed_client_ip":"203.0.113.7","peer_scope":"room",
-        "transports":["udp","tls"],"limits":{"max_allocations":3}})");
+        "transports":["udp","tls"],"limits":{"max_allocations":3,"max_packets_per_second":60}})");
     REQUIRE(answer.status == 200);
     CHECK(body_of(answer).at("iceTransportPolicy") == "relay");
     const auto claims = issued_claims(node);
@@ -264,6 +275,7 @@ TEST_CASE("a credential has what it is asked for, or what the project says", "[a
     CHECK(claims.transports.contains(net::transport::tls));
     CHECK_FALSE(claims.transports.contains(net::transport::tcp));
     CHECK(claims.limits.allocations_max == 3);
+    CHECK(claims.limits.packets_per_second_max == 60);
 }
 
 TEST_CASE("extras that do not fit are refused by name", "[api][credentials]") {

@@ -27,7 +27,8 @@ TEST_CASE("a project has what it was made and changed to, after a restart too", 
     CHECK(*made.headers.find("Location") == "/api/v1/projects/calls");
     const auto changed = node.ask(make_request(method::patch, "/api/v1/projects/calls",
                                                R"({"settings":{"max_ttl_s":null,"retention_days":30,
-        "quotas":{"max_bytes_per_day":1000},"limits":{"max_bitrate_bps":64000},"on_expiry":"disconnect"}})"));
+        "quotas":{"max_bytes_per_day":1000,"max_packets_per_second":5000},
+        "limits":{"max_bitrate_bps":64000,"max_packets_per_second":60},"on_expiry":"disconnect"}})"));
     REQUIRE(changed.status == 200);
     const auto settings = body_of(changed).at("settings");
     CHECK(settings.at("max_ttl_s").is_null());
@@ -35,6 +36,8 @@ TEST_CASE("a project has what it was made and changed to, after a restart too", 
     CHECK(settings.at("on_expiry") == "disconnect");
     CHECK(settings.at("quotas").at("max_allocations") == 10);
     CHECK(settings.at("quotas").at("max_bytes_per_day") == 1000);
+    CHECK(settings.at("quotas").at("max_packets_per_second") == 5'000);
+    CHECK(settings.at("limits").at("max_packets_per_second") == 60);
     CHECK(settings.at("links").at("room") == "https://app.example/rooms/{room}");
 
     const auth::tenant_directory after_restart{node.records};
@@ -42,6 +45,7 @@ TEST_CASE("a project has what it was made and changed to, after a restart too", 
     REQUIRE(again);
     CHECK(again->settings == node.tenants.find_project(node.first.organisation, "calls")->settings);
     CHECK(again->settings.limits.bitrate_bps == 64'000);
+    CHECK(again->settings.limits.packets_per_second == 60);
 }
 
 TEST_CASE("settings are read strictly", "[api][projects]") {
@@ -57,6 +61,8 @@ TEST_CASE("settings are read strictly", "[api][projects]") {
         {R"({"quotas":{"max_rooms":1}})", "settings.quotas.max_rooms"},
         {R"({"quotas":7})", "settings.quotas"},
         {R"({"limits":{"max_allocations":65536}})", "settings.limits.max_allocations"},
+        {R"({"limits":{"max_packets_per_second":9}})", "settings.limits.max_packets_per_second"},
+        {R"({"quotas":{"max_packets_per_second":1000000001}})", "settings.quotas.max_packets_per_second"},
         {R"({"peer_scope":"all"})", "settings.peer_scope"},
         {R"({"links":{"room":"http://app.example/{room}"}})", "settings.links.room"},
         {R"({"links":{"room":"https://app.example/{name}"}})", "settings.links.room"},

@@ -80,11 +80,14 @@ TEST_CASE("the relay hears of a project's quotas when they change", "[quota]") {
     model::project_quotas quotas;
     quotas.allocations = 7;
     quotas.bitrate_bps = 8'000;
+    quotas.packets_per_second = 100;
     quotas.sessions_per_second = 3;
     node.set_quotas(quotas);
     keeper.look(tests::noon + 1s);
-    CHECK(node.limits() == contract::project_limits{
-                               .allocations_max = 7, .sessions_per_second_max = 3, .bitrate_bps_max = 8'000});
+    CHECK(node.limits() == contract::project_limits{.allocations_max = 7,
+                                                    .sessions_per_second_max = 3,
+                                                    .bitrate_bps_max = 8'000,
+                                                    .packets_per_second_max = 100});
     node.relay.limits.clear();
     keeper.look(tests::noon + 2s);
     CHECK(node.relay.limits.empty());

@@ -110,7 +110,7 @@ TEST_CASE("an issued credential is written once, with its names, absent ones as 
     auto rows = database.query(
         "select project_id, room, initiator_client, receiver_client, bytes_max, bitrate_bps_max, "
         "expires_at_ms,"
-        " allowed_client from credentials where id = ?",
+        " allowed_client, packets_per_second_max from credentials where id = ?",
         claims.id);
     REQUIRE(rows.next());
     CHECK(rows.get<project_id>(0) == claims.project);
@@ -121,6 +121,7 @@ TEST_CASE("an issued credential is written once, with its names, absent ones as 
     CHECK_FALSE(rows.get<std::optional<std::int64_t>>(5).has_value());
     CHECK(rows.get<wall_time>(6) == claims.expires_at);
     CHECK(rows.get<std::string>(7) == "2001:db8::7");
+    CHECK_FALSE(rows.get<std::optional<std::int64_t>>(8).has_value());
     CHECK_FALSE(rows.next());
 }
 

@@ -97,6 +97,8 @@ TEST_CASE("a tenant that was made on one node is the same on another", "[upstrea
     node other;
     tests::tenant made{"Example", "default"};
     made.project.settings.quotas.bitrate_bps = 5'000'000;
+    made.project.settings.quotas.packets_per_second = 5'000;
+    made.project.settings.limits.packets_per_second = 60;
     made.project.settings.links.room = "https://example.net/{room}";
     made.token.previous_digest = model::secret_digest{std::byte{9}};
     made.token.previous_ends_at = noon + std::chrono::hours{1};

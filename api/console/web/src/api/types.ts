@@ -175,10 +175,16 @@ export interface ProjectSettings {
   quotas: {
     max_allocations: number | null;
     max_bitrate_bps: number | null;
+    max_packets_per_second: number | null;
     max_bytes_per_day: number | null;
     max_sessions_per_second: number | null;
   };
-  limits: { max_allocations: number | null; max_bitrate_bps: number | null; max_bytes: number | null };
+  limits: {
+    max_allocations: number | null;
+    max_bitrate_bps: number | null;
+    max_packets_per_second: number | null;
+    max_bytes: number | null;
+  };
   peer_scope: 'any' | 'room' | 'relays' | null;
   on_expiry: 'keep' | 'disconnect' | null;
   retention_days: number | null;

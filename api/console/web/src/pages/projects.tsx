@@ -26,6 +26,7 @@ const Settings = ({ settings }: { settings: ProjectSettings }) => (
     <Fact name="Remembered">{orNode(settings.retention_days, (days) => `${days} d`)}</Fact>
     <Fact name="Allocations">{orNone(settings.quotas.max_allocations, count)}</Fact>
     <Fact name="Bit rate">{orNone(settings.quotas.max_bitrate_bps, bitRate)}</Fact>
+    <Fact name="Packets a second">{orNone(settings.quotas.max_packets_per_second, count)}</Fact>
     <Fact name="Bytes a day">{orNone(settings.quotas.max_bytes_per_day, bytes)}</Fact>
   </Facts>
 );

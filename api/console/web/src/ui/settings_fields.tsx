@@ -22,6 +22,12 @@ const QUOTAS: NumberField[] = [
     read: (of) => of.quotas.max_bitrate_bps,
     least: 8000,
   },
+  {
+    name: 'quotas.max_packets_per_second',
+    label: 'Packets a second',
+    read: (of) => of.quotas.max_packets_per_second,
+    least: 10,
+  },
   { name: 'quotas.max_bytes_per_day', label: 'Bytes a day', read: (of) => of.quotas.max_bytes_per_day },
   {
     name: 'quotas.max_sessions_per_second',
@@ -36,6 +42,12 @@ const LIMITS: NumberField[] = [
     label: 'Bit rate, bit/s',
     read: (of) => of.limits.max_bitrate_bps,
     least: 8000,
+  },
+  {
+    name: 'limits.max_packets_per_second',
+    label: 'Packets a second',
+    read: (of) => of.limits.max_packets_per_second,
+    least: 10,
   },
   { name: 'limits.max_bytes', label: 'Bytes', read: (of) => of.limits.max_bytes },
 ];
@@ -135,12 +147,14 @@ export const settingsFrom = (form: FormData): ProjectSettings => {
     quotas: {
       max_allocations: number('quotas.max_allocations'),
       max_bitrate_bps: number('quotas.max_bitrate_bps'),
+      max_packets_per_second: number('quotas.max_packets_per_second'),
       max_bytes_per_day: number('quotas.max_bytes_per_day'),
       max_sessions_per_second: number('quotas.max_sessions_per_second'),
     },
     limits: {
       max_allocations: number('limits.max_allocations'),
       max_bitrate_bps: number('limits.max_bitrate_bps'),
+      max_packets_per_second: number('limits.max_packets_per_second'),
       max_bytes: number('limits.max_bytes'),
     },
     peer_scope: text('peer_scope') as ProjectSettings['peer_scope'],
