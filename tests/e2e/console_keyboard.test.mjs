@@ -119,9 +119,16 @@ describe('by the keyboard alone', () => {
       );
       assert.ok(isInside, 'the focus left the question');
     }
+    const isBack = async () => {
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      assert.ok(await opener.evaluate((button) => button === document.activeElement));
+    };
     await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.ok(await opener.evaluate((button) => button === document.activeElement));
+    await isBack();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Keep it' }).focus();
+    await page.keyboard.press('Enter');
+    await isBack();
   });
 
   test('the menu of a narrow window', async (context) => {

@@ -54,6 +54,21 @@ describe('the console', () => {
     assert.equal(refused.status, 401);
   });
 
+  test('tokens: for the whole organisation', async (context) => {
+    const console = await signedIn(context, daemon, { browser });
+    const { page } = console;
+    await console.visit('/tokens');
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByLabel('Name').fill('everywhere');
+    await page.getByRole('combobox', { name: /^For/ }).selectOption('the whole organisation');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page
+      .getByRole('row', { name: /everywhere/ })
+      .getByText('whole organisation')
+      .waitFor();
+  });
+
   test('tokens: rotated, with both secrets good meanwhile', async (context) => {
     const made = await daemon.post('/api/v1/tokens', { name: 'rotated', scopes: ['ice:issue'] });
     const console = await signedIn(context, daemon, { browser });

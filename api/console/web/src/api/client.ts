@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly param = '',
+    /** By which the node's log knows it; empty where it was not asked. */
+    readonly requestId = '',
   ) {
     super(message);
   }
@@ -20,13 +22,15 @@ export class ApiError extends Error {
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** Of a POST: what is sent again under the same one is done once (Idempotency-Key). */
+  key?: string;
   signal?: AbortSignal;
 }
 
 const errorOf = async (response: Response): Promise<ApiError> => {
   try {
     const { error } = (await response.json()) as ApiErrorBody;
-    return new ApiError(response.status, error.code, error.message, error.param);
+    return new ApiError(response.status, error.code, error.message, error.param, error.request_id);
   } catch {
     return new ApiError(response.status, 'unknown', `The answer was ${response.status}.`);
   }
@@ -38,12 +42,12 @@ const headersFor = (token: string, body: unknown): HeadersInit => ({
   ...(project.value === '' ? {} : { 'x-project': project.value }),
 });
 
-const send = async (token: string, path: string, { method = 'GET', body, signal }: Call) => {
+const send = async (token: string, path: string, { method = 'GET', body, key, signal }: Call) => {
   const signals = [AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])];
   try {
     return await fetch(BASE + path, {
       method,
-      headers: headersFor(token, body),
+      headers: { ...headersFor(token, body), ...(key ? { 'idempotency-key': key } : {}) },
       body: body === undefined ? null : JSON.stringify(body),
       credentials: 'omit',
       cache: 'no-store',

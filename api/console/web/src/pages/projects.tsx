@@ -5,7 +5,8 @@ import { account, project as currentProject } from '../api/account';
 import { api } from '../api/client';
 import type { Project, ProjectSettings } from '../api/types';
 import { usePages } from '../api/use_pages';
-import { ConfirmButton, Dialog } from '../ui/dialog';
+import { ConfirmButton } from '../ui/dialog';
+import { FormDialog } from '../ui/form_dialog';
 import { bitRate, bytes, count, duration } from '../ui/format';
 import { Card, Empty, ErrorNote, Fact, Facts, Moment, PageHead, Waiting } from '../ui/parts';
 import { PageTurner } from '../ui/table';
@@ -31,58 +32,43 @@ const Settings = ({ settings }: { settings: ProjectSettings }) => (
   </Facts>
 );
 
-const FormDialog = (props: {
+const ProjectDialog = (props: {
   title: string;
   settings: ProjectSettings | null;
   isNew: boolean;
   onClose: () => void;
-  save: (slug: string, settings: ProjectSettings) => Promise<void>;
+  save: (key: string, slug: string, settings: ProjectSettings) => Promise<void>;
 }) => {
-  const [fault, setFault] = useState<Error>();
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    setFault(undefined);
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    try {
-      await props.save(String(form.get('slug') ?? ''), settingsFrom(form));
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
-  };
+  const send = (key: string, form: FormData) =>
+    props.save(key, String(form.get('slug') ?? ''), settingsFrom(form));
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
-      <form class="form" onSubmit={submit}>
-        {props.isNew && (
-          <label>
-            <span>Slug</span>
-            <input
-              name="slug"
-              required
-              maxLength={63}
-              pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"
-              placeholder="calls"
-              title="Small letters, digits and hyphens"
-            />
-          </label>
-        )}
-        <SettingsFields settings={props.settings} />
-        {fault && <ErrorNote error={fault} />}
-        <div class="dialog-actions">
-          <button type="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary">
-            {props.isNew ? 'Create' : 'Save'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={props.title}
+      action={props.isNew ? 'Create' : 'Save'}
+      onClose={props.onClose}
+      send={send}
+    >
+      {props.isNew && (
+        <label>
+          <span>Slug</span>
+          <input
+            name="slug"
+            required
+            maxLength={63}
+            pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"
+            placeholder="calls"
+            title="Small letters, digits and hyphens"
+          />
+        </label>
+      )}
+      <SettingsFields settings={props.settings} />
+    </FormDialog>
   );
 };
 
 const ProjectCard = ({ project, onChange }: { project: Project; onChange: () => void }) => {
   const [isOpen, setOpen] = useState(false);
-  const save = async (_: string, settings: ProjectSettings) => {
+  const save = async (_key: string, _slug: string, settings: ProjectSettings) => {
     await api(`/projects/${project.slug}`, { method: 'PATCH', body: { settings } });
     setOpen(false);
     onChange();
@@ -118,7 +104,7 @@ const ProjectCard = ({ project, onChange }: { project: Project; onChange: () => 
         )}
       </div>
       {isOpen && (
-        <FormDialog
+        <ProjectDialog
           title={`Settings of ${project.slug}`}
           settings={project.settings}
           isNew={false}
@@ -133,8 +119,8 @@ const ProjectCard = ({ project, onChange }: { project: Project; onChange: () => 
 export const ProjectsPage = () => {
   const projects = usePages<Project>('/projects');
   const [isCreating, setCreating] = useState(false);
-  const create = async (slug: string, settings: ProjectSettings) => {
-    await api('/projects', { method: 'POST', body: { slug, settings } });
+  const create = async (key: string, slug: string, settings: ProjectSettings) => {
+    await api('/projects', { method: 'POST', body: { slug, settings }, key });
     setCreating(false);
     projects.reload();
   };
@@ -163,7 +149,7 @@ export const ProjectsPage = () => {
       )}
       <PageTurner pages={projects} />
       {isCreating && (
-        <FormDialog
+        <ProjectDialog
           title="New project"
           settings={null}
           isNew

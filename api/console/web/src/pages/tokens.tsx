@@ -6,8 +6,9 @@ import { api } from '../api/client';
 import { SCOPES } from '../api/scopes';
 import type { CreatedToken, Token } from '../api/types';
 import { usePages } from '../api/use_pages';
-import { ConfirmButton, Dialog } from '../ui/dialog';
-import { Badge, Empty, ErrorNote, Moment, PageHead, type Tone } from '../ui/parts';
+import { ConfirmButton } from '../ui/dialog';
+import { FormDialog } from '../ui/form_dialog';
+import { Badge, Empty, Moment, PageHead, type Tone } from '../ui/parts';
 import { SecretDialog } from '../ui/secret_dialog';
 import { PageTurner, Table } from '../ui/table';
 
@@ -40,71 +41,61 @@ const ScopeChoice = ({ chosen, choose }: { chosen: string[]; choose: (scopes: st
   </fieldset>
 );
 
+const DAY_MS = 86_400_000;
+
 const CreateDialog = (props: { onClose: () => void; onMade: (made: CreatedToken) => void }) => {
+  const [opened] = useState(Date.now);
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<string[]>(['ice:issue']);
   const [days, setDays] = useState('');
   const [reach, setReach] = useState<Token['reach']>('project');
-  const [fault, setFault] = useState<Error>();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setFault(undefined);
-    const expires_at =
-      days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-    try {
-      props.onMade(
-        await api<CreatedToken>('/tokens', { method: 'POST', body: { name, scopes, expires_at } }),
-      );
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
+  const send = async (key: string) => {
+    // From the same form comes the same body, however often it is sent.
+    const expires_at = days === '' ? null : new Date(opened + Number(days) * DAY_MS).toISOString();
+    const body = { name, scopes, reach, expires_at };
+    props.onMade(await api<CreatedToken>('/tokens', { method: 'POST', body, key }));
   };
   return (
-    <Dialog title="New token" onClose={props.onClose}>
-      <form class="form" onSubmit={submit}>
-        {fault && <ErrorNote error={fault} />}
+    <FormDialog
+      title="New token"
+      action="Create"
+      isReady={name !== '' && scopes.length > 0}
+      onClose={props.onClose}
+      send={send}
+    >
+      <label>
+        <span>Name</span>
+        <input
+          required
+          maxLength={100}
+          placeholder="backend"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        <span>Expires</span>
+        <select value={days} onChange={(event) => setDays(event.currentTarget.value)}>
+          <option value="">never</option>
+          <option value="7">in a week</option>
+          <option value="30">in 30 days</option>
+          <option value="365">in a year</option>
+        </select>
+      </label>
+      {account.value?.about.reach === 'organisation' && (
         <label>
-          <span>Name</span>
-          <input
-            required
-            maxLength={100}
-            placeholder="backend"
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          <span>Expires</span>
-          <select value={days} onChange={(event) => setDays(event.currentTarget.value)}>
-            <option value="">never</option>
-            <option value="7">in a week</option>
-            <option value="30">in 30 days</option>
-            <option value="365">in a year</option>
+          <span>For</span>
+          <select
+            value={reach}
+            onChange={(event) => setReach(event.currentTarget.value as Token['reach'])}
+          >
+            <option value="project">this project</option>
+            <option value="organisation">the whole organisation</option>
           </select>
         </label>
-        {account.value?.about.reach === 'organisation' && (
-          <label>
-            <span>For</span>
-            <select
-              value={reach}
-              onChange={(event) => setReach(event.currentTarget.value as Token['reach'])}
-            >
-              <option value="project">this project</option>
-              <option value="organisation">the whole organisation</option>
-            </select>
-          </label>
-        )}
-        <ScopeChoice chosen={scopes} choose={setScopes} />
-        <div class="dialog-actions">
-          <button type="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={name === '' || scopes.length === 0}>
-            Create
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <ScopeChoice chosen={scopes} choose={setScopes} />
+    </FormDialog>
   );
 };
 
@@ -116,44 +107,30 @@ const RotateDialog = (props: {
   onMade: (made: CreatedToken) => void;
 }) => {
   const [overlap, setOverlap] = useState('3600');
-  const [fault, setFault] = useState<Error>();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setFault(undefined);
+  const send = async (key: string) => {
     const body = { overlap_seconds: Number(overlap) };
-    try {
-      props.onMade(
-        await api<CreatedToken>(`/tokens/${props.token.id}/rotate`, { method: 'POST', body }),
-      );
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
+    const path = `/tokens/${props.token.id}/rotate`;
+    props.onMade(await api<CreatedToken>(path, { method: 'POST', body, key }));
   };
   return (
-    <Dialog title={`A new secret for “${props.token.name}”`} onClose={props.onClose}>
-      <form class="form" onSubmit={submit}>
-        {fault && <ErrorNote error={fault} />}
-        <p>Deploy the new secret while the old one still works.</p>
-        <label>
-          <span>The old one works for</span>
-          <select value={overlap} onChange={(event) => setOverlap(event.currentTarget.value)}>
-            {Object.entries(OVERLAPS).map(([seconds, text]) => (
-              <option key={seconds} value={seconds}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-        <div class="dialog-actions">
-          <button type="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary">
-            Make a new secret
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`A new secret for “${props.token.name}”`}
+      action="Make a new secret"
+      onClose={props.onClose}
+      send={send}
+    >
+      <p>Deploy the new secret while the old one still works.</p>
+      <label>
+        <span>The old one works for</span>
+        <select value={overlap} onChange={(event) => setOverlap(event.currentTarget.value)}>
+          {Object.entries(OVERLAPS).map(([seconds, text]) => (
+            <option key={seconds} value={seconds}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FormDialog>
   );
 };
 

@@ -31,8 +31,8 @@ const Answer = ({ delivery }: { delivery: Delivery }) => (
 
 const DeliveryRow = (props: { hook: string; delivery: Delivery; onChange: () => void }) => {
   const { delivery } = props;
-  const replay = async () => {
-    await api(`/webhooks/${props.hook}/deliveries/${delivery.id}/replay`, { method: 'POST' });
+  const replay = async (key: string) => {
+    await api(`/webhooks/${props.hook}/deliveries/${delivery.id}/replay`, { method: 'POST', key });
     props.onChange();
   };
   return (

@@ -7,7 +7,7 @@ interface ActionProps {
   action: string;
   /** What it is done to, for who hears the button without its row. */
   to: string;
-  run: () => Promise<unknown>;
+  run: (key: string) => Promise<unknown>;
 }
 
 export const ActionButton = ({ action, to, run }: ActionProps) => {
@@ -19,7 +19,7 @@ export const ActionButton = ({ action, to, run }: ActionProps) => {
         class="small"
         aria-label={`${action} ${to}`}
         disabled={isBusy}
-        onClick={start}
+        onClick={() => start()}
       >
         {action}
       </button>

@@ -1,4 +1,5 @@
-// Questions in front of the page, by the browser's own dialog: focus stays inside, Escape closes.
+// Questions in front of the page, by the browser's own dialog: focus stays inside, Escape closes, and
+// whatever ends it gives the focus back.
 import { X } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
@@ -8,7 +9,11 @@ import { ErrorNote } from './parts';
 export const Dialog = (props: { title: string; onClose: () => void; children: ComponentChildren }) => {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    const shown = element.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
   return (
     <dialog ref={element} aria-labelledby={id} onClose={props.onClose}>
       <div class="card-head">
