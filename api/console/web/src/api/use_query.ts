@@ -3,6 +3,9 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { project } from './account';
 import { api, type ApiError } from './client';
 
+/** How a path is asked for; the same function at each call of the hook. */
+type Reader<Answer> = (path: string, signal: AbortSignal) => Promise<Answer>;
+
 export interface Query<Answer> {
   /** The last good answer to this path. */
   data: Answer | undefined;
@@ -17,8 +20,14 @@ interface Held<Answer> {
   error?: ApiError | undefined;
 }
 
+const readOne = <Answer>(path: string, signal: AbortSignal) => api<Answer>(path, { signal });
+
 /** Asks for the path, and every so many milliseconds again; null asks for nothing. */
-export const useQuery = <Answer>(path: string | null, everyMs = 0): Query<Answer> => {
+export const useQuery = <Answer>(
+  path: string | null,
+  everyMs = 0,
+  read: Reader<Answer> = readOne,
+): Query<Answer> => {
   const key = `${project.value} ${path}`;
   const [held, hold] = useState<Held<Answer>>({ key });
   const [turn, setTurn] = useState(0);
@@ -31,7 +40,7 @@ export const useQuery = <Answer>(path: string | null, everyMs = 0): Query<Answer
     const ask = async () => {
       if (!document.hidden) {
         try {
-          const data = await api<Answer>(path, { signal: stop.signal });
+          const data = await read(path, stop.signal);
           hold({ key, data });
         } catch (fault) {
           if (stop.signal.aborted) return;
@@ -49,7 +58,7 @@ export const useQuery = <Answer>(path: string | null, everyMs = 0): Query<Answer
       stop.abort();
       window.clearTimeout(timer);
     };
-  }, [key, path, everyMs, turn]);
+  }, [key, path, everyMs, read, turn]);
 
   const isCurrent = held.key === key;
   return { data: isCurrent ? held.data : undefined, error: isCurrent ? held.error : undefined, reload };

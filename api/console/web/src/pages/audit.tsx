@@ -1,11 +1,12 @@
 // Who changed what.
 import { ScrollText } from 'lucide-preact';
 import { may } from '../api/account';
-import type { AuditEntry, Page, Token } from '../api/types';
+import { readNames } from '../api/read_all';
+import type { AuditEntry, Token } from '../api/types';
 import { usePages } from '../api/use_pages';
 import { useQuery } from '../api/use_query';
-import { words } from '../ui/format';
-import { Badge, Empty, Moment, PageHead, type Tone } from '../ui/parts';
+import { count, words } from '../ui/format';
+import { Badge, Empty, ErrorNote, Moment, PageHead, type Tone } from '../ui/parts';
 import { PageTurner, Table } from '../ui/table';
 
 const VERBS: Record<string, string> = {
@@ -35,7 +36,9 @@ const Row = ({ entry, names }: { entry: AuditEntry; names: Map<string, string> }
       <td data-name="When">
         <Moment at={entry.at} />
       </td>
-      <td data-name="Who">{names.get(entry.actor) ?? entry.actor.slice(0, 8)}</td>
+      <td data-name="Who" title={entry.actor}>
+        {names.get(entry.actor) ?? entry.actor.slice(0, 8)}
+      </td>
       <td data-name="What">
         <strong>{verbOf(entry.action)}</strong>
         <code class="below break quiet">{entry.target.replace('/api/v1', '')}</code>
@@ -51,7 +54,7 @@ const Row = ({ entry, names }: { entry: AuditEntry; names: Map<string, string> }
 
 export const AuditPage = () => {
   const entries = usePages<AuditEntry>('/audit');
-  const tokens = useQuery<Page<Token>>(may('tokens:admin') ? '/tokens?limit=100' : null);
+  const tokens = useQuery(may('tokens:admin') ? '/tokens' : null, 0, readNames<Token>);
   const names = new Map(tokens.data?.items.map(({ id, name }) => [id, name]));
   return (
     <>
@@ -59,6 +62,13 @@ export const AuditPage = () => {
         title="Audit log"
         lead="Who changed what, refused requests included. Nothing is ever taken out."
       />
+      {tokens.data?.isCut && (
+        <p class="note" role="status">
+          There are more than {count(tokens.data.items.length)} tokens: of the others only the id is
+          shown.
+        </p>
+      )}
+      {tokens.error && !entries.error && <ErrorNote error={tokens.error} retry={tokens.reload} />}
       <Table
         caption="Changes, newest first"
         columns={['When', 'Who', 'What', 'Project', 'From', 'Outcome']}

@@ -133,12 +133,15 @@ const Refusals = ({ all }: { all: Timed[] }) => {
 };
 
 const Sessions = ({ state, turns }: { state: Session['state']; turns: number }) => {
-  const { data, reload } = useQuery<Page<Session>>(`/sessions?state=${state}&limit=${LISTED}`, REFRESH_MS);
+  const path = `/sessions?state=${state}&limit=${LISTED}`;
+  const { data, error, reload } = useQuery<Page<Session>>(path, REFRESH_MS);
   useEffect(reload, [turns]);
-  if (data?.items.length === 0) return <p class="quiet">None.</p>;
+  if (error) return <ErrorNote error={error} retry={reload} />;
+  if (!data) return <Waiting lines={3} />;
+  if (data.items.length === 0) return <p class="quiet">None.</p>;
   return (
     <ul class="plain lines">
-      {data?.items.map((each) => (
+      {data.items.map((each) => (
         <li key={each.id}>
           <span class="grow">
             <Link href={`/sessions/${each.id}`}>{each.room ?? each.id.slice(0, 8)}</Link>

@@ -90,9 +90,14 @@ const RegionRow = (props: RowProps) => {
   );
 };
 
-const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void }) => {
+interface LoadedProps {
+  regions: Region[];
+  fleet: RegionLinks | undefined;
+  onChange: () => void;
+}
+
+const Loaded = ({ regions, fleet, onChange }: LoadedProps) => {
   const [chosen, choose] = useState('');
-  const { data: fleet } = useQuery<RegionLinks>('/regions/links', REFRESH_MS);
   const links = fleet?.links ?? [];
   if (regions.length === 0) {
     return <Empty icon={Globe} title="No region yet." />;
@@ -130,12 +135,18 @@ const Loaded = ({ regions, onChange }: { regions: Region[]; onChange: () => void
 };
 
 export const RegionsPage = () => {
-  const { data, error, reload } = useQuery<Region[]>('/regions', REFRESH_MS);
+  const regions = useQuery<Region[]>('/regions', REFRESH_MS);
+  const fleet = useQuery<RegionLinks>('/regions/links', REFRESH_MS);
+  const failed = regions.error ? regions : fleet;
   return (
     <>
       <PageHead title="Regions" lead="Where the relays are, and which of them take new sessions." />
-      {error && <ErrorNote error={error} retry={reload} />}
-      {data ? <Loaded regions={data} onChange={reload} /> : !error && <Waiting />}
+      {failed.error && <ErrorNote error={failed.error} retry={failed.reload} />}
+      {regions.data ? (
+        <Loaded regions={regions.data} fleet={fleet.data} onChange={regions.reload} />
+      ) : (
+        !regions.error && <Waiting />
+      )}
     </>
   );
 };

@@ -1,8 +1,9 @@
 // One session: who, by which way, to whom, how much, and how it ended.
 import { useEffect, useState } from 'preact/hooks';
 import { may } from '../api/account';
-import { api, withQuery } from '../api/client';
-import type { Page, Session, SessionSample, Traffic } from '../api/types';
+import { api } from '../api/client';
+import { readAll } from '../api/read_all';
+import type { Session, SessionSample, Traffic } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { columnsOf, rateBetween, type Counted, type Point } from '../live/rates';
 import { AwayLink } from '../ui/away_link';
@@ -44,16 +45,10 @@ const pointsOf = (readings: Counted[]): Point[] => {
 };
 
 /** What was recorded; the node keeps a day of it. */
-const readSamples = async (id: string, signal: AbortSignal) => {
-  const readings: Counted[] = [];
-  let cursor: string | null = null;
-  do {
-    const path = withQuery(`/sessions/${id}/samples`, { limit: 100, cursor });
-    const page: Page<SessionSample> = await api<Page<SessionSample>>(path, { signal });
-    readings.push(...page.items.map(({ at, traffic }) => ({ at: Date.parse(at), traffic })));
-    cursor = page.next_cursor;
-  } while (cursor && readings.length < READINGS_MAX);
-  return readings;
+const readSamples = async (id: string, signal: AbortSignal): Promise<Counted[]> => {
+  const bounds = { most: READINGS_MAX, signal };
+  const { items } = await readAll<SessionSample>(`/sessions/${id}/samples`, {}, bounds);
+  return items.map(({ at, traffic }) => ({ at: Date.parse(at), traffic }));
 };
 
 /** Two readings at almost the same time say nothing of a rate. */

@@ -4,19 +4,26 @@ import { useSearchParams } from 'wouter-preact';
 import type { Region, Session } from '../api/types';
 import { usePages } from '../api/use_pages';
 import { useQuery } from '../api/use_query';
-import { PageHead } from '../ui/parts';
+import { ErrorNote, PageHead } from '../ui/parts';
 import { SessionTable } from '../ui/session_table';
 
 const REFRESH_MS = 5_000;
 const DAY_MS = 86_400_000;
+const DAY = /^\d{4}-\d\d-\d\d$/;
 const FILTERS = ['state', 'room', 'client', 'region', 'from', 'to'] as const;
 type Filter = (typeof FILTERS)[number];
+
+/** A day's begin, and so many milliseconds; of what is no day, the API says so itself. */
+const timeOf = (day: string, laterMs = 0) => {
+  const time = new Date(Date.parse(day) + laterMs);
+  return Number.isNaN(time.getTime()) ? day : time.toISOString();
+};
 
 /** What the API is asked for: days become the times at which they begin and end. */
 const queryOf = ({ from, to, ...names }: Record<Filter, string>) => ({
   ...names,
-  from: from && new Date(from).toISOString(),
-  to: to && new Date(Date.parse(to) + DAY_MS).toISOString(),
+  from: timeOf(from),
+  to: timeOf(to, DAY_MS),
 });
 
 /** A name that is looked for once it is typed to its end. */
@@ -42,7 +49,7 @@ const DayField = (props: { label: string; value: string; onChange: (value: strin
     <span>{props.label}</span>
     <input
       type="date"
-      value={props.value}
+      value={DAY.test(props.value) ? props.value : ''}
       onChange={(event) => props.onChange(event.currentTarget.value)}
     />
   </label>
@@ -94,6 +101,7 @@ export const SessionsPage = () => {
         <DayField label="Started from" value={wanted.from} onChange={look('from')} />
         <DayField label="Started until" value={wanted.to} onChange={look('to')} />
       </search>
+      {regions.error && !sessions.error && <ErrorNote error={regions.error} retry={regions.reload} />}
       <SessionTable pages={sessions} none="Names are matched whole, as your application gave them." />
     </>
   );

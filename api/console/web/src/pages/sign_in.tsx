@@ -58,8 +58,8 @@ export const SignInPage = () => {
           {isBusy ? 'Signing in…' : 'Sign in'}
         </button>
         <p class="hint">
-          It stays in the memory of this tab, and is gone when you close or reload it. A new one:{' '}
-          <code>turnixd token create</code>.
+          It stays in the memory of the console’s open tabs, and is gone when the last of them is closed
+          or reloaded. A new one: <code>turnixd token create</code>.
         </p>
       </form>
     </main>

@@ -1,7 +1,7 @@
 // One click: a credential, and a real call over each URL that comes with it.
 import { Play, RotateCw, Zap } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { api, withQuery } from '../api/client';
+import { api } from '../api/client';
 import type { IceCredentials, Region } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { testRelay, testStun, unstarted, type RelayResult } from '../try_it/relay_test';
@@ -122,7 +122,7 @@ const makeCredential = (region: string) =>
   });
 
 export const TryItPage = () => {
-  const regions = useQuery<Region[]>(withQuery('/regions', {}));
+  const regions = useQuery<Region[]>('/regions');
   const [region, setRegion] = useState('');
   const [run, setRun] = useState<Run>();
   const [isBusy, setBusy] = useState(false);
@@ -178,6 +178,7 @@ export const TryItPage = () => {
         </button>
       </PageHead>
       {fault && <ErrorNote error={fault} />}
+      {regions.error && !fault && <ErrorNote error={regions.error} retry={regions.reload} />}
       {run ? (
         <>
           <Summary run={run} />

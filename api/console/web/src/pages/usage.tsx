@@ -1,12 +1,14 @@
 // What was used, as a picture, as a table, and as a file for a spreadsheet.
 import { BarChart3, Download } from 'lucide-preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Link, useSearchParams } from 'wouter-preact';
-import { api, withQuery } from '../api/client';
+import { withQuery } from '../api/client';
+import { readAll } from '../api/read_all';
 import type { Page, UsageRow } from '../api/types';
 import { usePages } from '../api/use_pages';
 import { useQuery } from '../api/use_query';
 import { Chart } from '../ui/chart';
+import { useDeed } from '../ui/deed';
 import { bytes, count, words } from '../ui/format';
 import { Card, Empty, ErrorNote, Figure, PageHead } from '../ui/parts';
 import { PageTurner, Table } from '../ui/table';
@@ -21,19 +23,6 @@ const PAGE_SIZE = 100;
 const beginOf = (days: string) => {
   const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   return new Date(midnight - (Number(days) - 1) * DAY_MS).toISOString();
-};
-
-const readAll = async (path: string, query: Record<string, string>) => {
-  const rows: UsageRow[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<UsageRow> = await api<Page<UsageRow>>(
-      withQuery(path, { ...query, limit: PAGE_SIZE, cursor }),
-    );
-    rows.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor);
-  return rows;
 };
 
 const toCsv = (rows: UsageRow[], group: Group) =>
@@ -128,7 +117,6 @@ const Row = ({ row, group }: { row: UsageRow; group: Group }) => (
 
 export const UsagePage = () => {
   const [parameters, setParameters] = useSearchParams();
-  const [fault, setFault] = useState<Error>();
   const asked = parameters.get('by') ?? 'day';
   const group = (asked in GROUPS ? asked : 'day') as Group;
   const asDays = parameters.get('days') ?? '30';
@@ -147,17 +135,10 @@ export const UsagePage = () => {
       return next;
     });
   };
-  const save = async () => {
-    setFault(undefined);
-    try {
-      download(
-        `usage-by-${group}-${from.slice(0, 10)}.csv`,
-        toCsv(await readAll('/usage', query), group),
-      );
-    } catch (thrown) {
-      setFault(thrown as Error);
-    }
-  };
+  const saving = useDeed(async () => {
+    const { items } = await readAll<UsageRow>('/usage', query);
+    download(`usage-by-${group}-${from.slice(0, 10)}.csv`, toCsv(items, group));
+  });
   return (
     <>
       <PageHead title="Usage" lead="What was relayed, in days of UTC.">
@@ -181,12 +162,13 @@ export const UsagePage = () => {
             ))}
           </select>
         </label>
-        <button type="button" onClick={save}>
+        <button type="button" disabled={saving.isBusy} onClick={() => saving.start()}>
           <Download size={16} aria-hidden="true" />
           CSV
         </button>
       </PageHead>
-      {fault && <ErrorNote error={fault} />}
+      {saving.fault && <ErrorNote error={saving.fault} />}
+      {byDay.error && !rows.error && <ErrorNote error={byDay.error} retry={byDay.reload} />}
       {byDay.data && byDay.data.items.length > 0 && <ByDay rows={byDay.data.items} from={from} />}
       <Table
         caption={`Usage by ${GROUPS[group]}`}

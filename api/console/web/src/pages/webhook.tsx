@@ -7,7 +7,7 @@ import { usePages } from '../api/use_pages';
 import { useQuery } from '../api/use_query';
 import { ActionButton } from '../ui/action_button';
 import { words } from '../ui/format';
-import { Badge, Empty, Moment, PageHead, type Tone } from '../ui/parts';
+import { Badge, Empty, ErrorNote, Moment, PageHead, type Tone } from '../ui/parts';
 import { PageTurner, Table } from '../ui/table';
 
 const REFRESH_MS = 5_000;
@@ -97,6 +97,7 @@ export const WebhookPage = ({ params: { id } }: { params: { id: string } }) => {
           </select>
         </label>
       </PageHead>
+      {hook.error && !deliveries.error && <ErrorNote error={hook.error} retry={hook.reload} />}
       <Table
         caption="Deliveries, newest first"
         columns={['Event', 'State', 'Tries', 'Answer', 'When', '']}

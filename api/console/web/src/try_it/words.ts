@@ -67,7 +67,8 @@ const failure = (url: IceUrl, result: RelayResult): string => {
   if (result.candidates.length > 0) {
     return (
       'The relay gave an address, but nothing comes through it. Look at the firewall for the relay ' +
-      'ports (UDP 49152–65535) and, behind NAT, at relay.addresses.'
+      'ports (UDP from relay.ports.first to relay.ports.last, 49152–65535 unless configured) and, ' +
+      'behind NAT, at relay.addresses.'
     );
   }
   return UNREACHABLE[url.transport]?.(url.host) ?? `Nothing answers at ${url.host}.`;

@@ -2,7 +2,7 @@
 import { Check, Copy, type LucideIcon } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { ApiError } from '../api/client';
+import { ApiError } from '../api/client';
 import { dateTime, relative } from './format';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'quiet';
@@ -54,9 +54,21 @@ export const Badge = ({ tone, children }: { tone: Tone; children: ComponentChild
   </span>
 );
 
-export const ErrorNote = ({ error, retry }: { error: ApiError | Error; retry?: () => void }) => (
+export const ErrorNote = ({ error, retry }: { error: Error; retry?: () => void }) => (
   <div class="note bad" role="alert">
-    <p>{error.message}</p>
+    <div>
+      <p>{error.message}</p>
+      {error instanceof ApiError && error.requestId && (
+        <p class="request">
+          Request <code>{error.requestId}</code>
+          {error.param && (
+            <>
+              , field <code>{error.param}</code>
+            </>
+          )}
+        </p>
+      )}
+    </div>
     {retry && (
       <button type="button" onClick={retry}>
         Try again
@@ -91,17 +103,32 @@ export const Moment = ({ at, none = '—' }: { at: string | null; none?: string 
 };
 
 export const CopyButton = ({ text, label }: { text: string; label: string }) => {
-  const [isCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'copied' | 'refused'>();
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    window.setTimeout(() => setCopied(false), 1500);
+    try {
+      // Browsers keep the clipboard from pages that came over plain HTTP.
+      await navigator.clipboard.writeText(text);
+      setOutcome('copied');
+      window.setTimeout(() => setOutcome(undefined), 1500);
+    } catch {
+      setOutcome('refused');
+    }
   };
-  const Icon = isCopied ? Check : Copy;
+  const Icon = outcome === 'copied' ? Check : Copy;
   return (
-    <button type="button" class="icon-button" onClick={copy} aria-label={isCopied ? 'Copied' : label}>
-      <Icon size={16} aria-hidden="true" />
-    </button>
+    <>
+      <button
+        type="button"
+        class="icon-button"
+        onClick={copy}
+        aria-label={outcome === 'copied' ? 'Copied' : label}
+      >
+        <Icon size={16} aria-hidden="true" />
+      </button>
+      {outcome === 'refused' && (
+        <span role="alert">The browser does not let this page copy: mark the text and copy it.</span>
+      )}
+    </>
   );
 };
 
