@@ -70,8 +70,8 @@ void add_init(CLI::App& to, init_options& options, missing_parts_options& parts,
         ->capture_default_str()
         ->type_name("SLUG");
     init.add_option("--join", options.join,
-                    "The key ring of a fleet to join: what it has of organisations, projects and tokens, "
-                    "it tells")
+                    "The key ring of a fleet to join: no organisation is made, the node takes those that the "
+                    "fleet has")
         ->type_name("FILE");
     auto* const certificate =
         init.add_option("--certificate", options.certificate, "A certificate chain (PEM) to use")

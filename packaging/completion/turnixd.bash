@@ -18,9 +18,9 @@ _turnixd() {
       *) commands+=("$word") ;;
     esac
   done
-  # Lines of the help that begin with a command or an option, indented by two.
+  # Lines of the help that begin with a command or an option: indented by two, in a group of options by four.
   local words
-  words=$(turnixd "${commands[@]}" --help 2>/dev/null | sed -nE 's/^  (-h,)?([a-z-]+).*/\2/p')
+  words=$(turnixd "${commands[@]}" --help 2>/dev/null | sed -nE 's/^ {2}( {2})?(-h,)?([a-z-]+).*/\3/p')
   if [[ $current != -* ]]; then words=$(grep -v ^- <<<"$words"); fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

@@ -110,6 +110,24 @@ describe('the Debian package', () => {
     assert.deepEqual(await complete('chec'), ['check']);
     assert.deepEqual(await complete('check', '--print'), ['--print-effective']);
     assert.deepEqual(await complete('token', 'rev'), ['revoke']);
+    assert.deepEqual(await complete('init', '--d'), ['--data']);
+    for (const option of ['--config', '--join']) assert.ok((await complete('init', '--')).includes(option));
+  });
+
+  test('has every page and file that its pages lead to', async () => {
+    const home = path.join(unpacked, 'usr/share/doc/turnixd');
+    const pages = (await readdir(home, { recursive: true })).filter((name) => name.endsWith('.md'));
+    assert.ok(pages.includes('operator-guide.md') && pages.includes('tutorials/browser-call.md'), pages);
+    for (const page of pages) {
+      const text = await readFile(path.join(home, page), 'utf8');
+      for (const [, target] of text.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)) {
+        assert.ok(await exists(path.resolve(home, path.dirname(page), target)), `${page}: ${target}`);
+      }
+    }
+    const manual = await readFile(path.join(SOURCE, 'packaging/man/turnixd.8'), 'utf8');
+    for (const [, target] of manual.replaceAll('\\', '').matchAll(/(\/usr\/share\/doc\S+\.md(?:\.gz)?)/g)) {
+      assert.ok(await exists(unpacked + target), target);
+    }
   });
 
   test('lives in a clean system from install to purge', { skip: !FULL }, async (context) => {
