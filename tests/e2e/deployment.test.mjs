@@ -12,8 +12,10 @@ const PACKAGING = fileURLToPath(new URL('../../packaging/', import.meta.url));
 const read = (name) => readFile(path.join(PACKAGING, name), 'utf8');
 
 /** A configuration is checked where its files are this test's. */
-const assertNoFault = async (context, config, environment = {}) => {
+const assertNoFault = async (context, config, environment = {}, upstreamFile = false) => {
   const home = await initialise(context);
+  const upstream = path.join(home.directory, 'upstream');
+  await writeFile(upstream, 'postgresql://turnixd@127.0.0.1/turnixd', { mode: 0o600 });
   const { code, stderr } = await turnixdWith(
     environment,
     'check',
@@ -25,6 +27,7 @@ const assertNoFault = async (context, config, environment = {}) => {
       `node.regions_file=${home.directory}/regions.yaml`,
       `relay.tls.certificate=${home.directory}/certificate.pem`,
       `relay.tls.private_key=${home.directory}/private_key.pem`,
+      ...(upstreamFile ? [`store.upstream_file=${upstream}`] : []),
     ].flatMap((setting) => ['--set', setting]),
   );
   assert.equal(code, 0, stderr);
@@ -53,7 +56,12 @@ test("the Kubernetes manifest's configuration has no fault, and its times fit", 
   const [, block] = /^ {2}turnixd\.yaml: \|\n((?: {4}.*\n)+)/m.exec(manifest);
   const config = path.join(await temporaryDirectory(context), 'turnixd.yaml');
   await writeFile(config, block.replaceAll(/^ {4}/gm, ''));
-  await assertNoFault(context, config, { TURNIXD__NODE__PUBLIC_HOST: '192.0.2.1' });
+  assert.match(block, /store: \{upstream_file: /, 'the relays share no tenants');
+  assert.doesNotMatch(block, /(api|status): .*0\.0\.0\.0/, 'plain HTTP on all addresses');
+  const variables = [...manifest.matchAll(/\{name: (TURNIXD__\w+), value: "?([^"}]+)"?\}/g)];
+  assert.equal(variables.length, 3);
+  const environment = variables.map(([, name, value]) => [name, value.replace('$(HOST_IP)', '192.0.2.1')]);
+  await assertNoFault(context, config, Object.fromEntries(environment), true);
   const drain = Number(/timeout_s: (\d+)/.exec(block)[1]);
   assert.equal(Number(/terminationGracePeriodSeconds: (\d+)/.exec(manifest)[1]), drain + 60);
 });
@@ -74,6 +82,21 @@ test('compose.yaml names files, volumes and services that there are', async () =
     for (const needed of Object.keys(service.depends_on ?? {}))
       assert.ok(needed in services, `${name}: ${needed}`);
   }
+});
+
+test('Grafana finds the Prometheus of compose.yaml, and the dashboard', async () => {
+  const { services } = parseYaml(await read('container/compose.yaml'));
+  const { datasources } = parseYaml(await read('container/grafana/datasource.yaml'));
+  const listens = services.prometheus.command.find((each) => each.startsWith('--web.listen-address='));
+  assert.equal(datasources[0].url, `http://${listens.split('=')[1]}`);
+  const { providers } = parseYaml(await read('container/grafana/dashboards.yaml'));
+  const targets = services.grafana.volumes.map((volume) => volume.split(':')[1]);
+  assert.ok(targets.includes(`${providers[0].options.path}/turnixd.json`), targets);
+});
+
+test("a container's build gets neither keys nor what was built here", async () => {
+  const ignored = (await readFile(path.join(PACKAGING, '../.dockerignore'), 'utf8')).split('\n');
+  for (const name of ['.turnix', 'build', '**/node_modules']) assert.ok(ignored.includes(name), name);
 });
 
 test('Prometheus scrapes every node of compose.yaml', async () => {
