@@ -167,6 +167,14 @@ describe('health and metrics', () => {
       }
     }
   });
+
+  test('the guide says of every alert what to do', async () => {
+    const guide = await readFile(here('../../docs/operator-guide.md'), 'utf8');
+    const said = [...guide.matchAll(/^\| (Turnix[\w, ]+) \|/gm)].flatMap(([, names]) => names.split(', '));
+    const rules = await readFile(path.join(MONITORING, 'alerts.yaml'), 'utf8');
+    const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(said.sort(), alerts.sort());
+  });
 });
 
 test('without status.address nothing is served', async (context) => {
