@@ -244,7 +244,9 @@ def main():
     if asked.write:
         page = report.Page(ROOT / "docs", order=LOADS, less_is_better=LESS_IS_BETTER)
         page.add(medians)
-        page.write(f"kernel {platform.release()}, {os.cpu_count()} cores")
+        # Without what a distribution or a host adds to it.
+        kernel = platform.release().split("-")[0]
+        page.write(f"kernel {kernel}, {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":
