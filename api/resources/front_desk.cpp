@@ -18,6 +18,8 @@ using http::error;
 using http::error_code;
 
 constexpr std::string_view key_header = "Idempotency-Key";
+/// More than any path has that leads somewhere; the audit log is kept for ever.
+constexpr std::size_t audit_target_bytes_max = 1'024;
 
 /// Method and pattern name what was done.
 std::string action_of(const http::route& where) {
@@ -204,16 +206,17 @@ void front_desk::audit(const endpoint& what, const call& with, const http::respo
     const auto& [asked, context, caller] = with;
     if (what.needs != work::changes_store || asked.origin == http::origin::fleet_node) return;
     const auto* const location = made.headers.find("Location");
-    store::audit_entry entry{.id = audit_id::random(),
-                             .at = with.now(),
-                             .organisation = caller.reach.organisation,
-                             .project = caller.project->id,
-                             .token = {},
-                             .action = action_of(what.where),
-                             .target = location == nullptr ? asked.path : *location,
-                             .client = {},
-                             .request_id = asked.request_id,
-                             .status = made.status};
+    store::audit_entry entry{
+        .id = audit_id::random(),
+        .at = with.now(),
+        .organisation = caller.reach.organisation,
+        .project = caller.project->id,
+        .token = {},
+        .action = action_of(what.where),
+        .target = location == nullptr ? asked.path.substr(0, audit_target_bytes_max) : *location,
+        .client = {},
+        .request_id = asked.request_id,
+        .status = made.status};
     if (asked.origin == http::origin::network) entry.token = caller.token;
     if (asked.client) entry.client = asked.client->to_string();
     records_.record([entry](auto& database) { store::insert_audit_entry(database, entry); });

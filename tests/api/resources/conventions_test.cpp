@@ -142,6 +142,16 @@ TEST_CASE("the audit log says who did what, from where, and how it ended", "[api
     CHECK(lines[2].at("status") == 201);
 }
 
+TEST_CASE("of a path the audit log keeps no more than paths have that lead somewhere", "[api][audit]") {
+    node_under_test node;
+    const std::string path = "/api/v1/tokens/" + std::string(8'000, 'a');
+    CHECK(node.ask(make_request(method::delete_, path)).status == 404);
+    const auto lines = audit_of(node);
+    REQUIRE(lines.size() == 1);
+    CHECK(path.starts_with(lines[0].at("target").as_string().c_str()));
+    CHECK(lines[0].at("target").as_string().size() == 1'024);
+}
+
 TEST_CASE("the audit log comes in pages, newest first, to its own organisation", "[api][audit]") {
     node_under_test node;
     for (int i = 0; i < 5; ++i) node.create_token(token_body);
