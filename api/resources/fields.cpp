@@ -81,7 +81,7 @@ void field_reader::time(std::string_view name, std::optional<wall_time>& into) {
     if (value == nullptr) return;
     const auto* const given = as_text(*value);
     into = given == nullptr ? std::nullopt : parse_iso_time(*given);
-    if (!into && !is_null(*value)) fail(name, "must be a time like 2026-01-06T15:14:22Z");
+    if (!into && !is_null(*value)) fail(name, "must be a time like 2026-01-06T15:14:22Z, of 1678 to 2261");
 }
 
 void field_reader::choice(std::string_view name, std::span<const std::string_view> names,

@@ -35,6 +35,12 @@ std::string to_iso_time(wall_time time) {
                        fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), fraction.count());
 }
 
+std::optional<wall_time> to_wall_time(std::chrono::sys_time<std::chrono::milliseconds> at) noexcept {
+    const bool fits = at >= std::chrono::ceil<std::chrono::milliseconds>(wall_time::min()) &&
+                      at <= std::chrono::floor<std::chrono::milliseconds>(wall_time::max());
+    return fits ? std::optional<wall_time>{at} : std::nullopt;
+}
+
 std::optional<wall_time> parse_iso_time(std::string_view text) noexcept {
     const bool has_fraction = has_form(text, "dddd-dd-ddTdd:dd:dd.dddZ");
     if (!has_fraction && !has_form(text, "dddd-dd-ddTdd:dd:ddZ")) return std::nullopt;
@@ -45,9 +51,9 @@ std::optional<wall_time> parse_iso_time(std::string_view text) noexcept {
     const int minute = number_at(text, 14, 2);
     const int second = number_at(text, 17, 2);
     if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-    return std::chrono::sys_days{day} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-           std::chrono::seconds{second} +
-           std::chrono::milliseconds{has_fraction ? number_at(text, 20, 3) : 0};
+    return to_wall_time(std::chrono::sys_days{day} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+                        std::chrono::seconds{second} +
+                        std::chrono::milliseconds{has_fraction ? number_at(text, 20, 3) : 0});
 }
 
 }  // namespace turnix::api

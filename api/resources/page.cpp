@@ -24,7 +24,8 @@ std::optional<place> place::parse(std::string_view text) noexcept {
     const auto milliseconds = number_from<std::int64_t>(text.substr(0, dash));
     const auto id = detail::identifier_from_text(text.substr(dash + 1));
     if (!milliseconds || !id) return std::nullopt;
-    return place{decltype(at){std::chrono::milliseconds{*milliseconds}}, *id};
+    const decltype(at) when{std::chrono::milliseconds{*milliseconds}};
+    return to_wall_time(when) ? std::optional{place{when, *id}} : std::nullopt;
 }
 
 std::string place::to_string() const {
@@ -74,7 +75,9 @@ result<std::optional<wall_time>, error> find_time_parameter(const http::request&
     const auto* const text = find_parameter(from, name);
     if (text == nullptr) return std::optional<wall_time>{};
     const auto time = parse_iso_time(*text);
-    if (!time) return invalid_field(name, "This must be an ISO 8601 time in UTC: 2026-01-06T15:14:22Z.");
+    if (!time)
+        return invalid_field(name,
+                             "This must be an ISO 8601 time in UTC, of 1678 to 2261: 2026-01-06T15:14:22Z.");
     return time;
 }
 
