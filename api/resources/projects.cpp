@@ -62,7 +62,7 @@ outcome projects::list(const call& asked) const {
         std::erase_if(all, [&](const auto& each) { return each->id != *only; });
     }
     return page_of(
-        all, *page, [](const auto& each) { return place::of(each->created_at, each->id); },
+        std::move(all), *page, [](const auto& each) { return place::of(each->created_at, each->id); },
         [](const auto& each) { return to_json(*each); });
 }
 

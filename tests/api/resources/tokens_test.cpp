@@ -137,9 +137,27 @@ TEST_CASE("lists come in pages", "[api][tokens]") {
     }
     CHECK(names == "first tokenabcd");
 
-    const auto* const wrong = GENERATE("?limit=0", "?limit=101", "?limit=x", "?cursor=x", "?page=2");
+    const auto* const wrong = GENERATE("?limit=0", "?limit=101", "?limit=x", "?cursor=x", "?page=2",
+                                       "?cursor=9223372036854775807-00000000000000000000000000000000");
     CHECK(error_code_of(node.ask(make_request(method::get, std::string{"/api/v1/tokens"} + wrong))) ==
           "field_invalid");
+}
+
+TEST_CASE("a page leaves out none that were made within one millisecond", "[api][tokens]") {
+    node_under_test node;
+    for (int i = 0; i < 20; ++i) {
+        node.now.wall += std::chrono::microseconds{10};
+        node.create_token(R"({"name":"a","scopes":["ice:issue"]})");
+    }
+    std::size_t listed{0};
+    std::string query = "?limit=1";
+    while (true) {
+        const auto answer = list(node, query);
+        listed += answer.at("items").as_array().size();
+        if (answer.at("next_cursor").is_null()) break;
+        query = "?limit=1&cursor=" + std::string{answer.at("next_cursor").as_string()};
+    }
+    CHECK(listed == 21);
 }
 
 TEST_CASE("a token is changed and rotated, with its old secret good as long as asked", "[api][tokens]") {
