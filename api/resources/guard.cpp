@@ -18,6 +18,8 @@ namespace {
 using http::error;
 using http::error_code;
 
+constexpr std::string_view project_header = "X-Project";
+
 /// A project's tokens together may make this many times the requests of one.
 constexpr std::uint32_t project_rate_factor = 5;
 
@@ -60,7 +62,9 @@ result<model::principal, error> guard::identify(const http::request& asked, inst
     const auto* const authorization = asked.headers.find("Authorization");
     auto known = parts_.tokens.authenticate(authorization == nullptr ? "" : *authorization, now.wall);
     if (known.has_error()) return refusal_of(known.error(), asked, now.monotonic);
-    if (auto refused = charge(*known, now.monotonic)) return std::move(*refused);
+    const auto named = named_project(*known, asked);
+    const auto& charged = named ? *named : *known->project;
+    if (auto refused = charge(known->token, charged.id, now.monotonic)) return std::move(*refused);
     return std::move(*known);
 }
 
@@ -70,8 +74,15 @@ std::optional<error> guard::refusal(model::principal& caller, const http::reques
         return error{.code = error_code::forbidden,
                      .message = fmt::format("The token lacks the scope {}.", to_string(*needed))};
     }
-    const auto* const slug = asked.headers.find("X-Project");
-    return slug == nullptr ? std::nullopt : enter_project(caller, *slug);
+    if (asked.headers.find(project_header) == nullptr) return std::nullopt;
+    auto named = named_project(caller, asked);
+    if (!named) {
+        return error{.code = error_code::not_found,
+                     .message = "There is no such project.",
+                     .param = std::string{project_header}};
+    }
+    caller.project = std::move(named);
+    return std::nullopt;
 }
 
 bool guard::still_admits(const http::request& asked, const model::principal& as, wall_time now) const {
@@ -109,21 +120,21 @@ error guard::refusal_of(auth::auth_error why, const http::request& asked, monoto
     return {.code = error_code::unauthorized, .message = "Send a valid token: Authorization: Bearer TOKEN."};
 }
 
-std::optional<error> guard::charge(const model::principal& caller, monotonic_time now) {
-    auto wait = token_rates_.charge(caller.token.bytes, now);
-    if (!wait) wait = project_rates_.charge(caller.project->id.bytes, now);
+std::optional<error> guard::charge(const token_id& token, const project_id& project, monotonic_time now) {
+    auto wait = token_rates_.charge(token.bytes, now);
+    if (!wait) wait = project_rates_.charge(project.bytes, now);
     if (!wait) return std::nullopt;
     return told_to_wait("There are too many requests; wait as long as Retry-After says.", *wait);
 }
 
-std::optional<error> guard::enter_project(model::principal& caller, const std::string& slug) const {
-    auto named = parts_.tenants.find_project(caller.reach.organisation, slug);
-    if (!named || !caller.reach.covers({.organisation = named->organisation, .project = named->id})) {
-        return error{
-            .code = error_code::not_found, .message = "There is no such project.", .param = "X-Project"};
-    }
-    caller.project = std::move(named);
-    return std::nullopt;
+std::shared_ptr<const model::project> guard::named_project(const model::principal& caller,
+                                                           const http::request& asked) const {
+    const auto* const slug = asked.headers.find(project_header);
+    if (slug == nullptr) return nullptr;
+    auto named = parts_.tenants.find_project(caller.reach.organisation, *slug);
+    const bool may_enter =
+        named && caller.reach.covers({.organisation = named->organisation, .project = named->id});
+    return may_enter ? std::move(named) : nullptr;
 }
 
 }  // namespace turnix::api

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 namespace turnix::api {
@@ -27,7 +28,8 @@ class guard {
     /// The directories outlive the guard.
     guard(const parts& from, http::request_rate per_token);
 
-    /// So often may a token ask from here on, and a project a multiple of it.
+    /// So often may a token ask from here on, and a project, the one that X-Project names if so, a multiple
+    /// of it.
     void change(http::request_rate per_token) noexcept;
 
     /// The caller. Errors: unauthorized, rate_limited (for who sends wrong tokens too, never for a source's
@@ -48,9 +50,11 @@ class guard {
     /// What somebody is told whose token is not good.
     [[nodiscard]] http::error refusal_of(auth::auth_error why, const http::request& asked,
                                          monotonic_time now);
-    [[nodiscard]] std::optional<http::error> charge(const model::principal& caller, monotonic_time now);
-    [[nodiscard]] std::optional<http::error> enter_project(model::principal& caller,
-                                                           const std::string& slug) const;
+    [[nodiscard]] std::optional<http::error> charge(const token_id& token, const project_id& project,
+                                                    monotonic_time now);
+    /// The one that X-Project names; null without that header, and when the caller may not enter it.
+    [[nodiscard]] std::shared_ptr<const model::project> named_project(const model::principal& caller,
+                                                                      const http::request& asked) const;
 
     parts parts_;
     http::rate_limiter token_rates_;

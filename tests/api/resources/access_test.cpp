@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace turnix;
 using namespace turnix::api;
 using http::method;
@@ -25,6 +29,30 @@ TEST_CASE("too many requests of one token are 429 with Retry-After, another toke
     CHECK(node.ask(with_token(make_request(method::get, "/api/v1/regions"), other)).status == 200);
     node.now.monotonic += std::chrono::seconds{1};
     CHECK(node.issue("{}").status == 200);
+}
+
+TEST_CASE("a request counts against the project that it is for", "[api][access]") {
+    node_under_test node{{.credentials = {}, .requests_per_token = {.per_second = 1, .burst = 2}}};
+    node.ask(make_request(method::post, "/api/v1/projects", R"({"slug":"calls"})"));
+    const auto ask = [&node](const std::string& token, bool for_calls) {
+        auto asked = make_request(method::get, "/api/v1/regions");
+        if (for_calls) asked.headers.add("X-Project", "calls");
+        return node.ask(with_token(std::move(asked), token)).status;
+    };
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 6; ++i) {
+        node.now.monotonic += std::chrono::seconds{10};
+        tokens.push_back(node.create_token(R"({"name":"a","scopes":["ice:issue"],"reach":"organisation"})"));
+    }
+    node.now.monotonic += std::chrono::seconds{10};
+    const auto last = tokens.back();
+    tokens.pop_back();
+    for (const auto& token : tokens) {
+        CHECK(ask(token, true) == 200);
+        CHECK(ask(token, true) == 200);
+    }
+    CHECK(ask(last, true) == 429);
+    CHECK(ask(last, false) == 200);
 }
 
 TEST_CASE("who guesses tokens is told to wait, and a right one from the same address is served",
