@@ -61,7 +61,12 @@ control_api::control_api(const api_parts& parts, credential::credential_sealer s
                 .relay = parts.relay,
                 .tenants = parts.tenants}},
       tokens_{parts.tokens, parts.tenants},
-      projects_{{.tenants = parts.tenants, .tokens = parts.tokens, .hooks = parts.hooks}},
+      projects_{{.tenants = parts.tenants,
+                 .tokens = parts.tokens,
+                 .hooks = parts.hooks,
+                 .overrides = parts.overrides,
+                 .exchange = parts.exchange,
+                 .rules = rules_}},
       audit_{parts.records, parts.tenants},
       webhooks_{parts.records, parts.hooks, rules.webhook_targets} {
     add(ice_credentials_.endpoints());

@@ -9,6 +9,9 @@
 
 namespace turnix::api {
 
+/// The longest that a project's settings may let a credential last, and its sessions after it.
+inline constexpr std::chrono::seconds project_term_max{std::chrono::days{30}};
+
 /// What holds for projects that set nothing else.
 struct credential_rules {
     std::chrono::seconds ttl_default{30};
@@ -50,6 +53,12 @@ class current_rules {
     [[nodiscard]] std::chrono::seconds lifetime_max_of(const model::project& project) const {
         const std::lock_guard lock{guard_};
         return widest_.lifetime_max_of(project);
+    }
+
+    /// The same of a project that may have had other settings when it issued.
+    [[nodiscard]] std::chrono::seconds lifetime_max() const {
+        const std::lock_guard lock{guard_};
+        return std::max(widest_.ttl_max, project_term_max) + std::max(widest_.session_max, project_term_max);
     }
 
   private:

@@ -4,6 +4,7 @@
 #include "api/resources/credential_fields.hpp"
 #include "api/resources/json_text.hpp"
 #include "api/resources/merged_answers.hpp"
+#include "api/resources/new_override.hpp"
 #include "api/store/credential_table.hpp"
 #include "common/credential/names.hpp"
 
@@ -28,16 +29,8 @@ using http::error_code;
 using http::method;
 using std::chrono::seconds;
 
-/// Clocks differ, and a credential is taken a little past its dates.
-constexpr seconds margin{2 * credential::clock_tolerance};
-
 error no_such_credential() {
     return {.code = error_code::not_found, .message = "There is no such credential."};
-}
-
-error no_room() {
-    return {.code = error_code::unavailable,
-            .message = "This node holds as many revocations and changes as it can; some end by themselves."};
 }
 
 result<live_sessions_rule, error> read_rule(const http::request& from) {
@@ -201,7 +194,7 @@ outcome credentials::change(const call& asked) {
     }
     for (auto& each : changes) {
         const auto added = parts_.overrides.add(each, asked.now());
-        if (!added) return no_room();
+        if (!added) return no_room_for_overrides();
         each = *added;
         parts_.records.record([each](auto& database) { store::amend_credential(database, each); });
     }
@@ -236,7 +229,7 @@ outcome credentials::revoke(const call& asked, const contract::override_target& 
     auto made = override_of(asked, target);
     made.sessions = live;
     const auto added = parts_.overrides.add(made, asked.now());
-    if (!added) return no_room();
+    if (!added) return no_room_for_overrides();
     const auto answer = revoked_json(live, asked.now());
     parts_.bus.publish({.id = event_id::random(),
                         .kind = events::event_kind::credential_revoked,
@@ -273,12 +266,11 @@ result<credential::credential_reference, error> credentials::named(const call& a
 
 credential_override credentials::override_of(const call& asked,
                                              const contract::override_target& target) const {
-    const auto now = std::chrono::floor<seconds>(asked.now());
-    // Seconds are as fine as a credential's dates are: what this second issued is meant, and what it still
-    // issues is dated a second later.
-    return {.target = target,
-            .issued_before = now + seconds{1},
-            .until = now + rules_.lifetime_max_of(*asked.caller.project) + margin};
+    // Of rooms, clients and credentials there are many: they are not kept for longer than the project allows.
+    const auto lifetime_max = target.scope == override_scope::token
+                                  ? rules_.lifetime_max()
+                                  : rules_.lifetime_max_of(*asked.caller.project);
+    return new_override(target, asked.now(), lifetime_max);
 }
 
 json::object credentials::to_json(const credential::claims& of, wall_time now) const {

@@ -1,6 +1,7 @@
 #include "api/resources/project_settings.hpp"
 
 #include "api/resources/credential_fields.hpp"
+#include "api/resources/credential_rules.hpp"
 #include "api/resources/json_text.hpp"
 
 #include <array>
@@ -16,8 +17,7 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 3> peer_scopes{"any", "room", "relays"};
 constexpr std::array<std::string_view, 2> on_expiries{"keep", "disconnect"};
 
-constexpr integer_range up_to_30_days{.least = 1,
-                                      .most = std::chrono::seconds{std::chrono::days{30}}.count()};
+constexpr integer_range term_range{.least = 1, .most = project_term_max.count()};
 constexpr integer_range days_range{.least = 1, .most = 3'650};
 constexpr integer_range bytes_range{.least = 1, .most = std::numeric_limits<std::int64_t>::max()};
 constexpr integer_range count_range{.least = 1, .most = 1'000'000};
@@ -47,9 +47,9 @@ json::value count_or_null(const auto& duration) {
 void read_settings(field_reader& fields, model::project_settings& into) {
     const text_rule link{model::is_link_template,
                          "must be an https URL in which braces stand around room, client or session only"};
-    fields.number("default_ttl_s", up_to_30_days, into.ttl_default);
-    fields.number("max_ttl_s", up_to_30_days, into.ttl_max);
-    fields.number("max_session_s", up_to_30_days, into.session_max);
+    fields.number("default_ttl_s", term_range, into.ttl_default);
+    fields.number("max_ttl_s", term_range, into.ttl_max);
+    fields.number("max_session_s", term_range, into.session_max);
     fields.object("quotas", [&](field_reader& quotas) {
         quotas.number("max_allocations", count_range, into.quotas.allocations);
         quotas.number("max_bitrate_bps", bitrate_range, into.quotas.bitrate_bps);

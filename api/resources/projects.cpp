@@ -1,8 +1,10 @@
 #include "api/resources/projects.hpp"
 
+#include "api/fleet/override_fact.hpp"
 #include "api/resources/displayed_name.hpp"
 #include "api/resources/fields.hpp"
 #include "api/resources/json_text.hpp"
+#include "api/resources/new_override.hpp"
 #include "api/resources/page.hpp"
 #include "api/resources/project_settings.hpp"
 
@@ -119,10 +121,21 @@ outcome projects::remove(const call& asked) {
         return error{.code = error_code::conflict,
                      .message = "This is the organisation's default project; name another one first."};
     }
+    const auto revoke_all = [&] {
+        return overrides_.add(new_override({.project = id, .scope = contract::override_scope::project},
+                                           asked.now(), rules_.lifetime_max()),
+                              asked.now());
+    };
+    if (!revoke_all()) return no_room_for_overrides();
     tenants_.remove(id);
     tokens_.forget(id);
     hooks_.forget(id);
-    return http::response{.status = 204};
+    // Once more: what was issued while the project went is meant, too. The place is taken already.
+    const auto revoked = revoke_all();
+    return http::response{.status = 204, .later = [this, revoked](const http::responder& to) {
+                              if (revoked) exchange_.tell({fleet::fact_of(*revoked)}, [](const auto&) {});
+                              to({.status = 204});
+                          }};
 }
 
 outcome projects::read_organisation(const call& asked) const {

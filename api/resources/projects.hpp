@@ -4,7 +4,10 @@
 
 #include "api/auth/tenant_directory.hpp"
 #include "api/auth/token_directory.hpp"
+#include "api/fleet/fact_exchange.hpp"
+#include "api/resources/credential_rules.hpp"
 #include "api/resources/endpoint.hpp"
+#include "api/sessions/override_book.hpp"
 #include "api/webhooks/webhook_directory.hpp"
 
 #include <vector>
@@ -17,9 +20,18 @@ class projects {
         auth::tenant_directory& tenants;
         auth::token_directory& tokens;
         turnix::webhooks::webhook_directory& hooks;
+        turnix::sessions::override_book& overrides;
+        const fleet::fact_exchange& exchange;
+        const current_rules& rules;
     };
     /// The parts outlive the object.
-    explicit projects(const parts& from) : tenants_{from.tenants}, tokens_{from.tokens}, hooks_{from.hooks} {}
+    explicit projects(const parts& from)
+        : tenants_{from.tenants},
+          tokens_{from.tokens},
+          hooks_{from.hooks},
+          overrides_{from.overrides},
+          exchange_{from.exchange},
+          rules_{from.rules} {}
 
     /// The object outlives them.
     [[nodiscard]] std::vector<endpoint> endpoints();
@@ -41,6 +53,9 @@ class projects {
     auth::tenant_directory& tenants_;
     auth::token_directory& tokens_;
     turnix::webhooks::webhook_directory& hooks_;
+    turnix::sessions::override_book& overrides_;
+    const fleet::fact_exchange& exchange_;
+    const current_rules& rules_;
 };
 
 }  // namespace turnix::api

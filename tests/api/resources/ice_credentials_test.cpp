@@ -227,4 +227,5 @@ TEST_CASE("what was issued under longer rules counts until it has ended", "[api]
     rules.change({.ttl_default = 30s, .ttl_max = 1h, .session_max = 1h});
     CHECK(rules.get().ttl_max_of(project) == 1h);
     CHECK(rules.lifetime_max_of(project) == 72h);
+    CHECK(rules.lifetime_max() == 60 * 24h);
 }

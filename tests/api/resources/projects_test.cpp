@@ -109,6 +109,27 @@ TEST_CASE("a deleted project is gone with its tokens, the default one stays", "[
     CHECK(create(node, R"({"slug":"calls"})").status == 201);
 }
 
+TEST_CASE("a deleted project's credentials begin nothing and their sessions end", "[api][projects]") {
+    node_under_test node;
+    REQUIRE(
+        create(node, R"({"slug":"calls","settings":{"max_ttl_s":2592000,"max_session_s":2592000}})").status ==
+        201);
+    credential::claims issued;
+    issued.project = node.tenants.find_project(node.first.organisation, "calls")->id;
+    issued.issued_at = std::chrono::floor<std::chrono::seconds>(node.now.wall);
+    REQUIRE(node.ask(make_request(method::patch, "/api/v1/projects/calls",
+                                  R"({"settings":{"max_ttl_s":60,"max_session_s":60}})"))
+                .status == 200);
+    REQUIRE(node.ask(make_request(method::delete_, "/api/v1/projects/calls")).status == 204);
+    const auto lives_until = node.now.wall + std::chrono::days{60};
+    node.overrides.expire(lives_until);
+    REQUIRE(node.relay.overrides != nullptr);
+    CHECK(node.relay.overrides->standing_of(issued).is_revoked);
+    CHECK(node.relay.overrides->standing_of(issued).ends_sessions);
+    node.overrides.expire(lives_until + std::chrono::minutes{2});
+    CHECK(node.relay.overrides->size() == 0);
+}
+
 TEST_CASE("a project's token sees and changes its own project only", "[api][projects]") {
     node_under_test node;
     REQUIRE(create(node, R"({"slug":"calls"})").status == 201);
