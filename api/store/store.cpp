@@ -31,8 +31,10 @@ store::~store() = default;
 
 void store::run(work what) { writer_->run(std::move(what)); }
 
-void store::record(work what) {
-    if (!writer_->post(std::move(what))) writer_->count_loss();
+bool store::record(work what) {
+    const bool queued = writer_->post(std::move(what));
+    if (!queued) writer_->count_loss();
+    return queued;
 }
 
 void store::record_issue(credential::claims issued) {

@@ -61,8 +61,8 @@ class store {
     /// Returns when `what` is committed; throws what it threw, or store_error. Never on the control thread.
     void run(work what);
     /// Queued, and tried again while the database fails: `what` must change nothing when it is done twice.
-    /// A full queue counts a loss.
-    void record(work what);
+    /// False when the queue is full, which counts a loss.
+    bool record(work what);
 
     /// Returns when everything recorded before is committed.
     void flush();

@@ -76,19 +76,19 @@ void outbox::wait() {
 /// While the database fails, the look waits in its queue, one at most.
 void outbox::look(wall_time now) {
     if (looking_ || parts_.hooks.empty()) return;
-    ask_store([now](auto& database) -> continuation {
+    looking_ = ask_store([now](auto& database) -> continuation {
         store::delete_old_deliveries(database, now - settled_kept);
         return [due = store::read_due_deliveries(database, now, under_way_max)](outbox& self) {
             self.looking_ = false;
             for (const auto& each : due) self.send(each);
         };
     });
-    looking_ = true;
 }
 
-/// `what` on the store's thread, what it returns on the executor's.
-void outbox::ask_store(std::function<continuation(store::sqlite_database&)> what) {
-    parts_.records.record([what = std::move(what), back = back_](auto& database) {
+/// `what` on the store's thread, what it returns on the executor's. False, with neither done, when the
+/// store's queue is full.
+bool outbox::ask_store(std::function<continuation(store::sqlite_database&)> what) {
+    return parts_.records.record([what = std::move(what), back = back_](auto& database) {
         auto then = what(database);
         const std::scoped_lock lock{back->mutex};
         if (back->to == nullptr) return;
@@ -111,14 +111,17 @@ void outbox::send(const model::delivery& what) {
     }
 }
 
-/// It counts as under way until the store knows what it came to, so that no look finds it due meanwhile.
+/// It counts as under way until the store knows what it came to, so that no look finds it due meanwhile. What
+/// the store has no room for is tried again.
 void outbox::settle(const model::delivery& sent, const delivery_outcome& outcome) {
     const auto settled = after_try(sent, outcome, now_by_the_clock(), random_share());
     const auto update = [settled](auto& database) -> continuation {
         store::update_delivery(database, settled);
         return [id = settled.id](outbox& self) { self.under_way_.erase(id); };
     };
-    insist([&] { ask_store(update); });
+    insist([&] {
+        if (!ask_store(update)) under_way_.erase(settled.id);
+    });
 }
 
 }  // namespace turnix::webhooks

@@ -58,7 +58,7 @@ class outbox {
     using continuation = std::function<void(outbox&)>;
 
     void wait();
-    void ask_store(std::function<continuation(store::sqlite_database&)> what);
+    bool ask_store(std::function<continuation(store::sqlite_database&)> what);
     void send(const model::delivery& what);
     void settle(const model::delivery& sent, const delivery_outcome& outcome);
 

@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
+#include <future>
+
 using namespace turnix;
 using namespace turnix::webhooks;
 using namespace std::chrono_literals;
@@ -112,6 +114,26 @@ TEST_CASE_METHOD(outbox_fixture, "what was refused stays in the outbox and is tr
     CHECK(sent.size() == 2);
     CHECK(std::string{deliveries()[0].state()} == "delivered");
     CHECK(deliveries()[0].attempts == 2);
+}
+
+TEST_CASE_METHOD(outbox_fixture, "a store whose queue is full does not end the looks at the outbox",
+                 "[webhooks]") {
+    box->on_event(ended(tenant.project.id));
+    storing.flush();
+    std::promise<void> begun;
+    std::promise<void> release;
+    storing.record([&](auto& /*database*/) {
+        begun.set_value();
+        release.get_future().wait();
+    });
+    begun.get_future().wait();
+    while (storing.record([](auto& /*database*/) {})) {
+    }
+    box->look(std::chrono::system_clock::now());
+    release.set_value();
+    storing.flush();
+    look();
+    CHECK(sent.size() == 1);
 }
 
 TEST_CASE_METHOD(outbox_fixture, "what nobody took for 24 hours is dead, and stays to be seen",
