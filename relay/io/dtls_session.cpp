@@ -49,11 +49,11 @@ void ask_for_cookies(SSL_CTX* context) noexcept {
 dtls_session::dtls_session(const tls_context& context, const cookie_authority& cookies,
                            dtls_output& answers) noexcept
     : cookies_{cookies}, output_{&answers}, ssl_{make_dtls(context.native().get(), *this)} {
-    if (!ssl_) {
+    // Without memory for the latter the callbacks would not find the session.
+    if (!ssl_ || SSL_set_ex_data(ssl_.get(), 0, this) != 1) {
         state_ = dtls_state::failed;
         return;
     }
-    SSL_set_ex_data(ssl_.get(), 0, this);
     SSL_set_accept_state(ssl_.get());
 }
 
