@@ -42,7 +42,7 @@ inline constexpr std::size_t stream_events = 12;
 /// What happens to DTLS clients.
 enum class dtls_event : std::uint8_t {
     cookie_sent,      ///< HelloVerifyRequest
-    cookie_withheld,  ///< the budget of its receiver is used up
+    cookie_withheld,  ///< its receiver's budget or the time for strangers is used up
     accepted,         ///< a ClientHello with a valid cookie: the handshake begins
     refused,          ///< too many sessions, idle ones of that source or in all, or memory runs short
     handshake_failed,

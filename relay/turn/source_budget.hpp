@@ -25,7 +25,7 @@ namespace turnix::turn {
 /// Each kind has budgets of its own: a flood of one does not silence the others.
 enum class budgeted_answer : std::uint8_t {
     binding,           ///< success to a Binding request
-    unauthorized,      ///< 401 or 438 to a request without valid integrity
+    unauthorized,      ///< 400, 401 or 438 where no integrity has failed
     failed_integrity,  ///< an answer to a request whose integrity did not verify
     cookie,            ///< HelloVerifyRequest to a DTLS ClientHello
 };
