@@ -44,7 +44,7 @@ TEST_CASE("an allocation of memory that fails for a DTLS client costs it its ses
         return connects;
     };
     REQUIRE(is_served(1));
-    const auto tried = fail_each([&](const auto& starve) {
+    const auto tried = fail_each([&](const starver& starve) {
         under_test.now += 10s;
         connected_dtls_client client{under_test, 1};
         auto flight = flight_of(client, number);

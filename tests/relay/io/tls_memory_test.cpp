@@ -45,44 +45,57 @@ struct tls_talk {
     std::unique_ptr<io::byte_channel> channel{};
 };
 
+constexpr std::array steps{&tls_talk::begin, &tls_talk::shake_hands, &tls_talk::echo};
+
+struct tls_server_under_test {
+    /// A client's talk with the server, whose steps `around` does. True when it has heard its echo.
+    bool serves(const auto& around) {
+        tls_client client{address};
+        client.connects();
+        const int accepted = ::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK);
+        tls_talk talk{context, std::move(client), io::file_descriptor{accepted}};
+        for (const auto step : steps) {
+            around(step, talk);
+            if (talk.client.connects()) talk.client.send(message);
+        }
+        return talk.client.receive() == message;
+    }
+    bool serves() {
+        return serves([](auto step, tls_talk& talk) { (talk.*step)(); });
+    }
+
+    certificate certified;
+    io::tls_context context{certified.settings()};
+    io::file_descriptor listener{
+        io::open_tcp_listener(net::endpoint::parse("127.0.0.1:0").value(), io::port_sharing::exclusive)
+            .value()};
+    net::endpoint address{io::bound_endpoint(listener)};
+    std::vector<std::byte> message = std::vector<std::byte>(16, std::byte{7});
+};
+
+/// The connection that makes a channel catches what that throws.
+void survive(tls_talk& talk, decltype(steps)::value_type step) {
+    try {
+        (talk.*step)();
+    } catch (const std::bad_alloc&) {
+        talk.channel.reset();
+    }
+}
+
 }  // namespace
 
 TEST_CASE("an allocation of memory that fails for a TLS client costs it its connection, whichever it is",
           "[io][stream][out_of_memory]") {
-    const auto step = GENERATE(&tls_talk::begin, &tls_talk::shake_hands, &tls_talk::echo);
-    const certificate certified;
-    const io::tls_context context{certified.settings()};
-    const auto listener =
-        io::open_tcp_listener(net::endpoint::parse("127.0.0.1:0").value(), io::port_sharing::exclusive)
-            .value();
-    const auto address = io::bound_endpoint(listener);
+    const auto starved = GENERATE(from_range(steps));
+    tls_server_under_test server;
     const counted_openssl with_openssl;
-    const std::vector<std::byte> message(16, std::byte{7});
-    const auto talk = [&](const auto& around) {
-        tls_client client{address};
-        client.connects();
-        tls_talk with{context, std::move(client),
-                      io::file_descriptor{::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK)}};
-        for (const auto each : {&tls_talk::begin, &tls_talk::shake_hands, &tls_talk::echo}) {
-            around(each, with);
-            if (with.client.connects()) with.client.send(message);
-        }
-        return with.client.receive();
-    };
-    const auto is_served = [&] { return talk([](auto each, tls_talk& with) { (with.*each)(); }) == message; };
-    REQUIRE(is_served());
-    const auto tried = fail_each([&](const auto& starve) {
-        talk([&](auto each, tls_talk& with) {
-            if (each != step) return (with.*each)();
-            starve([&] {
-                try {
-                    (with.*each)();  // make_tls_channel may throw: the connection catches it
-                } catch (const std::bad_alloc&) {
-                    with.channel.reset();
-                }
-            });
+    REQUIRE(server.serves());
+    const auto tried = fail_each([&](const starver& starve) {
+        server.serves([&](auto step, tls_talk& talk) {
+            if (step != starved) return survive(talk, step);
+            starve([&] { survive(talk, step); });
         });
-        CHECK(is_served());
+        CHECK(server.serves());
     });
     CHECK(tried > 0);
 }
