@@ -76,8 +76,6 @@ BIO* make_bio(datagram_port& port) noexcept try {
 
 std::span<const std::byte> datagram_port::take_over() noexcept { return std::exchange(incoming_, {}); }
 
-void ssl_deleter::operator()(SSL* session) const noexcept { SSL_free(session); }
-
 ssl_pointer make_dtls(SSL_CTX* context, datagram_port& port) noexcept {
     ssl_pointer session{SSL_new(context)};
     BIO* const bio = session ? make_bio(port) : nullptr;

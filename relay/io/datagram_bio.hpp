@@ -4,10 +4,11 @@
 // A port and its BIO belong to one thread.
 #pragma once
 
+#include "relay/io/tls_context.hpp"
+
 #include <openssl/types.h>
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 namespace turnix::io {
@@ -32,11 +33,6 @@ class datagram_port {
   private:
     std::span<const std::byte> incoming_;
 };
-
-struct ssl_deleter {
-    void operator()(SSL* session) const noexcept;
-};
-using ssl_pointer = std::unique_ptr<SSL, ssl_deleter>;
 
 /// A DTLS session of that context, over the port, which outlives it. Handshake flights are cut to what passes
 /// everywhere. Null when OpenSSL has no memory for it.

@@ -67,11 +67,6 @@ bool is_error(net::family family, std::uint8_t type) noexcept {
     return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB;
 }
 
-bool carries_mtu(net::family family, const stun::icmp_error& error) noexcept {
-    if (family == net::family::ipv6) return error.type == ICMP6_PACKET_TOO_BIG;
-    return error.type == ICMP_DEST_UNREACH && error.code == ICMP_FRAG_NEEDED;
-}
-
 }  // namespace
 
 std::optional<icmp_report> read_icmp(net::family family, std::span<const std::byte> message) noexcept {
@@ -83,7 +78,7 @@ std::optional<icmp_report> read_icmp(net::family family, std::span<const std::by
     report.error.code = reader.u8();
     reader.take(2);
     const std::uint32_t data = reader.u32();
-    if (carries_mtu(family, report.error)) {
+    if (stun::carries_mtu(family, report.error)) {
         report.error.data = family == net::family::ipv4 ? data & 0xffffU : data;
     }
     const bool about_udp =

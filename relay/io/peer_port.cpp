@@ -1,7 +1,6 @@
 #include "relay/io/peer_port.hpp"
 
 #include "common/clock/insist.hpp"
-#include "common/net/sockaddr.hpp"
 #include "relay/io/socket.hpp"
 
 #include <cerrno>
@@ -63,17 +62,12 @@ void peer_port::accept_all() {
 }
 
 bool peer_port::accept_one() {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    file_descriptor socket{::accept4(listener_.native_handle(),
-                                     static_cast<sockaddr*>(static_cast<void*>(&address)), &length,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    auto [socket, peer, error] = accept_from(listener_.native_handle());
     if (!socket.is_open()) {
-        paused_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        paused_ = is_out_of_resources(error);
         // A connection that ended before it was accepted is no reason to stop.
-        return !paused_ && errno != EAGAIN;
+        return !paused_ && error != EAGAIN;
     }
-    const auto peer = net::from_sockaddr(address, length);
     auto connection = owned(std::move(socket));
     if (peer && connection) sink_.on_peer_accepted(handle_, *peer, std::move(connection));
     return true;

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@ constexpr int strangers_unsent_bytes = 8 * 1024;
 constexpr int accept_backlog = SOMAXCONN;
 
 bind_error classify(int error) noexcept {
+    if (is_out_of_resources(error)) return bind_error::out_of_resources;
     switch (error) {
         case EADDRINUSE:
             return bind_error::in_use;
@@ -32,11 +34,6 @@ bind_error classify(int error) noexcept {
         case EACCES:
         case EPERM:
             return bind_error::not_permitted;
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-        case ENOBUFS:
-            return bind_error::out_of_resources;
         default:
             return bind_error::other;
     }
@@ -151,6 +148,18 @@ result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
         return classify(errno);
     }
     return bound;
+}
+
+accepted_socket accept_from(int listener) noexcept {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    file_descriptor socket{::accept4(listener, generic(address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (!socket.is_open()) return {.socket = {}, .from = std::nullopt, .error = errno};
+    return {.socket = std::move(socket), .from = net::from_sockaddr(address, length)};
+}
+
+bool is_out_of_resources(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 void limit_unsent(int connection, bool is_strangers) noexcept {

@@ -7,6 +7,7 @@
 #include "relay/io/file_descriptor.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace turnix::io {
 
@@ -41,6 +42,16 @@ result<file_descriptor, bind_error> open_peer_listener(const net::endpoint& at) 
 /// failed (SO_ERROR).
 result<file_descriptor, bind_error> open_peer_socket(const net::endpoint& from,
                                                      const net::endpoint& to) noexcept;
+
+/// A connection that waited at a listener.
+struct accepted_socket {
+    file_descriptor socket;             ///< not open when there was none: `error` says why
+    std::optional<net::endpoint> from;  ///< nothing when it is neither IPv4 nor IPv6
+    int error{0};                       ///< as errno
+};
+accepted_socket accept_from(int listener) noexcept;
+/// Is it one that says that descriptors or memory ran short?
+[[nodiscard]] bool is_out_of_resources(int error) noexcept;
 
 /// How much of what is written to an accepted connection the kernel holds before it has sent it. It is little
 /// at first, as for strangers.

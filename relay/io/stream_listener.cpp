@@ -1,7 +1,6 @@
 #include "relay/io/stream_listener.hpp"
 
 #include "common/clock/insist.hpp"
-#include "common/net/sockaddr.hpp"
 #include "relay/io/socket.hpp"
 
 #include <cerrno>
@@ -31,10 +30,6 @@ int highest_descriptor(stream_protocols serves) noexcept {
 /// Memory is looked at once a second, for the node as a whole.
 constexpr contract::load_step waits_from(stream_protocols serves) noexcept {
     return serves.tls ? contract::load_step::tls_waits : contract::load_step::newcomers_refused;
-}
-
-bool out_of_descriptors(int error) noexcept {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 }  // namespace
@@ -70,15 +65,10 @@ void stream_listener::accept_all() {
 
 bool stream_listener::accept_one() {
     if (load_.is_at_least(waits_from(serves_))) return pause();
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    file_descriptor socket{::accept4(descriptor_.native_handle(),
-                                     static_cast<sockaddr*>(static_cast<void*>(&address)), &length,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    auto [socket, client, error] = accept_from(descriptor_.native_handle());
     // A connection that ended before it was accepted is no reason to stop.
-    if (!socket.is_open() && !out_of_descriptors(errno)) return errno != EAGAIN;
+    if (!socket.is_open() && !is_out_of_resources(error)) return error != EAGAIN;
     if (!socket.is_open() || socket.get() >= highest_descriptor_) return pause();
-    const auto client = net::from_sockaddr(address, length);
     if (!client) return true;
     counters_.add(stream_event::accepted);
     const auto server = bound_endpoint(socket);

@@ -12,14 +12,9 @@ namespace turnix::io {
 
 namespace {
 
-struct ssl_deleter {
-    void operator()(SSL* session) const noexcept { SSL_free(session); }
-};
-using ssl_session = std::unique_ptr<SSL, ssl_deleter>;
-
 class tls_channel final : public byte_channel {
   public:
-    explicit tls_channel(ssl_session session) noexcept : session_{std::move(session)} {}
+    explicit tls_channel(ssl_pointer session) noexcept : session_{std::move(session)} {}
     ~tls_channel() override { say_goodbye(); }
 
     progress handshake() noexcept override {
@@ -76,7 +71,7 @@ class tls_channel final : public byte_channel {
         }
     }
 
-    ssl_session session_;
+    ssl_pointer session_;
     bool established_{false};
     bool ended_{false};
     bool said_goodbye_{false};
@@ -85,7 +80,7 @@ class tls_channel final : public byte_channel {
 }  // namespace
 
 std::unique_ptr<byte_channel> make_tls_channel(int socket, const tls_context& context) {
-    ssl_session session{SSL_new(context.native().get())};
+    ssl_pointer session{SSL_new(context.native().get())};
     if (!session || SSL_set_fd(session.get(), socket) != 1) return nullptr;
     SSL_set_accept_state(session.get());
     return std::make_unique<tls_channel>(std::move(session));

@@ -46,6 +46,8 @@ void require_readable(const std::filesystem::path& file, std::string_view key) {
 
 }  // namespace
 
+void ssl_deleter::operator()(SSL* session) const noexcept { SSL_free(session); }
+
 shared_ssl_context make_ssl_context(const contract::tls_settings& settings, tls_kind kind) {
     shared_ssl_context made{
         SSL_CTX_new(kind == tls_kind::stream ? TLS_server_method() : DTLS_server_method()), SSL_CTX_free};

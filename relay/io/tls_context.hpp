@@ -22,6 +22,12 @@ enum class tls_kind : std::uint8_t { stream, datagram };
 
 using shared_ssl_context = std::shared_ptr<SSL_CTX>;
 
+/// One client's session of a context.
+struct ssl_deleter {
+    void operator()(SSL* session) const noexcept;
+};
+using ssl_pointer = std::unique_ptr<SSL, ssl_deleter>;
+
 /// Throws std::runtime_error that names the file, the fault and the remedy.
 shared_ssl_context make_ssl_context(const contract::tls_settings& settings, tls_kind kind);
 

@@ -159,6 +159,10 @@ std::optional<change_request> decode_change_request(std::span<const std::byte> v
                           .port = (flags & change_port_bit) != 0};
 }
 
+bool carries_mtu(net::family family, const icmp_error& error) noexcept {
+    return family == net::family::ipv4 ? error.type == 3 && error.code == 4 : error.type == 2;
+}
+
 void add_icmp(message_writer& message, const icmp_error& error) noexcept {
     // Seven bits of type and nine of code share two bytes.
     constexpr unsigned codes = 512;

@@ -86,6 +86,8 @@ struct icmp_error {
     std::uint16_t code;
     std::uint32_t data;  ///< MTU where the type and code carry one, else 0
 };
+/// Is it that the datagram was too big for a link? (RFC 8656 §18.13)
+[[nodiscard]] bool carries_mtu(net::family family, const icmp_error& error) noexcept;
 void add_icmp(message_writer& message, const icmp_error& error) noexcept;
 
 }  // namespace turnix::stun

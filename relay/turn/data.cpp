@@ -88,11 +88,6 @@ bool is_told(net::family family, const stun::icmp_error& error) noexcept {
     return error.type >= 1 && error.type <= 3;
 }
 
-// RFC 8656 §18.13
-bool carries_mtu(net::family family, const stun::icmp_error& error) noexcept {
-    return family == net::family::ipv4 ? error.type == 3 && error.code == 4 : error.type == 2;
-}
-
 // A peer's port that is closed must not make the relay talk more than the client does.
 constexpr auto icmp_rate = token_rate::per_second(10, 20);
 
@@ -192,7 +187,7 @@ std::optional<notice> relay_icmp(server_state& server, const instant& now,
     if (!session->icmp_errors.take(icmp_rate, now.monotonic)) return refused(drop_reason::icmp_not_told);
 
     auto told = reported.error;
-    if (!carries_mtu(family, told)) told.data = 0;
+    if (!stun::carries_mtu(family, told)) told.data = 0;
     stun::message_writer message{server.answer_buffer, data_indication(server.random)};
     stun::add_xor_address(message, attribute_type::xor_peer_address, *peer);
     stun::add_icmp(message, told);

@@ -7,7 +7,6 @@ namespace turnix::turn {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{10};
-constexpr std::chrono::minutes silence_after_news{1};
 constexpr std::size_t told_max = 4'096;
 
 contract::quota credential_quota(shortage of) noexcept {

@@ -28,11 +28,6 @@ void timer_wheel::cancel(std::uint32_t timer) noexcept {
     unlink(timer);
 }
 
-bool timer_wheel::is_scheduled(std::uint32_t timer) const noexcept {
-    assert(timer < timers_max_);
-    return nodes_[timer].next != timer;
-}
-
 std::uint32_t timer_wheel::bucket_of(second at) const noexcept {
     return timers_max_ + static_cast<std::uint32_t>(at % buckets);
 }

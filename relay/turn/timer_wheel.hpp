@@ -22,7 +22,6 @@ class timer_wheel {
     void schedule(std::uint32_t timer, monotonic_time deadline) noexcept;
     /// Nothing happens when it is not scheduled.
     void cancel(std::uint32_t timer) noexcept;
-    [[nodiscard]] bool is_scheduled(std::uint32_t timer) const noexcept;
 
     /// Calls `expired(timer)` for each that is due; it is no longer scheduled then. `expired` may schedule
     /// and cancel any timer, the one it is called for included. Times that go backwards do nothing.

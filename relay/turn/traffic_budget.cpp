@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::uint64_t volume_share_max = 65'536;
 constexpr std::uint64_t volume_shares = 1'024;
-constexpr std::chrono::minutes silence_after_news{1};
 
 }  // namespace
 

@@ -72,6 +72,9 @@ class traffic_budget {
     shared_rate packet_rate_;
 };
 
+/// A holder's shortage is told of once in so long.
+inline constexpr std::chrono::minutes silence_after_news{1};
+
 /// Why a datagram may not go.
 enum class shortage : std::uint8_t { none, bit_rate, packet_rate, volume };
 
@@ -94,7 +97,7 @@ class budget_share {
         volume_left_ -= std::min(volume_left_, bytes);
     }
 
-    /// Is this shortage to be told of? Once a minute for each kind.
+    /// Is this shortage to be told of? Once in `silence_after_news` for each kind.
     [[nodiscard]] bool is_news(shortage of, monotonic_time now) noexcept;
 
   private:

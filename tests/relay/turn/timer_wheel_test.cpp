@@ -68,7 +68,6 @@ TEST_CASE("a timer is never early and at most one second late", "[timer]") {
     wheel.schedule(0, deadline);
     CHECK(expired(wheel, deadline - 1ns).empty());
     CHECK(expired(wheel, deadline + 1s) == std::vector<std::uint32_t>{0});
-    CHECK_FALSE(wheel.is_scheduled(0));
     CHECK(expired(wheel, deadline + 48h).empty());
 }
 
@@ -79,8 +78,6 @@ TEST_CASE("a deadline can be moved and withdrawn", "[timer]") {
     wheel.cancel(1);
     wheel.cancel(1);
     CHECK(expired(wheel, start + 10s) == std::vector<std::uint32_t>{2});
-    CHECK(wheel.is_scheduled(0));
-    CHECK_FALSE(wheel.is_scheduled(1));
     CHECK(expired(wheel, start + 20s) == std::vector<std::uint32_t>{0});
 }
 
@@ -97,7 +94,6 @@ TEST_CASE("while timers expire, any of them may be scheduled and cancelled", "[t
     std::vector<std::uint32_t> seen;
     wheel.expire(start + 10s, [&](std::uint32_t timer) {
         seen.push_back(timer);
-        CHECK_FALSE(wheel.is_scheduled(timer));
         wheel.schedule(timer, start + 10s);  // again, and not in this round
         wheel.cancel(1);                     // due as well, but withdrawn
         wheel.schedule(2, start + 30s);      // due as well, but moved
